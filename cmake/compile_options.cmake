@@ -1,0 +1,11 @@
+# Warnings and sanitizers of our own targets; never exported to users.
+add_library(atto_compile_options INTERFACE)
+target_compile_options(atto_compile_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Woverloaded-virtual -Wnull-dereference
+  $<$<BOOL:${ATTO_WERROR}>:-Werror>)
+if(ATTO_SANITIZE)
+  # -Wnull-dereference and friends misfire in instrumented code.
+  target_compile_options(atto_compile_options INTERFACE -fsanitize=${ATTO_SANITIZE} -fno-omit-frame-pointer
+                                                       -fno-sanitize-recover=all -Wno-null-dereference -Wno-maybe-uninitialized)
+  target_link_options(atto_compile_options INTERFACE -fsanitize=${ATTO_SANITIZE})
+endif()

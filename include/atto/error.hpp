@@ -1,0 +1,59 @@
+#pragma once
+
+#include <boost/system/error_code.hpp>
+
+#include <string_view>
+#include <type_traits>
+
+namespace atto {
+
+using boost::system::error_code;
+
+/// What a caller can act upon. Every operation of every store ends with one of these or with success.
+/// docs/errors.md says for each what to do next.
+enum class errc : int {
+  /// Another writer was first; nothing was written. Reload, decide again. The diagnostics hold both versions.
+  concurrent_write = 1,
+  /// The store cannot be reached, or its queue is full; nothing was written. Retry later.
+  unavailable,
+  /// A write was sent and its fate could not be learned. Reload and compare.
+  outcome_unknown,
+  /// The deadline passed; nothing was written. (A write that had been sent gives outcome_unknown.)
+  timed_out,
+  /// Cancelled; nothing was written. (A write that had been sent gives outcome_unknown.)
+  operation_aborted,
+  /// An argument is out of its range. Mend the call.
+  invalid_argument,
+  /// A session id is empty, longer than 512 bytes, not UTF-8, or holds U+0000. Mend the id.
+  invalid_session_id,
+  /// A document is not JSON, or passes a limit of depth or of number length. Mend the document.
+  invalid_document,
+  /// A session would pass the size limit of the store. Shorten the session.
+  too_large,
+  /// The store was closed. Stop using it.
+  closed,
+  /// The tables of the store are missing. Run `atto init`, or async_ensure_schema, once.
+  schema_missing,
+  /// The tables are not ours, or were made by a newer release. Nothing was touched. Tell an operator.
+  schema_mismatch,
+  /// The database or the disk failed. Tell an operator; the diagnostics hold the SQLSTATE or the SQLite code.
+  storage_failure,
+};
+
+/// The category of errc. Its names are the enumerators' names ("concurrent_write"); timed_out and
+/// operation_aborted compare equal to the generic conditions timed_out and operation_canceled.
+[[nodiscard]] const boost::system::error_category& error_category() noexcept;
+
+[[nodiscard]] error_code make_error_code(errc e) noexcept;
+
+/// The enumerator's own name, e.g. "concurrent_write".
+[[nodiscard]] std::string_view name(errc e) noexcept;
+
+/// True when the same call may succeed later with no change by the caller: unavailable and timed_out.
+/// Never true for outcome_unknown: a blind retry of a write in doubt is a decision of the caller.
+[[nodiscard]] bool is_retryable(const error_code& ec) noexcept;
+
+}  // namespace atto
+
+template <>
+struct boost::system::is_error_code_enum<atto::errc> : std::true_type {};

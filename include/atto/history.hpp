@@ -1,0 +1,46 @@
+#pragma once
+
+#include <atto/json.hpp>
+
+#include <cstddef>
+#include <initializer_list>
+#include <vector>
+
+namespace atto {
+
+/// Events in the order in which they happened: a session's past, or what one turn adds to it.
+/// Events are documents of any kind; they are never changed, only added, or replaced as a whole.
+///
+/// Thread-safety: distinct objects are independent.
+class history {
+ public:
+  using const_iterator = std::vector<json>::const_iterator;
+
+  history();
+  explicit history(std::vector<json> events);
+  history(std::initializer_list<json> events);
+
+  void push_back(json event);
+  void append(const history& other);
+  void reserve(std::size_t events);
+
+  [[nodiscard]] bool empty() const noexcept { return events_.empty(); }
+  /// The number of events.
+  [[nodiscard]] std::size_t count() const noexcept { return events_.size(); }
+  [[nodiscard]] const json& operator[](std::size_t i) const noexcept { return events_[i]; }
+  [[nodiscard]] const json& back() const noexcept { return events_.back(); }
+  [[nodiscard]] const_iterator begin() const noexcept { return events_.begin(); }
+  [[nodiscard]] const_iterator end() const noexcept { return events_.end(); }
+
+  /// What the events count towards a session's size limit, in bytes: the sum of their sizes. Kept, not computed.
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+  /// Equal as values, event by event.
+  [[nodiscard]] friend bool operator==(const history& a, const history& b) { return a.events_ == b.events_; }
+
+ private:
+  std::vector<json> events_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace atto

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <atto/diagnostics.hpp>
+#include <atto/error.hpp>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/deferred.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+struct pg_conn;  // libpq's PGconn
+
+namespace atto::postgres {
+
+struct pool_options {
+  /// Connections at most, to one server. They are opened when needed and kept. 1 … 1,000.
+  std::size_t size = 4;
+  /// Operations and leases that may wait for a connection; one more gets unavailable at once. At least 1.
+  std::size_t max_waiting = 10'000;
+  /// For one connection attempt, all hosts and addresses together. libpq's connect_timeout is not used. At least 1 ms.
+  std::chrono::milliseconds connect_timeout{10'000};
+  /// The server ends a statement of ours that runs longer (SET statement_timeout when a connection is made);
+  /// 0 leaves the server's setting alone, as a transaction pooler such as PgBouncer needs it.
+  std::chrono::milliseconds statement_timeout{30'000};
+  /// Pause after a failed attempt: doubles from the first to the last value, with jitter.
+  std::chrono::milliseconds backoff_first{50};
+  std::chrono::milliseconds backoff_last{1'000};
+};
+
+namespace detail {
+class pool_core;
+struct lease_core;
+struct pool_access;
+}  // namespace detail
+
+/// Exclusive use of one connection of a pool, for the application's own queries. Movable; gives the connection back
+/// when it is destroyed. The connection is idle, blocking and not in pipeline mode; it must be given back idle (no open
+/// transaction, no unread result), else it is dropped and replaced. Settings changed by SET stay with the connection:
+/// use SET LOCAL inside a transaction.
+///
+/// Thread-safety: none; the destructor may run on any thread. Object lifetimes: may outlive the pool.
+class lease {
+ public:
+  lease() noexcept;
+  lease(lease&&) noexcept;
+  lease& operator=(lease&&) noexcept;
+  ~lease();
+
+  /// libpq's connection (include <libpq-fe.h> to use it), or nullptr for an empty lease. Never PQfinish it.
+  [[nodiscard]] pg_conn* native_handle() const noexcept;
+  [[nodiscard]] explicit operator bool() const noexcept { return core_ != nullptr; }
+
+ private:
+  friend class detail::pool_core;
+  explicit lease(std::unique_ptr<detail::lease_core> core) noexcept;
+  std::unique_ptr<detail::lease_core> core_;
+};
+
+struct lease_options {
+  std::chrono::milliseconds timeout{30'000};
+  diagnostics* diag = nullptr;
+};
+
+/// Connections to one PostgreSQL (one primary), shared by any number of stores and by the application's own queries.
+///
+/// libpq in non-blocking mode on the executor; no thread per connection. The string may name several hosts and
+/// target_session_attrs (read-write is used when it names none), TLS and everything else libpq 15 knows. Passwords are
+/// best kept in PGPASSFILE. A connection that breaks is replaced, with back-off; an operation that waits for one fails
+/// with unavailable as soon as an attempt that began after it arrived has failed on all hosts, and no other connection
+/// is alive.
+///
+/// Thread-safety: all members may be called at once from any thread; not the destructor.
+/// Object lifetimes: stores and leases may outlive the pool object; operations started after its end get closed.
+class pool {
+ public:
+  /// Checks its arguments and touches no network.
+  /// Errors (thrown as error_with_diagnostics): invalid_argument for a string libpq would not take, or options out of
+  /// range.
+  ///   The message names the fixed reason and never quotes the string.
+  pool(boost::asio::any_io_executor executor, std::string_view dsn, pool_options options = {});
+  pool(const pool&) = delete;
+  pool& operator=(const pool&) = delete;
+  /// Abandons what is left; every handler still runs.
+  ~pool();
+
+  [[nodiscard]] boost::asio::any_io_executor get_executor() const noexcept;
+
+  /// Lends a connection. Leases never take the last one: at most pool_options::size - 1 are out at a time, so stores go
+  /// on.
+  ///
+  /// Handler signature: void(error_code, lease).
+  /// Errors: unavailable, timed_out, closed; invalid_argument for a pool of size 1.
+  /// Cancellation: terminal, partial, total; operation_aborted. Executor: posted to the handler's, never inline.
+  template <class Token = boost::asio::deferred_t>
+  auto async_lease(lease_options options = {}, Token&& token = {}) {
+    return boost::asio::async_initiate<Token, void(error_code, lease)>(
+        [](auto handler, pool* self, lease_options o) { self->start_lease(o, std::move(handler)); }, token, this,
+        options);
+  }
+
+  /// Closes all connections: new operations get closed, outstanding ones end by their deadlines, then the handler runs.
+  /// Leased connections are closed when they come back. A second call is harmless.
+  ///
+  /// Handler signature: void(error_code).
+  template <class Token = boost::asio::deferred_t>
+  auto async_close(Token&& token = {}) {
+    return boost::asio::async_initiate<Token, void(error_code)>(
+        [](auto handler, pool* self) { self->start_close(std::move(handler)); }, token, this);
+  }
+
+ private:
+  friend struct detail::pool_access;
+  void start_lease(lease_options o, boost::asio::any_completion_handler<void(error_code, lease)> h);
+  void start_close(boost::asio::any_completion_handler<void(error_code)> h);
+
+  std::shared_ptr<detail::pool_core> core_;  // shared with the operations, stores and leases that outlive this object
+};
+
+}  // namespace atto::postgres

@@ -1,0 +1,73 @@
+#include <atto/error.hpp>
+
+#include <boost/system/error_condition.hpp>
+
+#include <string>
+
+namespace atto {
+
+std::string_view name(errc e) noexcept {
+  switch (e) {
+    case errc::concurrent_write:
+      return "concurrent_write";
+    case errc::unavailable:
+      return "unavailable";
+    case errc::outcome_unknown:
+      return "outcome_unknown";
+    case errc::timed_out:
+      return "timed_out";
+    case errc::operation_aborted:
+      return "operation_aborted";
+    case errc::invalid_argument:
+      return "invalid_argument";
+    case errc::invalid_session_id:
+      return "invalid_session_id";
+    case errc::invalid_document:
+      return "invalid_document";
+    case errc::too_large:
+      return "too_large";
+    case errc::closed:
+      return "closed";
+    case errc::schema_missing:
+      return "schema_missing";
+    case errc::schema_mismatch:
+      return "schema_mismatch";
+    case errc::storage_failure:
+      return "storage_failure";
+  }
+  return "unknown atto error";
+}
+
+namespace {
+
+class category final : public boost::system::error_category {
+ public:
+  [[nodiscard]] const char* name() const noexcept override { return "atto"; }
+  [[nodiscard]] std::string message(int value) const override {
+    return std::string(atto::name(static_cast<errc>(value)));
+  }
+  [[nodiscard]] boost::system::error_condition default_error_condition(int value) const noexcept override {
+    namespace generic = boost::system::errc;
+    if (static_cast<errc>(value) == errc::timed_out) return generic::make_error_condition(generic::timed_out);
+    if (static_cast<errc>(value) == errc::operation_aborted)
+      return generic::make_error_condition(generic::operation_canceled);
+    return {value, *this};
+  }
+};
+
+}  // namespace
+
+const boost::system::error_category& error_category() noexcept {
+  static const category instance;
+  return instance;
+}
+
+error_code make_error_code(errc e) noexcept {
+  return {static_cast<int>(e), error_category()};
+}
+
+bool is_retryable(const error_code& ec) noexcept {
+  return ec == errc::unavailable || ec == errc::timed_out;
+}
+
+}  // namespace atto

@@ -1,0 +1,97 @@
+#include <atto/session_store.hpp>
+
+#include "complete.hpp"
+#include "request_check.hpp"
+
+#include <utility>
+
+namespace atto {
+
+namespace {
+
+request make_request(std::chrono::milliseconds timeout, diagnostics* diag, const store_limits& limits) {
+  const auto now = std::chrono::steady_clock::now();
+  const auto wait = timeout.count() == 0 ? limits.timeout : timeout;
+  // A timeout of "for ever" must not overflow the clock.
+  const auto longest = std::chrono::steady_clock::time_point::max() - now;
+  return {wait < longest ? now + wait : std::chrono::steady_clock::time_point::max(), diag};
+}
+
+failure first_of(failure a, failure b) {
+  return a ? std::move(a) : std::move(b);
+}
+
+}  // namespace
+
+session_store::session_store(executor_type executor, store_limits limits)
+    : executor_(std::move(executor)), limits_(limits) {
+  if (failure f = request_check::limits(limits_)) f.raise();
+}
+
+session_store::~session_store() = default;
+
+/// Clears the diagnostics, then posts the refusal or lets the implementation go on.
+template <class Handler, class Start>
+static void refuse_or(failure f, diagnostics* diag, const boost::asio::any_io_executor& executor, Handler h,
+                      Start start) {
+  if (diag != nullptr) *diag = diagnostics();
+  if (!f) return start(std::move(h));
+  [&]<class... T>(session_store::handler<T...> refused) {
+    completion<T...>(std::move(refused), executor, diag).fail(std::move(f));
+  }(std::move(h));
+}
+
+void session_store::start_ensure_schema(schema_options o, handler<> h) {
+  refuse_or(request_check::timeout(o.timeout), o.diag, executor_, std::move(h), [&](handler<> accepted) {
+    do_ensure_schema(make_request(o.timeout, o.diag, limits_), std::move(accepted));
+  });
+}
+
+void session_store::start_load(std::string id, load_options o, handler<std::optional<snapshot>> h) {
+  failure f = first_of(request_check::session_id(id), request_check::timeout(o.timeout));
+  refuse_or(std::move(f), o.diag, executor_, std::move(h), [&](auto accepted) {
+    do_load({make_request(o.timeout, o.diag, limits_), std::move(id), o.last}, std::move(accepted));
+  });
+}
+
+void session_store::start_save(std::string id, snapshot s, save_options o, handler<std::int64_t> h) {
+  failure f = first_of(request_check::session_id(id), request_check::timeout(o.timeout));
+  f = first_of(std::move(f), request_check::save(s, o.guard, o.base, limits_));
+  refuse_or(std::move(f), o.diag, executor_, std::move(h), [&](auto accepted) {
+    s.state = s.state.without_temp();
+    do_save({make_request(o.timeout, o.diag, limits_), std::move(id), std::move(s), o.guard, o.base},
+            std::move(accepted));
+  });
+}
+
+void session_store::start_append(std::string id, std::int64_t base, turn t, append_options o, handler<std::int64_t> h) {
+  failure f = first_of(request_check::session_id(id), request_check::timeout(o.timeout));
+  f = first_of(std::move(f), request_check::append(base, t, limits_));
+  refuse_or(std::move(f), o.diag, executor_, std::move(h), [&](auto accepted) {
+    t.state = t.state.without_temp();
+    do_append({make_request(o.timeout, o.diag, limits_), std::move(id), base, std::move(t)}, std::move(accepted));
+  });
+}
+
+void session_store::start_remove(std::string id, remove_options o, handler<bool> h) {
+  failure f = first_of(request_check::session_id(id), request_check::timeout(o.timeout));
+  f = first_of(std::move(f), request_check::remove(o));
+  refuse_or(std::move(f), o.diag, executor_, std::move(h), [&](auto accepted) {
+    do_remove({make_request(o.timeout, o.diag, limits_), std::move(id), o.base}, std::move(accepted));
+  });
+}
+
+void session_store::start_list(std::string prefix, std::string after, list_options o, handler<session_page> h) {
+  failure f = first_of(request_check::list(prefix, after, o), request_check::timeout(o.timeout));
+  refuse_or(std::move(f), o.diag, executor_, std::move(h), [&](auto accepted) {
+    do_list({make_request(o.timeout, o.diag, limits_), std::move(prefix), std::move(after), o.limit},
+            std::move(accepted));
+  });
+}
+
+void session_store::start_close(close_options o, handler<> h) {
+  refuse_or(request_check::timeout(o.timeout), o.diag, executor_, std::move(h),
+            [&](handler<> accepted) { do_close(make_request(o.timeout, o.diag, limits_), std::move(accepted)); });
+}
+
+}  // namespace atto
