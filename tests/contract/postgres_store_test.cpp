@@ -1,0 +1,1 @@
+#include <atto/testing/store_contract.hpp>
