@@ -20,6 +20,10 @@ class history {
   explicit history(std::vector<json> events);
   history(std::initializer_list<json> events);
 
+  /// The elements of a JSON array, which share its text.
+  /// Errors (thrown as error_with_diagnostics): invalid_document when `array` is not an array.
+  explicit history(const json& array);
+
   void push_back(json event);
   void append(const history& other);
   void reserve(std::size_t events);
