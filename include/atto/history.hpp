@@ -24,6 +24,13 @@ class history {
   /// Errors (thrown as error_with_diagnostics): invalid_document when `array` is not an array.
   explicit history(const json& array);
 
+  history(const history&) = default;
+  history& operator=(const history&) = default;
+  /// A moved-from history is empty.
+  history(history&& other) noexcept;
+  history& operator=(history&& other) noexcept;
+  ~history() = default;
+
   void push_back(json event);
   void append(const history& other);
   void reserve(std::size_t events);

@@ -37,6 +37,12 @@ class json {
   /// The document `null`.
   json() noexcept;
 
+  json(const json&) = default;
+  json& operator=(const json&) = default;
+  json(json&& other) noexcept;
+  json& operator=(json&& other) noexcept;
+  ~json() = default;
+
   /// Takes and checks `text`.
   /// Errors (thrown as error_with_diagnostics): as parse().
   explicit json(std::string text);
@@ -48,15 +54,15 @@ class json {
   [[nodiscard]] static boost::system::result<json> parse(std::string text, diagnostics* diag = nullptr);
 
   /// The JSON string that holds `utf8`.
-  /// Errors (thrown): invalid_document when `utf8` is not UTF-8. U+0000 is allowed.
+  /// Errors (thrown): invalid_document when `utf8` is not UTF-8; too_large. U+0000 is allowed.
   [[nodiscard]] static json string(std::string_view utf8);
 
   /// The text as it was given, without surrounding white space. Valid as long as this object or a copy lives.
   [[nodiscard]] std::string_view text() const noexcept { return text_; }
 
   /// What the document counts towards a session's size limit, in bytes: its text without white space, with numbers in
-  /// plain decimal form, and every value and every member's name counted as 12 bytes at least (what one takes in
-  /// jsonb).
+  /// plain decimal form where that is longer, the character U+FDD0 counted as 7 bytes, and every value and every
+  /// member's name as 12 bytes at least (what one takes in jsonb).
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
   [[nodiscard]] bool is_null() const noexcept { return text_.front() == 'n'; }
