@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 namespace atto::detail {
 
@@ -14,6 +15,11 @@ struct json_access {
   /// `text` is one JSON value without surrounding white space, lives as long as `owner`, and counts `size` bytes.
   [[nodiscard]] static json slice(std::shared_ptr<const void> owner, std::string_view text, std::size_t size) noexcept {
     return {std::move(owner), text, size};
+  }
+
+  /// What keeps the document's text alive; null for literals.
+  [[nodiscard]] static const std::shared_ptr<const void>& owner(const json& document) noexcept {
+    return document.owner_;
   }
 };
 
