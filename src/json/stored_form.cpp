@@ -1,0 +1,122 @@
+#include "stored_form.hpp"
+
+#include <atto/error.hpp>
+
+#include "compact.hpp"
+#include "json_access.hpp"
+#include "jsonb_escape.hpp"
+#include "scanner.hpp"
+#include "string_token.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace atto::stored_form {
+
+namespace {
+
+using boost::system::result;
+using json_text::part;
+
+void append_in_dialect(std::string& out, std::string_view text, dialect d) {
+  if (d == dialect::jsonb) {
+    jsonb_escape::append(out, text);
+  } else {
+    out.append(text);
+  }
+}
+
+/// A text that is longer than it counts holds white space, without bound; what a store is sent must have one.
+void append_document(std::string& out, const json& document, dialect d) {
+  const std::string_view text = document.text();
+  if (text.size() > document.size() || (d == dialect::jsonb && json_text::may_hold_huge_exponent(text))) {
+    std::string compact;
+    json_text::append_compact(compact, text);
+    append_in_dialect(out, compact, d);
+  } else {
+    append_in_dialect(out, text, d);
+  }
+}
+
+/// A reply that was read: the values down to some level, and what keeps them alive.
+struct reply {
+  std::shared_ptr<const std::string> text;
+  std::vector<part> parts;
+
+  [[nodiscard]] json value(const part& p) const { return detail::json_access::slice(text, p.text, p.size); }
+};
+
+/// `kind` is the bracket the reply begins with. Nothing when the text is not one we could have written.
+std::optional<reply> read(std::string text, dialect d, char kind, std::size_t levels) {
+  if (d == dialect::jsonb) {
+    auto undone = jsonb_escape::undo(std::move(text));
+    if (!undone) return std::nullopt;
+    text = *std::move(undone);
+  }
+  reply r{std::make_shared<const std::string>(std::move(text)), {}};
+  const json_text::scan_limits limits{json::max_depth + levels, json_text::scan_limits::unlimited};
+  const auto scanned = json_text::scan_parts(*r.text, limits, levels, r.parts);
+  if (scanned.what != json_text::fault::none || scanned.value.front() != kind) return std::nullopt;
+  return r;
+}
+
+}  // namespace
+
+std::string encode(const state& s, dialect d) {
+  std::string out;
+  append_document(out, s.stored(), d);
+  return out;
+}
+
+std::string encode(const history& events, dialect d) {
+  std::string out;
+  out.reserve(events.size() + events.count() + 2);
+  out.push_back('[');
+  for (const json& event : events) {
+    if (out.size() > 1) out.push_back(',');
+    append_document(out, event, d);
+  }
+  out.push_back(']');
+  return out;
+}
+
+result<state> decode_state(std::string text, dialect d) {
+  const auto r = read(std::move(text), d, '{', 1);
+  if (!r) return errc::storage_failure;
+  state s;
+  for (const part& p : r->parts) {
+    std::string name = json_text::decode(p.name);
+    if (!name.starts_with(state::temp_prefix)) s.set(std::move(name), r->value(p));
+  }
+  return s;
+}
+
+result<history> decode_events(std::string text, dialect d) {
+  const auto r = read(std::move(text), d, '[', 1);
+  if (!r) return errc::storage_failure;
+  std::vector<json> events;
+  events.reserve(r->parts.size());
+  for (const part& p : r->parts) events.push_back(r->value(p));
+  return history(std::move(events));
+}
+
+result<history> decode_turns(std::string text, dialect d) {
+  const auto r = read(std::move(text), d, '[', 2);
+  if (!r) return errc::storage_failure;
+  std::vector<json> events;
+  events.reserve(r->parts.size());
+  for (const part& p : r->parts) {
+    if (p.level == 2) {
+      events.push_back(r->value(p));
+    } else if (p.text.front() != '[') {
+      return errc::storage_failure;
+    }
+  }
+  return history(std::move(events));
+}
+
+}  // namespace atto::stored_form
