@@ -1,0 +1,202 @@
+#include "postgres/connection.hpp"
+
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include <cstdlib>
+#include <string>
+#include <utility>
+
+namespace atto::postgres {
+
+using boost::asio::posix::stream_descriptor;
+
+namespace {
+
+constexpr int binary_format = 1;
+constexpr int most_nulls_in_a_row = 4;
+
+bool send_one(pg_conn* c, const statement& s) {
+  const std::size_t n = s.parameters.size();
+  std::vector<Oid> types(n);
+  std::vector<const char*> values(n);
+  std::vector<int> lengths(n), formats(n, binary_format);
+  for (std::size_t i = 0; i < n; ++i) {
+    types[i] = static_cast<Oid>(s.parameters[i].oid);
+    values[i] = s.parameters[i].bytes.data();
+    lengths[i] = static_cast<int>(s.parameters[i].bytes.size());
+  }
+  return PQsendQueryParams(c, s.sql->c_str(), static_cast<int>(n), types.data(), values.data(), lengths.data(),
+                           formats.data(), binary_format) == 1;
+}
+
+std::string field(const PGresult* result, int code) {
+  const char* text = PQresultErrorField(result, code);
+  return text == nullptr ? std::string() : std::string(text);
+}
+
+reply error_reply(const PGresult* result) {
+  reply r;
+  r.sqlstate = field(result, PG_DIAG_SQLSTATE);
+  if (r.sqlstate.empty()) r.sqlstate = "08006";  // libpq's own errors have none
+  r.message = field(result, PG_DIAG_MESSAGE_PRIMARY);
+  return r;
+}
+
+reply copy_reply(PGresult* result) {
+  reply r;
+  const int rows = PQntuples(result), columns = PQnfields(result);
+  r.affected = std::strtoll(PQcmdTuples(result), nullptr, 10);
+  r.rows.reserve(static_cast<std::size_t>(rows));
+  for (int i = 0; i < rows; ++i) {
+    auto& row = r.rows.emplace_back();
+    for (int j = 0; j < columns; ++j) {
+      if (PQgetisnull(result, i, j) != 0) {
+        row.emplace_back();
+      } else {
+        row.emplace_back(std::string(PQgetvalue(result, i, j), static_cast<std::size_t>(PQgetlength(result, i, j))));
+      }
+    }
+  }
+  return r;
+}
+
+}  // namespace
+
+connection::connection(boost::asio::any_io_executor strand, pg_handle handle, std::size_t number,
+                       std::weak_ptr<connection_events> owner)
+    : socket_(std::move(strand)), handle_(std::move(handle)), number_(number), owner_(std::move(owner)) {}
+
+connection::~connection() {
+  close();
+}
+
+bool connection::usable() {
+  constexpr int most_messages = 16;  // more than a server says to an idle client
+  pollfd socket{PQsocket(handle_.get()), POLLIN, 0};
+  for (int i = 0; i < most_messages && PQstatus(handle_.get()) == CONNECTION_OK; ++i) {
+    if (::poll(&socket, 1, 0) == 0) return true;
+    if (PQconsumeInput(handle_.get()) != 1) return false;
+    static_cast<void>(PQisBusy(handle_.get()));  // takes the messages in
+  }
+  return false;
+}
+
+void connection::watch() {
+  if (watching_) return;
+  boost::system::error_code ec;
+  if (!socket_.is_open()) socket_.assign(PQsocket(handle_.get()), ec);
+  if (ec) return lose();
+  watching_ = true;
+  socket_.async_wait(stream_descriptor::wait_read, [self = shared_from_this()](boost::system::error_code failed) {
+    self->watching_ = false;
+    if (self->handle_ == nullptr) return;
+    if (!failed) self->on_readable();
+    if (self->handle_ != nullptr && self->syncs_expected_ > 0) self->watch();
+  });
+}
+
+void connection::on_readable() {
+  heard_ = true;
+  // libpq must read before it writes: with both buffers full, neither side would go on.
+  if (PQconsumeInput(handle_.get()) != 1) {
+    read_replies();  // what came before the end counts
+    return lose();
+  }
+  if (waiting_to_write_) flush();
+  read_replies();
+}
+
+void connection::read_replies() {
+  // The owner may close us in any of the calls.
+  while (handle_ != nullptr && syncs_expected_ > 0 && PQisBusy(handle_.get()) == 0) {
+    PGresult* result = PQgetResult(handle_.get());
+    if (result != nullptr) {
+      nulls_ = 0;
+      take_result(result);
+    } else if (++nulls_ > most_nulls_in_a_row) {
+      return lose();
+    }
+  }
+  if (handle_ != nullptr && PQstatus(handle_.get()) == CONNECTION_BAD) lose();
+}
+
+void connection::take_result(PGresult* result) {
+  const std::unique_ptr<PGresult, void (*)(PGresult*)> owned(result, PQclear);
+  const auto owner = owner_.lock();
+  if (owner == nullptr) return;
+  switch (PQresultStatus(result)) {
+    case PGRES_PIPELINE_SYNC:
+      --syncs_expected_;
+      owner->on_sync(number_);
+      return;
+    case PGRES_PIPELINE_ABORTED:
+      return;  // the error that caused it was told
+    case PGRES_COMMAND_OK:
+    case PGRES_TUPLES_OK:
+    case PGRES_SINGLE_TUPLE:
+      return owner->on_reply(number_, copy_reply(result));
+    case PGRES_NONFATAL_ERROR:
+      return;
+    case PGRES_EMPTY_QUERY:
+    case PGRES_BAD_RESPONSE:
+    case PGRES_FATAL_ERROR:
+    case PGRES_COPY_OUT:
+    case PGRES_COPY_IN:
+    case PGRES_COPY_BOTH:
+      return owner->on_reply(number_, error_reply(result));
+  }
+}
+
+void connection::send(const std::vector<statement>& round) {
+  for (const statement& s : round) {
+    if (!send_one(handle_.get(), s)) return lose();
+  }
+  if (PQpipelineSync(handle_.get()) != 1) return lose();
+  ++syncs_expected_;
+  nulls_ = 0;
+  heard_ = false;
+  flush();
+  if (handle_ != nullptr) watch();
+}
+
+void connection::flush() {
+  const int left = PQflush(handle_.get());
+  if (left < 0) return lose();
+  if (left == 0 || waiting_to_write_) {
+    waiting_to_write_ = left != 0;
+    return;
+  }
+  waiting_to_write_ = true;
+  socket_.async_wait(stream_descriptor::wait_write, [self = shared_from_this()](boost::system::error_code ec) {
+    if (ec || self->handle_ == nullptr) return;
+    self->waiting_to_write_ = false;
+    self->flush();
+  });
+}
+
+void connection::lose() {
+  if (handle_ == nullptr) return;
+  close();
+  const auto owner = std::exchange(owner_, {}).lock();
+  if (owner != nullptr) owner->on_lost(number_, {errc::unavailable, "the connection to PostgreSQL broke; try again"});
+}
+
+void connection::close() {
+  if (socket_.is_open()) socket_.release();  // before PQfinish, which closes it
+  handle_.reset();
+}
+
+pg_handle connection::lend() {
+  if (socket_.is_open()) socket_.release();
+  if (PQexitPipelineMode(handle_.get()) != 1 || PQsetnonblocking(handle_.get(), 0) != 0) handle_.reset();
+  owner_.reset();
+  return std::move(handle_);
+}
+
+bool make_ready(pg_conn* c) noexcept {
+  return PQstatus(c) == CONNECTION_OK && PQpipelineStatus(c) == PQ_PIPELINE_OFF &&
+         PQtransactionStatus(c) == PQTRANS_IDLE && PQsetnonblocking(c, 1) == 0 && PQenterPipelineMode(c) == 1;
+}
+
+}  // namespace atto::postgres

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "failure.hpp"
+
+#include "postgres/pg_handle.hpp"
+#include "postgres/reply.hpp"
+#include "postgres/statements.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+struct pg_result;
+
+namespace atto::postgres {
+
+/// What a connection tells its owner; called on the strand.
+class connection_events {
+ public:
+  virtual void on_reply(std::size_t connection, reply r) = 0;
+  virtual void on_sync(std::size_t connection) = 0;
+  /// The connection is gone: nothing more comes from it.
+  virtual void on_lost(std::size_t connection, failure why) = 0;
+
+ protected:
+  ~connection_events() = default;
+};
+
+/// libpq and its socket, after connecting: sends rounds of statements, reads replies. No decisions.
+///
+/// Runs on the strand it is given. It watches its socket only while a round is in flight, so that an idle connection
+/// does not keep an io_context from ending; call usable() before using a connection that was idle.
+class connection : public std::enable_shared_from_this<connection> {
+ public:
+  /// `number` is what the owner knows this connection by. `owner` is not told anything after its end.
+  connection(boost::asio::any_io_executor strand, pg_handle handle, std::size_t number,
+             std::weak_ptr<connection_events> owner);
+  ~connection();
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+
+  /// Whether an idle connection still lives: reads what the server sent meanwhile (a notice, its farewell). Does not
+  /// block.
+  [[nodiscard]] bool usable();
+
+  /// Sends the statements and a sync. Replies come in order, one a statement (fewer after an error), then the sync.
+  /// A failure to send is told by on_lost, before this returns or later.
+  void send(const std::vector<statement>& round);
+
+  /// True when any byte of the server's came since the last call.
+  [[nodiscard]] bool heard() noexcept { return std::exchange(heard_, false); }
+
+  /// Closes the connection; the owner is told nothing any more.
+  void close();
+
+  /// Hands the connection out for other use: idle, blocking, not in pipeline mode. Null when libpq fails.
+  [[nodiscard]] pg_handle lend();
+
+ private:
+  void watch();
+  void on_readable();
+  void read_replies();
+  void take_result(pg_result* result);
+  void flush();
+  void lose();
+
+  boost::asio::posix::stream_descriptor socket_;
+  pg_handle handle_;
+  std::size_t number_;
+  std::weak_ptr<connection_events> owner_;
+  std::size_t syncs_expected_ = 0;
+  int nulls_ = 0;  // PQgetResult's in a row: more than libpq has reason for means that we are out of step
+  bool heard_ = false;
+  bool watching_ = false;
+  bool waiting_to_write_ = false;
+};
+
+/// Makes a connection that comes back from another use ready for pipelines again: non-blocking, in pipeline mode.
+/// False when it was given back in any state but idle; it must then be dropped.
+[[nodiscard]] bool make_ready(pg_conn* c) noexcept;
+
+}  // namespace atto::postgres

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "failure.hpp"
+
+#include "postgres/dsn.hpp"
+#include "postgres/host_resolver.hpp"
+#include "postgres/pg_handle.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+namespace atto::postgres {
+
+/// One attempt to open a connection: resolve, PQconnectPoll, settings. All hosts and addresses share one time limit,
+/// which is ours: PQconnectPoll has none.
+///
+/// Runs on the strand it is given. The callback is called once, on the strand, unless cancel() comes first.
+class connector : public std::enable_shared_from_this<connector> {
+ public:
+  /// Either a connection that is ready, non-blocking and in pipeline mode, or why there is none.
+  using callback = std::function<void(pg_handle, failure)>;
+
+  connector(boost::asio::any_io_executor strand, std::shared_ptr<const dsn> where,
+            std::chrono::milliseconds statement_timeout);
+  ~connector();
+  connector(const connector&) = delete;
+  connector& operator=(const connector&) = delete;
+
+  void start(std::chrono::milliseconds limit, callback done);
+  void cancel();
+
+ private:
+  void connect(const std::vector<dsn::host>& hosts);
+  void poll();
+  void configure();
+  void read_configured();
+  void become_ready();
+  /// Calls `then` when the socket is ready; the descriptor is let go first, since the socket may change at every step.
+  void wait_for_socket(boost::asio::posix::stream_descriptor::wait_type what, void (connector::*then)());
+  void fail(std::string_view reason);
+  void end(pg_handle connection, failure f);
+
+  boost::asio::any_io_executor strand_;
+  std::shared_ptr<const dsn> where_;
+  std::chrono::milliseconds statement_timeout_;
+  host_resolver resolver_;
+  boost::asio::steady_timer limit_;
+  boost::asio::posix::stream_descriptor socket_;
+  pg_handle connection_;
+  callback done_;
+};
+
+}  // namespace atto::postgres

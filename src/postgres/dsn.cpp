@@ -1,0 +1,174 @@
+#include "postgres/dsn.hpp"
+
+#include "failure.hpp"
+
+#include <boost/algorithm/string/classification.hpp>
+#include <boost/algorithm/string/replace.hpp>
+#include <boost/algorithm/string/split.hpp>
+#include <boost/asio/ip/address.hpp>
+
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <memory>
+
+namespace atto::postgres {
+
+namespace {
+
+[[noreturn]] void refuse(std::string_view reason) {
+  failure(errc::invalid_argument, std::string(reason)).raise();
+}
+
+struct free_options {
+  void operator()(PQconninfoOption* o) const noexcept { PQconninfoFree(o); }
+};
+using options_ptr = std::unique_ptr<PQconninfoOption, free_options>;
+using values = std::map<std::string, std::string, std::less<>>;
+
+values collect(const PQconninfoOption* option) {
+  values found;
+  for (; option != nullptr && option->keyword != nullptr; ++option) {
+    if (option->val != nullptr) found[option->keyword] = option->val;
+  }
+  return found;
+}
+
+/// An unescaped `@` or `/` in a password would move its end into the host or the database's name, and from there into
+/// libpq's messages. In a URI an `@` may only end the user's part.
+void check_uri(std::string_view text) {
+  const std::string_view rest = text.substr(text.find("://") + 3);
+  const std::string_view before_query = rest.substr(0, rest.find('?'));
+  const auto first = before_query.find('@');
+  if (first == before_query.npos) return;
+  if (before_query.find('@', first + 1) != before_query.npos ||
+      before_query.substr(0, first).find('/') != before_query.npos) {
+    refuse("an @ or a / inside the user or the password of the connection URI must be written %40 or %2F");
+  }
+}
+
+values parse(std::string_view text) {
+  if (text.find('\0') != text.npos) refuse("the connection string holds a NUL byte");
+  const bool uri = text.starts_with("postgres://") || text.starts_with("postgresql://");
+  if (uri) check_uri(text);
+  char* words = nullptr;  // libpq's own message: it may quote a password, so it is not looked at
+  const options_ptr options(PQconninfoParse(std::string(text).c_str(), &words));
+  PQfreemem(words);
+  if (options == nullptr) {
+    refuse("libpq does not take the connection string; check its keywords, quotes and percent-encoding");
+  }
+  return collect(options.get());
+}
+
+template <std::size_t N>
+void check_choice(const values& v, std::string_view keyword, const std::array<std::string_view, N>& choices) {
+  const auto it = v.find(keyword);
+  if (it != v.end() && std::find(choices.begin(), choices.end(), it->second) == choices.end()) {
+    refuse(std::string("the connection string's ") + std::string(keyword) + " is not one of libpq's");
+  }
+}
+
+void check_choices(const values& v) {
+  constexpr std::array<std::string_view, 7> sslmodes{"disable",   "allow",       "prefer", "require",
+                                                     "verify-ca", "verify-full", ""};
+  constexpr std::array<std::string_view, 7> targets{"any",     "read-write",     "read-only", "primary",
+                                                    "standby", "prefer-standby", ""};
+  check_choice(v, "sslmode", sslmodes);
+  check_choice(v, "target_session_attrs", targets);
+}
+
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> parts;
+  if (!list.empty()) boost::algorithm::split(parts, list, boost::algorithm::is_any_of(","));
+  return parts;
+}
+
+void check_port(const std::string& port) {
+  if (port.empty()) return;
+  int number = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (error != std::errc() || end != port.data() + port.size() || number < 1 || number > 65535) {
+    refuse("a port in the connection string is not a number from 1 to 65535");
+  }
+}
+
+bool is_address(const std::string& name) {
+  boost::system::error_code ec;
+  boost::asio::ip::make_address(name, ec);
+  return !ec;
+}
+
+std::string take(values& v, std::string_view keyword) {
+  const auto it = v.find(keyword);
+  if (it == v.end()) return {};
+  return v.extract(it).mapped();
+}
+
+/// What libpq would take from the environment, so that a host named there is resolved like any other.
+void add_environment(values& v) {
+  if (v.contains("service")) return;
+  const options_ptr defaults(PQconndefaults());
+  values known = collect(defaults.get());
+  for (const char* keyword : {"host", "hostaddr", "port"}) {
+    if (const auto it = known.find(keyword); it != known.end()) v.try_emplace(keyword, it->second);
+  }
+}
+
+}  // namespace
+
+dsn::dsn(std::string_view text) {
+  values v = parse(text);
+  check_choices(v);
+  add_environment(v);
+  const std::string names = take(v, "host"), addresses = take(v, "hostaddr"), ports = take(v, "port");
+  read_hosts(names, addresses, ports);
+  take(v, "connect_timeout");
+  if (const auto it = v.find("password"); it != v.end()) password_ = it->second;
+  v["client_encoding"] = "UTF8";
+  v.try_emplace("target_session_attrs", "read-write");
+  v.try_emplace("fallback_application_name", "atto");
+  parameters_.assign(v.begin(), v.end());
+}
+
+void dsn::read_hosts(const std::string& names, const std::string& addresses, const std::string& ports) {
+  const auto name = split(names), address = split(addresses), port = split(ports);
+  const std::size_t count = std::max({name.size(), address.size(), std::size_t{1}});
+  if ((!name.empty() && name.size() != count) || (!address.empty() && address.size() != count)) {
+    refuse("the connection string names as many hosts as hostaddrs, or only one of both");
+  }
+  if (port.size() > 1 && port.size() != count) refuse("the connection string names one port, or one for each host");
+  for (std::size_t i = 0; i < count; ++i) {
+    host h;
+    if (!name.empty()) h.name = name[i];
+    if (!address.empty()) h.address = address[i];
+    if (!port.empty()) h.port = port.size() == 1 ? port[0] : port[i];
+    check_port(h.port);
+    if (h.address.empty() && is_address(h.name)) h.address = h.name;
+    hosts_.push_back(std::move(h));
+  }
+}
+
+std::string dsn::describe_hosts() const {
+  std::string out;
+  for (const host& h : hosts_) {
+    if (!out.empty()) out += ", ";
+    const std::string& shown = h.name.empty() ? h.address : h.name;
+    out += shown.empty() ? "the default host" : shown;
+    out += ':';
+    out += h.port.empty() ? "5432" : h.port;
+  }
+  return out;
+}
+
+std::string dsn::redact(std::string text) const {
+  if (!password_.empty()) boost::algorithm::replace_all(text, password_, "***");
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  return text;
+}
+
+}  // namespace atto::postgres

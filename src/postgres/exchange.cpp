@@ -1,0 +1,14 @@
+#include "postgres/exchange.hpp"
+
+#include "postgres/sqlstate.hpp"
+
+namespace atto::postgres {
+
+failure first_error(const std::vector<reply>& replies) {
+  for (const reply& r : replies) {
+    if (!r.ok()) return to_failure(r);
+  }
+  return {};
+}
+
+}  // namespace atto::postgres

@@ -1,0 +1,413 @@
+#include "postgres/pool_core.hpp"
+
+#include "postgres/sqlstate.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace atto::postgres::detail {
+
+namespace {
+
+constexpr std::chrono::seconds ghost_patience{1};
+
+[[noreturn]] void refuse(std::string_view reason) {
+  failure(errc::invalid_argument, std::string(reason)).raise();
+}
+
+const pool_options& checked(const pool_options& o) {
+  using std::chrono::milliseconds;
+  if (o.size < 1 || o.size > 1000) refuse("a pool has 1 to 1000 connections");
+  if (o.max_waiting < 1) refuse("max_waiting must be at least 1");
+  if (o.connect_timeout < milliseconds(1)) refuse("connect_timeout must be at least 1 ms");
+  if (o.statement_timeout < milliseconds(0)) refuse("statement_timeout must not be negative");
+  if (o.backoff_first < milliseconds(1) || o.backoff_last < o.backoff_first) {
+    refuse("backoff_first must be at least 1 ms, and backoff_last no less");
+  }
+  return o;
+}
+
+failure closed() {
+  return {errc::closed, "the store or its pool was closed"};
+}
+
+failure ended(errc why) {
+  if (why == errc::timed_out) return {why, "the deadline passed; nothing was written"};
+  if (why == errc::operation_aborted) return {why, "cancelled; nothing was written"};
+  if (why == errc::outcome_unknown) return {why, "the write was sent, and its fate is not known; reload and compare"};
+  return closed();
+}
+
+}  // namespace
+
+pool_core::pool_core(boost::asio::any_io_executor executor, std::string_view where, pool_options options)
+    : executor_(std::move(executor)),
+      strand_(executor_),
+      options_(checked(options)),
+      where_(std::make_shared<dsn>(where)),
+      lifecycle_(options_.size, options_.backoff_first, options_.backoff_last),
+      deadlines_(strand_, [this](std::uint64_t arrival) { expire(arrival); }),
+      pause_(strand_),
+      jitter_(std::random_device()()) {}
+
+pool_core::~pool_core() {
+  for (auto& [number, attempt] : connecting_) attempt->cancel();
+}
+
+// --- tickets come in ---------------------------------------------------------------------------------------------
+
+bool pool_core::admit(const std::shared_ptr<ticket>& t) {
+  if (shut_down_ || t->owner()->closed) {
+    t->fail(closed());
+    return false;
+  }
+  if (waiting_.size() + waiting_leases_.size() >= options_.max_waiting) {
+    t->fail({errc::unavailable, fmt::format("{} operations wait already; try again later", options_.max_waiting)});
+    return false;
+  }
+  return true;
+}
+
+void pool_core::enqueue(const std::shared_ptr<ticket>& t) {
+  t->arrival = ++arrivals_;
+  ++t->owner()->outstanding;
+  outstanding_.emplace(t->arrival, t);
+  deadlines_.add(t->deadline(), t->arrival);
+}
+
+void pool_core::submit(std::shared_ptr<operation> t) {
+  if (!admit(t)) return;
+  enqueue(t);
+  waiting_.emplace(t->arrival, std::move(t));
+  dispatch();
+}
+
+void pool_core::submit(std::shared_ptr<lease_ticket> t) {
+  if (!admit(t)) return;
+  if (options_.size < 2) {
+    return t->fail({errc::invalid_argument, "a pool of one connection has none to lend; make it larger"});
+  }
+  enqueue(t);
+  waiting_leases_.emplace(t->arrival, std::move(t));
+  dispatch();
+}
+
+// --- tickets get connections -------------------------------------------------------------------------------------
+
+std::size_t pool_core::leases_wanted() const noexcept {
+  return std::min(waiting_leases_.size(), options_.size - 1 - std::min(leased_, options_.size - 1));
+}
+
+void pool_core::dispatch() {
+  while (!waiting_.empty() || leases_wanted() > 0) {
+    std::size_t number = 0;
+    member* m = find_idle(number);
+    if (m == nullptr) break;
+    const bool lease_is_next =
+        leases_wanted() > 0 && (waiting_.empty() || waiting_leases_.begin()->first < waiting_.begin()->first);
+    if (lease_is_next) {
+      lend(*m, number, waiting_leases_.extract(waiting_leases_.begin()).mapped());
+    } else {
+      serve(*m, number, waiting_.extract(waiting_.begin()).mapped());
+    }
+  }
+  open_connections();
+}
+
+pool_core::member* pool_core::find_idle(std::size_t& number) {
+  for (auto it = members_.begin(); it != members_.end();) {
+    if (!it->second.rounds.idle()) {
+      ++it;
+    } else if (it->second.link->usable()) {
+      number = it->first;
+      return &it->second;
+    } else {
+      it->second.link->close();
+      it = members_.erase(it);
+    }
+  }
+  return nullptr;
+}
+
+void pool_core::serve(member& m, std::size_t number, std::shared_ptr<operation> t) {
+  t->at = ticket::stage::sent;
+  t->connection = number;
+  const auto link = m.link;  // a failure to send ends the member
+  link->send(m.rounds.start(std::move(t)));
+}
+
+void pool_core::lend(member& m, std::size_t number, const std::shared_ptr<lease_ticket>& t) {
+  pg_handle handle = m.link->lend();
+  members_.erase(number);
+  if (handle == nullptr) {
+    waiting_leases_.emplace(t->arrival, t);  // that connection is lost; another will do
+    return;
+  }
+  ++leased_;
+  t->succeed(lease(std::make_unique<lease_core>(shared_from_this(), std::move(handle))));
+  end(*t);
+}
+
+void pool_core::take_back(pg_handle handle) {
+  --leased_;
+  if (!shut_down_ && make_ready(handle.get())) add_member(std::move(handle));
+  handle.reset();
+  dispatch();
+}
+
+// --- connections come ---------------------------------------------------------------------------------------------
+
+void pool_core::open_connections() {
+  if (shut_down_ && waiting_.empty()) return;
+  connection_lifecycle::counts now;
+  now.waiting = waiting_.size() + leases_wanted();
+  now.connecting = connecting_.size();
+  now.open = members_.size() + leased_;
+  for (std::size_t n = lifecycle_.to_open(now); n > 0; --n) open_one();
+}
+
+void pool_core::open_one() {
+  const std::size_t attempt = ++numbers_given_;
+  const auto made = std::make_shared<connector>(strand_, where_, options_.statement_timeout);
+  connecting_.emplace(attempt, made);
+  made->start(
+      options_.connect_timeout, [weak = weak_from_this(), began = arrivals_, attempt](pg_handle handle, failure why) {
+        // Posted: the attempt may have failed inside open_one.
+        const auto self = weak.lock();
+        if (self == nullptr) return;
+        boost::asio::post(self->strand_, [self, began, attempt, h = std::move(handle), f = std::move(why)]() mutable {
+          self->on_connect_ended(began, attempt, std::move(h), std::move(f));
+        });
+      });
+}
+
+void pool_core::on_connect_ended(std::uint64_t began, std::size_t attempt, pg_handle handle, failure why) {
+  connecting_.erase(attempt);
+  if (shut_down_ && waiting_.empty()) return;
+  if (handle != nullptr) {
+    lifecycle_.on_connected();
+    add_member(std::move(handle));
+    return dispatch();
+  }
+  pause();
+  // A connection that is open will serve them; the attempt was one to grow.
+  if (members_.empty()) fail_waiting(began, why);
+  open_connections();
+}
+
+void pool_core::add_member(pg_handle handle) {
+  const std::size_t number = ++numbers_given_;
+  member m;
+  m.link = std::make_shared<connection>(strand_, std::move(handle), number, weak_from_this());
+  members_.emplace(number, std::move(m));
+}
+
+void pool_core::pause() {
+  constexpr double steps = 1024;
+  pause_.expires_after(lifecycle_.on_failed(static_cast<double>(jitter_() % 1024) / steps));
+  pause_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
+    const auto self = weak.lock();
+    if (ec || self == nullptr) return;
+    self->lifecycle_.on_pause_over();
+    self->open_connections();
+  });
+}
+
+void pool_core::fail_waiting(std::uint64_t until, const failure& why) {
+  while (!waiting_.empty() && waiting_.begin()->first <= until) {
+    const auto t = waiting_.extract(waiting_.begin()).mapped();
+    t->fail(why);
+    end(*t);
+  }
+  while (!waiting_leases_.empty() && waiting_leases_.begin()->first <= until) {
+    const auto t = waiting_leases_.extract(waiting_leases_.begin()).mapped();
+    t->fail(why);
+    end(*t);
+  }
+}
+
+// --- answers come ---------------------------------------------------------------------------------------------------
+
+void pool_core::on_reply(std::size_t number, reply r) {
+  member& m = members_.at(number);
+  m.doomed = m.doomed || spoils_connection(r.sqlstate);
+  m.rounds.on_reply(std::move(r));
+}
+
+void pool_core::on_sync(std::size_t number) {
+  member& m = members_.at(number);
+  auto [round, done] = m.rounds.on_sync();
+  if (!round.empty()) {
+    const auto link = m.link;
+    return link->send(round);
+  }
+  lay_ghost(m);
+  if (done != nullptr) {
+    done->complete();
+    end(*done);
+  }
+  drop_if_doomed(number);
+  dispatch();
+}
+
+void pool_core::drop_if_doomed(std::size_t number) {
+  const auto it = members_.find(number);
+  if (it == members_.end() || !it->second.rounds.idle()) return;
+  if (!it->second.doomed) return;
+  it->second.link->close();
+  members_.erase(it);
+}
+
+void pool_core::on_lost(std::size_t number, failure why) {
+  auto node = members_.extract(number);
+  if (node.empty()) return;
+  member& m = node.mapped();
+  lay_ghost(m);
+  const bool in_doubt = !m.rounds.idle() && m.rounds.current()->exchange().in_doubt();
+  if (const auto lost = m.rounds.on_lost()) {
+    lost->fail(in_doubt ? ended(errc::outcome_unknown) : std::move(why));
+    end(*lost);
+  }
+  dispatch();
+}
+
+// --- deadlines, cancellation, ends
+// -------------------------------------------------------------------------------------
+
+void pool_core::expire(std::uint64_t arrival) {
+  if (const auto ghost = ghosts_.find(arrival); ghost != ghosts_.end()) return check_ghost(ghost->second);
+  const auto it = outstanding_.find(arrival);
+  if (it == outstanding_.end()) return;
+  give_up(it->second, errc::timed_out);
+}
+
+void pool_core::cancel(const std::shared_ptr<ticket>& t, boost::asio::cancellation_type type) {
+  using boost::asio::cancellation_type;
+  if (t->at == ticket::stage::ended || t->arrival == 0) return;
+  if (t->at == ticket::stage::sent) {
+    // Total cancellation promises no side effect, which nobody can promise for a write that was sent.
+    const bool only_total =
+        (type & (cancellation_type::terminal | cancellation_type::partial)) == cancellation_type::none;
+    const bool in_doubt = members_.at(t->connection).rounds.current()->exchange().in_doubt();
+    if (only_total && in_doubt) return;
+  }
+  give_up(t, errc::operation_aborted);
+}
+
+void pool_core::give_up(std::shared_ptr<ticket> t, errc why) {
+  if (t->at == ticket::stage::sent) return abandon_sent(*t, why);
+  if (const auto closing = std::dynamic_pointer_cast<close_ticket>(t)) {
+    std::erase(closing->owner()->closing, closing);
+    end(*closing);
+    if (why == errc::timed_out) abandon(closing->owner());
+    return closing->fail(ended(why));
+  }
+  waiting_.erase(t->arrival);
+  waiting_leases_.erase(t->arrival);
+  t->fail(ended(why));
+  end(*t);
+}
+
+void pool_core::abandon_sent(ticket& t, errc why) {
+  member& m = members_.at(t.connection);
+  const bool in_doubt = m.rounds.current()->exchange().in_doubt();
+  m.rounds.abandon();
+  t.fail(ended(in_doubt ? errc::outcome_unknown : why));
+  end(t);
+  m.ghost = {t.arrival, t.deadline()};
+  ghosts_.emplace(t.arrival, t.connection);
+  deadlines_.add(t.deadline(), t.arrival);
+}
+
+void pool_core::check_ghost(std::size_t number) {
+  const auto it = members_.find(number);
+  if (it == members_.end() || it->second.ghost.arrival == 0) return;
+  member& m = it->second;
+  if (m.link->heard()) {
+    m.ghost.check_at = std::chrono::steady_clock::now() + ghost_patience;
+    return deadlines_.add(m.ghost.check_at, m.ghost.arrival);
+  }
+  // Not a byte by the deadline: the server or the way to it is stuck.
+  lay_ghost(m);
+  m.link->close();
+  members_.erase(it);
+  dispatch();
+}
+
+void pool_core::lay_ghost(member& m) {
+  if (m.ghost.arrival == 0) return;
+  deadlines_.remove(m.ghost.check_at, m.ghost.arrival);
+  ghosts_.erase(m.ghost.arrival);
+  m.ghost = {};
+}
+
+void pool_core::end(ticket& t) {
+  t.at = ticket::stage::ended;
+  deadlines_.remove(t.deadline(), t.arrival);
+  const auto book = outstanding_.extract(t.arrival);  // keeps the ticket until this returns
+  const auto owner = t.owner();
+  --owner->outstanding;
+  tell_closing(owner);
+  if (shut_down_ && outstanding_.empty()) finish();
+}
+
+void pool_core::close(std::shared_ptr<close_ticket> t) {
+  const auto owner = t->owner();
+  owner->closed = true;
+  enqueue(t);
+  owner->closing.push_back(std::move(t));
+  tell_closing(owner);
+}
+
+void pool_core::tell_closing(const std::shared_ptr<client>& c) {
+  if (c->outstanding > c->closing.size()) return;
+  for (const auto& t : std::exchange(c->closing, {})) {
+    t->succeed();
+    end(*t);
+  }
+}
+
+void pool_core::abandon(const std::shared_ptr<client>& c) {
+  c->closed = true;
+  std::vector<std::shared_ptr<ticket>> left;
+  for (const auto& [arrival, t] : outstanding_) {
+    if (t->owner() == c) left.push_back(t);
+  }
+  for (const auto& t : left) {
+    if (t->at != ticket::stage::ended) give_up(t, errc::closed);
+  }
+}
+
+void pool_core::shut_down() {
+  shut_down_ = true;
+  if (outstanding_.empty()) finish();
+}
+
+void pool_core::shut_down(completion<> done) {
+  shutting_down_.push_back(std::move(done));
+  shut_down();
+}
+
+void pool_core::finish() {
+  // Busy members wait for late replies of abandoned operations only: nobody needs them.
+  for (auto& [number, m] : members_) m.link->close();
+  for (auto& [number, attempt] : connecting_) attempt->cancel();
+  members_.clear();
+  connecting_.clear();
+  ghosts_.clear();
+  deadlines_.stop();
+  pause_.cancel();
+  for (auto& done : std::exchange(shutting_down_, {})) done.succeed();
+}
+
+void pool_core::abandon_all() {
+  shut_down_ = true;
+  while (!outstanding_.empty()) give_up(outstanding_.begin()->second, errc::closed);
+  finish();
+}
+
+}  // namespace atto::postgres::detail

@@ -1,0 +1,178 @@
+#pragma once
+
+#include <atto/postgres_pool.hpp>
+
+#include "failure.hpp"
+
+#include "postgres/connection.hpp"
+#include "postgres/connection_lifecycle.hpp"
+#include "postgres/connector.hpp"
+#include "postgres/deadline_clock.hpp"
+#include "postgres/dsn.hpp"
+#include "postgres/pipeline.hpp"
+#include "postgres/ticket.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <random>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace atto::postgres::detail {
+
+/// A lease on its way: waits for an idle connection.
+class lease_ticket final : public ticket {
+ public:
+  lease_ticket(std::shared_ptr<client> owner, std::chrono::steady_clock::time_point deadline, completion<lease> done)
+      : ticket(std::move(owner), deadline), done_(std::move(done)) {}
+  void fail(failure f) override { done_.fail(std::move(f)); }
+  void succeed(lease l) { done_.succeed(std::move(l)); }
+
+ private:
+  completion<lease> done_;
+};
+
+/// A connection that is lent out.
+struct lease_core {
+  lease_core(std::shared_ptr<pool_core> p, pg_handle h) : pool(std::move(p)), handle(std::move(h)) {}
+
+  std::shared_ptr<pool_core> pool;
+  pg_handle handle;
+};
+
+/// The pool: which ticket gets which connection, when connections are opened, and what a deadline, a cancellation, a
+/// loss and an end mean for the tickets. Every member but the constructor and the first three functions runs on the
+/// strand.
+class pool_core final : public connection_events, public std::enable_shared_from_this<pool_core> {
+ public:
+  /// Throws error_with_diagnostics(invalid_argument).
+  pool_core(boost::asio::any_io_executor executor, std::string_view where, pool_options options);
+  ~pool_core();
+
+  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+  [[nodiscard]] const boost::asio::strand<boost::asio::any_io_executor>& strand() const noexcept { return strand_; }
+  [[nodiscard]] const pool_options& options() const noexcept { return options_; }
+
+  /// Takes a ticket: sends it, lets it wait, or fails it at once (closed, or the queue is full).
+  void submit(std::shared_ptr<operation> t);
+  void submit(std::shared_ptr<lease_ticket> t);
+
+  /// The caller no longer wants the ticket's result. No effect on one that has ended.
+  void cancel(const std::shared_ptr<ticket>& t, boost::asio::cancellation_type type);
+
+  /// Refuses the owner's new tickets, and completes `t` when the others have ended or its deadline has passed.
+  void close(std::shared_ptr<close_ticket> t);
+  /// Ends what the client has left: its object is being destroyed.
+  void abandon(const std::shared_ptr<client>& c);
+
+  /// Closes the pool: no new ticket, and when the last has ended all connections are closed and `done` is told.
+  void shut_down();
+  void shut_down(completion<> done);
+  /// Ends every ticket and closes every connection: the pool's object is being destroyed.
+  void abandon_all();
+
+  void take_back(pg_handle handle);
+
+  // connection_events
+  void on_reply(std::size_t number, reply r) override;
+  void on_sync(std::size_t number) override;
+  void on_lost(std::size_t number, failure why) override;
+
+ private:
+  /// An abandoned operation whose replies are still to come.
+  struct ghost_of {
+    std::uint64_t arrival = 0;  // 0: there is none
+    std::chrono::steady_clock::time_point check_at{};
+  };
+
+  /// A connection that serves operations.
+  struct member {
+    std::shared_ptr<connection> link;
+    pipeline<operation> rounds;
+    ghost_of ghost;
+    bool doomed = false;  // to be closed at the next sync
+  };
+
+  [[nodiscard]] bool admit(const std::shared_ptr<ticket>& t);
+  void enqueue(const std::shared_ptr<ticket>& t);
+  void dispatch();
+  [[nodiscard]] member* find_idle(std::size_t& number);
+  void serve(member& m, std::size_t number, std::shared_ptr<operation> t);
+  void lend(member& m, std::size_t number, const std::shared_ptr<lease_ticket>& t);
+  [[nodiscard]] std::size_t leases_wanted() const noexcept;
+
+  void open_connections();
+  void open_one();
+  void on_connect_ended(std::uint64_t began, std::size_t attempt, pg_handle handle, failure why);
+  void add_member(pg_handle handle);
+  void fail_waiting(std::uint64_t until, const failure& why);
+  void pause();
+
+  void expire(std::uint64_t arrival);
+  void abandon_sent(ticket& t, errc why);
+  void check_ghost(std::size_t number);
+  void lay_ghost(member& m);
+  /// Ends a ticket that waits or was sent with why, or with outcome_unknown.
+  void give_up(std::shared_ptr<ticket> t, errc why);
+  /// Takes a ticket off the books, after its handler was called.
+  void end(ticket& t);
+  void tell_closing(const std::shared_ptr<client>& c);
+  /// Closes what is open. Precondition: shut down, and no ticket is left.
+  void finish();
+  void drop_if_doomed(std::size_t number);
+
+  boost::asio::any_io_executor executor_;
+  boost::asio::strand<boost::asio::any_io_executor> strand_;
+  pool_options options_;
+  std::shared_ptr<const dsn> where_;
+  connection_lifecycle lifecycle_;
+  deadline_clock deadlines_;
+  boost::asio::steady_timer pause_;
+  std::minstd_rand jitter_;
+
+  std::map<std::size_t, member> members_;
+  std::map<std::size_t, std::shared_ptr<connector>> connecting_;
+  std::map<std::uint64_t, std::shared_ptr<operation>> waiting_;  // by arrival: first come, first served
+  std::map<std::uint64_t, std::shared_ptr<lease_ticket>> waiting_leases_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<ticket>> outstanding_;  // waiting, sent and closing
+  std::unordered_map<std::uint64_t, std::size_t> ghosts_;  // abandoned operations: arrival to connection
+  std::size_t leased_ = 0;
+  std::size_t numbers_given_ = 0;
+  std::uint64_t arrivals_ = 0;
+  bool shut_down_ = false;
+  std::vector<completion<>> shutting_down_;
+};
+
+/// The hop in: hands a ticket to the pool on its strand, and its caller's cancellations after it. To be called where
+/// the operation starts: the slot is touched only here.
+template <class Ticket>
+void submit(const std::shared_ptr<pool_core>& core, const std::shared_ptr<Ticket>& t,
+            boost::asio::cancellation_slot slot) {
+  if (slot.is_connected()) {
+    slot.assign([weak_core = std::weak_ptr<pool_core>(core),
+                 weak = std::weak_ptr<ticket>(t)](boost::asio::cancellation_type type) {
+      const auto alive = weak_core.lock();
+      if (alive == nullptr || weak.expired()) return;
+      boost::asio::dispatch(alive->strand(), [alive, weak, type] {
+        if (const auto wanted = weak.lock()) alive->cancel(wanted, type);
+      });
+    });
+  }
+  boost::asio::dispatch(core->strand(), [core, t] { core->submit(t); });
+}
+
+/// Lets the store reach the core of a pool object.
+struct pool_access {
+  [[nodiscard]] static const std::shared_ptr<pool_core>& core(const pool& p) noexcept { return p.core_; }
+};
+
+}  // namespace atto::postgres::detail

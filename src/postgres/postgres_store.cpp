@@ -1,0 +1,100 @@
+#include <atto/postgres_store.hpp>
+
+#include "complete.hpp"
+#include "write_id.hpp"
+
+#include "postgres/pool_core.hpp"
+#include "postgres/read_exchange.hpp"
+#include "postgres/schema.hpp"
+#include "postgres/statements.hpp"
+#include "postgres/ticket.hpp"
+#include "postgres/write_exchange.hpp"
+
+#include <boost/asio/dispatch.hpp>
+
+#include <utility>
+
+namespace atto::postgres {
+
+namespace {
+
+/// Requests in, tickets out: the pool does the rest.
+class postgres_store final : public session_store {
+ public:
+  postgres_store(std::shared_ptr<detail::pool_core> pool, bool owns_pool, const options& o)
+      : session_store(pool->executor(), o.limits),
+        pool_(std::move(pool)),
+        owns_pool_(owns_pool),
+        sql_(std::make_shared<statements>(table_name(o.table))) {}
+
+  ~postgres_store() override {
+    boost::asio::dispatch(pool_->strand(), [pool = pool_, client = client_, owns = owns_pool_] {
+      owns ? pool->abandon_all() : pool->abandon(client);
+    });
+  }
+
+ private:
+  void do_ensure_schema(request r, handler<> h) override { start<schema_exchange>(r, std::move(h), sql_); }
+
+  void do_load(load_request r, handler<std::optional<snapshot>> h) override {
+    const request common = r;
+    start<load_exchange>(common, std::move(h), sql_, std::move(r));
+  }
+
+  void do_save(save_request r, handler<std::int64_t> h) override {
+    const request common = r;
+    start<save_exchange>(common, std::move(h), sql_, std::move(r), make_write_id());
+  }
+
+  void do_append(append_request r, handler<std::int64_t> h) override {
+    const request common = r;
+    start<append_exchange>(common, std::move(h), sql_, std::move(r), make_write_id(), limits().max_session_bytes);
+  }
+
+  void do_remove(remove_request r, handler<bool> h) override {
+    const request common = r;
+    start<remove_exchange>(common, std::move(h), sql_, std::move(r));
+  }
+
+  void do_list(list_request r, handler<session_page> h) override {
+    const request common = r;
+    start<list_exchange>(common, std::move(h), sql_, std::move(r));
+  }
+
+  void do_close(request r, handler<> h) override {
+    completion<> done(std::move(h), get_executor(), r.diag);
+    auto t = std::make_shared<close_ticket>(client_, r.deadline, std::move(done));
+    boost::asio::dispatch(pool_->strand(), [pool = pool_, t = std::move(t), owns = owns_pool_]() mutable {
+      pool->close(std::move(t));
+      if (owns) pool->shut_down();
+    });
+  }
+
+  template <class Exchange, class... T, class... Argument>
+  void start(const request& r, handler<T...> h, Argument&&... argument) {
+    completion<T...> done(std::move(h), get_executor(), r.diag);
+    const auto slot = done.cancellation_slot();
+    const auto t = std::make_shared<operation_of<Exchange, T...>>(client_, r.deadline, std::move(done),
+                                                                  std::forward<Argument>(argument)...);
+    detail::submit(pool_, t, slot);
+  }
+
+  std::shared_ptr<detail::pool_core> pool_;
+  std::shared_ptr<client> client_ = std::make_shared<client>();
+  bool owns_pool_;
+  std::shared_ptr<const statements> sql_;
+};
+
+}  // namespace
+
+std::unique_ptr<session_store> open(boost::asio::any_io_executor executor, std::string_view dsn, options o,
+                                    pool_options p) {
+  auto core = std::make_shared<detail::pool_core>(std::move(executor), dsn, p);
+  return std::make_unique<postgres_store>(std::move(core), true, o);
+}
+
+std::unique_ptr<session_store> with_pool(pool& p, options o) {
+  return std::make_unique<postgres_store>(detail::pool_access::core(p), false, o);
+}
+
+}  // namespace atto::postgres

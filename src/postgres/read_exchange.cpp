@@ -1,0 +1,90 @@
+#include "postgres/read_exchange.hpp"
+
+#include "json/stored_form.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace atto::postgres {
+
+namespace {
+
+using stored_form::dialect;
+
+failure unreadable() {
+  return {errc::storage_failure, "a row of the store's tables cannot be read; was it changed by hand?"};
+}
+
+/// The newest `last` of the events, which are the end of a history of `total`.
+snapshot bounded(std::int64_t version, state s, history loaded, std::int64_t total, std::size_t last) {
+  const std::size_t keep = std::min(loaded.count(), last);
+  if (keep < loaded.count()) {
+    const auto from = loaded.end() - static_cast<std::ptrdiff_t>(keep);
+    loaded = history(std::vector<json>(from, loaded.end()));
+  }
+  snapshot snap(version, std::move(s), std::move(loaded));
+  snap.events_before = total - static_cast<std::int64_t>(keep);
+  return snap;
+}
+
+std::chrono::system_clock::time_point time_point(std::int64_t microseconds) {
+  return std::chrono::system_clock::time_point(std::chrono::microseconds(microseconds));
+}
+
+}  // namespace
+
+load_exchange::load_exchange(std::shared_ptr<const statements> sql, load_request r)
+    : sql_(std::move(sql)), request_(std::move(r)) {}
+
+std::vector<statement> load_exchange::next() {
+  return sql_->load(request_);
+}
+
+bool load_exchange::on_replies(std::vector<reply> replies) {
+  if (failure f = first_error(replies)) return end(std::move(f));
+  auto& rows = replies.front().rows;
+  if (rows.empty()) return end(std::optional<snapshot>());
+  return end(read(std::move(rows.front())));
+}
+
+outcome<std::optional<snapshot>> load_exchange::read(reply::row row) const {
+  // version, events, state, history, tail (null when there is none)
+  if (row.size() != 5 || !row[2] || !row[3]) return unreadable();
+  const auto version = read_int8(row[0]);
+  const auto total = read_int8(row[1]);
+  auto state = stored_form::decode_state(std::move(*row[2]), dialect::jsonb);
+  auto events = stored_form::decode_events(std::move(*row[3]), dialect::jsonb);
+  if (!version || !total || !state || !events) return unreadable();
+  if (row[4]) {
+    auto tail = stored_form::decode_turns(std::move(*row[4]), dialect::jsonb);
+    if (!tail) return unreadable();
+    events->append(*tail);
+  }
+  snapshot snap = bounded(*version, std::move(*state), std::move(*events), *total, request_.last);
+  if (snap.events_before < 0 || (request_.last == load_options::all && snap.partial())) return unreadable();
+  return std::optional<snapshot>(std::move(snap));
+}
+
+list_exchange::list_exchange(std::shared_ptr<const statements> sql, list_request r)
+    : sql_(std::move(sql)), request_(std::move(r)) {}
+
+std::vector<statement> list_exchange::next() {
+  return sql_->list(request_);
+}
+
+bool list_exchange::on_replies(std::vector<reply> replies) {
+  if (failure f = first_error(replies)) return end(std::move(f));
+  session_page page;
+  page.reserve(replies.front().rows.size());
+  for (auto& row : replies.front().rows) {
+    if (row.size() != 5 || !row[0]) return end(unreadable());
+    const auto version = read_int8(row[1]), events = read_int8(row[2]);
+    const auto created = read_int8(row[3]), updated = read_int8(row[4]);
+    if (!version || !events || !created || !updated) return end(unreadable());
+    page.emplace_back(std::move(*row[0]), *version, *events, time_point(*created), time_point(*updated));
+  }
+  return end(std::move(page));
+}
+
+}  // namespace atto::postgres

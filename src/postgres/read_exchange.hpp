@@ -1,0 +1,41 @@
+#pragma once
+
+#include <atto/session_info.hpp>
+#include <atto/snapshot.hpp>
+
+#include "postgres/exchange.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace atto::postgres {
+
+/// One session, or the newest events of it: one round.
+class load_exchange final : public exchange_of<std::optional<snapshot>> {
+ public:
+  load_exchange(std::shared_ptr<const statements> sql, load_request r);
+  [[nodiscard]] std::vector<statement> next() override;
+  [[nodiscard]] bool on_replies(std::vector<reply> replies) override;
+  [[nodiscard]] bool in_doubt() const noexcept override { return false; }
+
+ private:
+  [[nodiscard]] outcome<std::optional<snapshot>> read(reply::row row) const;
+
+  std::shared_ptr<const statements> sql_;
+  load_request request_;
+};
+
+/// A page of sessions: one round.
+class list_exchange final : public exchange_of<session_page> {
+ public:
+  list_exchange(std::shared_ptr<const statements> sql, list_request r);
+  [[nodiscard]] std::vector<statement> next() override;
+  [[nodiscard]] bool on_replies(std::vector<reply> replies) override;
+  [[nodiscard]] bool in_doubt() const noexcept override { return false; }
+
+ private:
+  std::shared_ptr<const statements> sql_;
+  list_request request_;
+};
+
+}  // namespace atto::postgres

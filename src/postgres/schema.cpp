@@ -1,0 +1,96 @@
+#include "postgres/schema.hpp"
+
+#include "postgres/schema_stamp.hpp"
+#include "postgres/sqlstate.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <string>
+#include <utility>
+
+namespace atto::postgres {
+
+namespace {
+
+constexpr int max_rounds_lost = 20;
+
+struct relation {
+  std::string kind;     // pg_class.relkind
+  std::string comment;  // empty when there is none
+};
+
+failure mismatch(std::string_view why) {
+  return {errc::schema_mismatch, fmt::format("{}; nothing was changed. Choose another table name", why)};
+}
+
+/// Whether a relation that exists is ours and of this release.
+failure check(const relation& r, std::string_view kinds, std::string_view what) {
+  if (kinds.find(r.kind) == kinds.npos) return mismatch(fmt::format("the {}'s name is taken by something else", what));
+  const auto schema = schema_stamp::read(r.comment);
+  if (!schema) return mismatch(fmt::format("a relation with the {}'s name exists and is not atto's", what));
+  if (*schema > schema_stamp::current) {
+    return {errc::schema_mismatch, fmt::format("the {} has schema {}, this release knows {}; use a newer release", what,
+                                               *schema, schema_stamp::current)};
+  }
+  return {};
+}
+
+bool another_was_first(std::string_view sqlstate) {
+  return sqlstate == "42P07" || sqlstate == "42710" || sqlstate == "23505";
+}
+
+}  // namespace
+
+schema_exchange::schema_exchange(std::shared_ptr<const statements> sql) : sql_(std::move(sql)) {}
+
+std::vector<statement> schema_exchange::next() {
+  if (ddl_.empty()) return sql_->look();
+  std::vector<statement> round;
+  for (const std::string* ddl : ddl_) round.emplace_back(*ddl);
+  return round;
+}
+
+bool schema_exchange::on_replies(std::vector<reply> replies) {
+  if (!ddl_.empty()) return on_made(replies);
+  if (failure f = first_error(replies)) return end(std::move(f));
+  return on_look(replies.front());
+}
+
+bool schema_exchange::on_look(const reply& found) {
+  std::map<std::string, relation, std::less<>> relations;
+  for (const reply::row& row : found.rows) {
+    if (row.at(3).value_or("") != "UTF8") {
+      return end(mismatch("the database's encoding is not UTF8, which the store needs"));
+    }
+    if (row.at(0)) relations[*row[0]] = {row.at(1).value_or(""), row.at(2).value_or("")};
+  }
+  const auto need = [&](const std::string& name, std::string_view kinds, std::string_view what,
+                        std::initializer_list<const std::string*> ddl) -> failure {
+    const auto it = relations.find(name);
+    if (it != relations.end()) return check(it->second, kinds, what);
+    ddl_.insert(ddl_.end(), ddl);
+    return {};
+  };
+  const table_name& name = sql_->name();
+  failure f = need(name.table(), "rp", "table", {&sql_->create_sessions(), &sql_->stamp_sessions()});
+  if (!f) f = need(name.tail(), "rp", "tail table", {&sql_->create_tail(), &sql_->stamp_tail()});
+  if (!f) f = need(name.view(), "v", "view", {&sql_->create_view(), &sql_->stamp_view()});
+  if (f) return end(std::move(f));
+  if (ddl_.empty()) return end(std::monostate());
+  ddl_.insert(ddl_.begin(), &sql_->lock());
+  return false;
+}
+
+bool schema_exchange::on_made(const std::vector<reply>& replies) {
+  ddl_.clear();
+  for (const reply& r : replies) {
+    if (r.ok()) continue;
+    // The round was rolled back whole; whoever was first may have made all of it.
+    if (another_was_first(r.sqlstate) && ++rounds_lost_ <= max_rounds_lost) return false;
+    return end(to_failure(r));
+  }
+  return false;
+}
+
+}  // namespace atto::postgres

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "postgres/exchange.hpp"
+
+#include <memory>
+#include <variant>
+
+namespace atto::postgres {
+
+/// async_ensure_schema: looks, makes what is missing in one transaction, looks again.
+///
+/// Two processes that make the same table at once: an advisory lock lets one go first, the other finds 42P07 (or, from
+/// a process that does not take the lock, 23505 or 42710), and looks again. A relation that does not bear our stamp
+/// ends the exchange with schema_mismatch before anything is changed.
+class schema_exchange final : public exchange_of<std::monostate> {
+ public:
+  explicit schema_exchange(std::shared_ptr<const statements> sql);
+  [[nodiscard]] std::vector<statement> next() override;
+  [[nodiscard]] bool on_replies(std::vector<reply> replies) override;
+  [[nodiscard]] bool in_doubt() const noexcept override { return !ddl_.empty(); }
+
+ private:
+  [[nodiscard]] bool on_look(const reply& found);
+  [[nodiscard]] bool on_made(const std::vector<reply>& replies);
+
+  std::shared_ptr<const statements> sql_;
+  std::vector<const std::string*> ddl_;  // of the round in flight; empty while looking
+  int rounds_lost_ = 0;                  // DDL rounds in which another process was first
+};
+
+}  // namespace atto::postgres

@@ -1,0 +1,75 @@
+#include "postgres/sqlstate.hpp"
+
+#include <array>
+#include <string>
+
+namespace atto::postgres {
+
+namespace {
+
+struct row {
+  std::string_view prefix;  // a whole SQLSTATE, or its class of two characters
+  errc code;
+  std::string_view message;
+};
+
+constexpr std::string_view missing = "the store's tables are missing; run `atto init`, or async_ensure_schema, once";
+constexpr std::string_view mismatch =
+    "a table of this name is not a table of atto, or of another release; see docs/storage-format.md";
+constexpr std::string_view again = "the server gave way to another transaction; try again";
+constexpr std::string_view busy = "the server has no resources left for this; try again later";
+constexpr std::string_view going = "the server is going down or starting up; try again";
+constexpr std::string_view document = "PostgreSQL refused a document; see the server's message";
+
+// Whole codes stand before their classes: the first match counts.
+constexpr std::array table{
+    row{"42P01", errc::schema_missing, missing},
+    row{"3F000", errc::schema_missing, "the schema of the table does not exist; create it, then run `atto init`"},
+    row{"42703", errc::schema_mismatch, mismatch},
+    row{"42804", errc::schema_mismatch, mismatch},
+    row{"42809", errc::schema_mismatch, mismatch},
+    row{"42883", errc::schema_mismatch, mismatch},
+    row{"42P10", errc::schema_mismatch, mismatch},
+    row{"42501", errc::storage_failure, "the database user lacks a right on the store's tables; grant it"},
+    row{"57014", errc::timed_out,
+        "the server ended the statement (statement_timeout or a cancel); nothing was written"},
+    row{"40", errc::unavailable, again},
+    row{"55P03", errc::unavailable, again},
+    row{"23505", errc::unavailable, again},
+    row{"25006", errc::unavailable, "the server is read-only, perhaps demoted; try again"},
+    row{"53100", errc::storage_failure, "the server's disk is full; free space"},
+    row{"53", errc::unavailable, busy},
+    row{"57P", errc::unavailable, going},
+    row{"08", errc::unavailable, "the connection failed; try again"},
+    row{"54", errc::too_large, "the session passes a limit of PostgreSQL; shorten it"},
+    row{"22", errc::invalid_document, document},
+};
+
+constexpr row otherwise{"", errc::storage_failure,
+                        "PostgreSQL refused the statement; see SQLSTATE and the server's message"};
+
+const row& find(std::string_view sqlstate) noexcept {
+  for (const row& r : table) {
+    if (sqlstate.starts_with(r.prefix)) return r;
+  }
+  return otherwise;
+}
+
+}  // namespace
+
+errc classify(std::string_view sqlstate) noexcept {
+  return find(sqlstate).code;
+}
+
+failure to_failure(const reply& r) {
+  const row& found = find(r.sqlstate);
+  diagnostics diag;
+  diag.message(std::string(found.message)).code(r.sqlstate).server_message(r.message);
+  return {found.code, std::move(diag)};
+}
+
+bool spoils_connection(std::string_view sqlstate) noexcept {
+  return sqlstate == "25006" || sqlstate.starts_with("57P") || sqlstate.starts_with("08");
+}
+
+}  // namespace atto::postgres

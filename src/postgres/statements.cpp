@@ -1,0 +1,220 @@
+#include "postgres/statements.hpp"
+
+#include "json/stored_form.hpp"
+#include "postgres/reply.hpp"
+#include "postgres/schema_stamp.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace atto::postgres {
+
+namespace {
+
+using stored_form::dialect;
+
+parameter text(std::string_view value) {
+  return {parameter::type::text, std::string(value)};
+}
+parameter int8(std::int64_t value) {
+  return {parameter::type::int8, write_int8(value)};
+}
+parameter int8(std::size_t value) {
+  return int8(static_cast<std::int64_t>(value));
+}
+parameter uuid(const std::string& bytes) {
+  return {parameter::type::uuid, bytes};
+}
+
+/// The binary format of jsonb: a version byte, then the text.
+parameter jsonb(std::string text) {
+  constexpr char format_version = 1;
+  text.insert(text.begin(), format_version);
+  return {parameter::type::jsonb, std::move(text)};
+}
+
+template <class... Parameter>
+statement bind(const std::string& sql, Parameter... p) {
+  statement s(sql);
+  s.parameters.reserve(sizeof...(p));
+  (s.parameters.push_back(std::move(p)), ...);
+  return s;
+}
+
+/// A LIKE pattern for "begins with": `\`, `%` and `_` are taken as they are.
+std::string like_prefix(std::string_view prefix) {
+  std::string pattern;
+  for (const char c : prefix) {
+    if (c == '\\' || c == '%' || c == '_') pattern += '\\';
+    pattern += c;
+  }
+  return pattern += '%';
+}
+
+constexpr std::string_view row_columns =
+    "(session_id, version, state, history, history_version, events, bytes, write_id, created_at, updated_at)";
+
+}  // namespace
+
+statements::statements(table_name name)
+    : name_(std::move(name)),
+      sessions_(name_.qualified(name_.table())),
+      tail_(name_.qualified(name_.tail())),
+      view_(name_.qualified(name_.view())) {
+  build_reads();
+  build_writes();
+  build_ddl();
+}
+
+void statements::build_reads() {
+  // One statement is one consistent moment. The tail is built as text: jsonb_agg takes twice the time of string_agg.
+  load_all_ = fmt::format(
+      "SELECT t.version, t.events, t.state::text, t.history::text,"
+      " (SELECT '[' || pg_catalog.string_agg(x.events::text, ',' ORDER BY x.version) || ']' FROM {1} AS x"
+      "  WHERE x.session_id = t.session_id AND x.version > t.history_version)"
+      " FROM {0} AS t WHERE t.session_id = $1",
+      sessions_, tail_);
+  // $2 events at most: of the base the elements from index (events - $2) on, of the tail the turns that end behind it.
+  load_last_ = fmt::format(
+      "SELECT t.version, t.events, t.state::text,"
+      " CASE WHEN t.events <= $2 THEN t.history::text"
+      "  WHEN t.events - $2 >= pg_catalog.jsonb_array_length(t.history) THEN '[]'"
+      "  ELSE pg_catalog.jsonb_path_query_array(t.history, '$[$from to last]',"
+      "   pg_catalog.jsonb_build_object('from', t.events - $2))::text END,"
+      " (SELECT '[' || pg_catalog.string_agg(x.events::text, ',' ORDER BY x.version) || ']' FROM {1} AS x"
+      "  WHERE x.session_id = t.session_id AND x.version > t.history_version AND x.events_total > t.events - $2)"
+      " FROM {0} AS t WHERE t.session_id = $1",
+      sessions_, tail_);
+  list_ = fmt::format(
+      "SELECT t.session_id, t.version, t.events,"
+      " (EXTRACT(epoch FROM t.created_at) * 1000000)::int8,"
+      " (EXTRACT(epoch FROM t.updated_at) * 1000000)::int8"
+      " FROM {0} AS t WHERE t.session_id > $1 AND t.session_id LIKE $2 ORDER BY t.session_id LIMIT $3",
+      sessions_);
+  inspect_ = fmt::format("SELECT t.version, t.bytes FROM {0} AS t WHERE t.session_id = $1", sessions_);
+  look_ =
+      "SELECT c.relname::text, c.relkind::text, pg_catalog.obj_description(c.oid, 'pg_class'),"
+      " pg_catalog.current_setting('server_encoding')"
+      " FROM (SELECT 1) AS one LEFT JOIN (pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n"
+      " ON n.oid = c.relnamespace AND n.nspname = $1) ON c.relname IN ($2, $3, $4)";
+}
+
+void statements::build_writes() {
+  // now() goes through VALUES into EXCLUDED: Citus refuses it in the SET clause of DO UPDATE.
+  const std::string insert =
+      fmt::format("INSERT INTO {} AS t {} VALUES ($1, $2, $3, $4, $2, $5, $6, $7, pg_catalog.now(), pg_catalog.now())",
+                  sessions_, row_columns);
+  save_newer_ = insert +
+                " ON CONFLICT (session_id) DO UPDATE SET version = EXCLUDED.version, state = EXCLUDED.state,"
+                " history = EXCLUDED.history, history_version = EXCLUDED.history_version, events = EXCLUDED.events,"
+                " bytes = EXCLUDED.bytes, write_id = EXCLUDED.write_id, updated_at = EXCLUDED.updated_at"
+                " WHERE t.version < EXCLUDED.version";
+  save_first_ = insert + " ON CONFLICT (session_id) DO NOTHING";
+  append_first_ = save_first_;
+  save_exact_ = fmt::format(
+      "UPDATE {} AS t SET version = $2, state = $3, history = $4, history_version = $2, events = $5, bytes = $6,"
+      " write_id = $7, updated_at = pg_catalog.now() WHERE t.session_id = $1 AND t.version = $8",
+      sessions_);
+  // A second statement sees tail rows that were committed while the first one waited for the row's lock.
+  drop_covered_tail_ = fmt::format(
+      "DELETE FROM {1} AS x WHERE x.session_id = $1"
+      " AND x.version <= (SELECT t.history_version FROM {0} AS t WHERE t.session_id = $1)",
+      sessions_, tail_);
+  append_ = fmt::format(
+      "WITH up AS (UPDATE {0} AS t SET version = t.version + 1, state = $3, events = t.events + $5,"
+      " bytes = t.bytes + $6, write_id = $7, updated_at = pg_catalog.now()"
+      " WHERE t.session_id = $1 AND t.version = $2 AND t.bytes + $6 + $8 <= $9"
+      " RETURNING t.session_id, t.version, t.write_id, t.events)"
+      " INSERT INTO {1} (session_id, version, write_id, events, events_total)"
+      " SELECT up.session_id, up.version, up.write_id, $4, up.events FROM up",
+      sessions_, tail_);
+  remove_ = fmt::format("DELETE FROM {} AS t WHERE t.session_id = $1", sessions_);
+  remove_exact_ = remove_ + " AND t.version = $2";
+  // Guarded, so that a session which another client began in between keeps its turns.
+  remove_tail_ = fmt::format(
+      "DELETE FROM {1} AS x WHERE x.session_id = $1 AND NOT EXISTS (SELECT 1 FROM {0} AS t WHERE t.session_id = $1)",
+      sessions_, tail_);
+}
+
+void statements::build_ddl() {
+  // The key is ours alone: 'atto' in the upper half. It is held until the end of the transaction.
+  lock_ = "SELECT pg_catalog.pg_advisory_xact_lock(7022365739067637760)";
+  create_sessions_ = fmt::format(
+      "CREATE TABLE {} (session_id text COLLATE \"C\" NOT NULL CONSTRAINT {} PRIMARY KEY, version int8 NOT NULL,"
+      " state jsonb NOT NULL, history jsonb NOT NULL, history_version int8 NOT NULL, events int8 NOT NULL,"
+      " bytes int8 NOT NULL, write_id uuid, created_at timestamptz NOT NULL, updated_at timestamptz NOT NULL)",
+      sessions_, table_name::quoted(name_.key(name_.table())));
+  create_tail_ = fmt::format(
+      "CREATE TABLE {} (session_id text COLLATE \"C\" NOT NULL, version int8 NOT NULL, write_id uuid,"
+      " events jsonb NOT NULL, events_total int8 NOT NULL, CONSTRAINT {} PRIMARY KEY (session_id, version))",
+      tail_, table_name::quoted(name_.key(name_.tail())));
+  create_view_ = fmt::format(
+      "CREATE VIEW {2} AS SELECT t.session_id, t.version, t.state, t.history || COALESCE((SELECT"
+      " pg_catalog.jsonb_agg(e.value ORDER BY x.version, e.ordinality) FROM {1} AS x,"
+      " pg_catalog.jsonb_array_elements(x.events) WITH ORDINALITY AS e(value, ordinality)"
+      " WHERE x.session_id = t.session_id AND x.version > t.history_version), '[]'::jsonb) AS history FROM {0} AS t",
+      sessions_, tail_, view_);
+  const std::string stamp = schema_stamp::make(schema_stamp::current);
+  stamp_sessions_ = fmt::format("COMMENT ON TABLE {} IS '{}'", sessions_, stamp);
+  stamp_tail_ = fmt::format("COMMENT ON TABLE {} IS '{}'", tail_, stamp);
+  stamp_view_ = fmt::format("COMMENT ON VIEW {} IS '{}'", view_, stamp);
+}
+
+std::vector<statement> statements::load(const load_request& r) const {
+  if (r.last == load_options::all) return {bind(load_all_, text(r.id))};
+  const auto last = std::min(r.last, static_cast<std::size_t>(max_version));
+  return {bind(load_last_, text(r.id), int8(last))};
+}
+
+std::vector<statement> statements::save(const save_request& r, const std::string& write_id) const {
+  const auto row = [&](const std::string& sql) {
+    return bind(sql, text(r.id), int8(r.snap.version), jsonb(stored_form::encode(r.snap.state, dialect::jsonb)),
+                jsonb(stored_form::encode(r.snap.history, dialect::jsonb)), int8(r.snap.history.count()),
+                int8(r.snap.history.size()), uuid(write_id));
+  };
+  std::vector<statement> both;
+  if (r.guard == guard::newer) {
+    both.push_back(row(save_newer_));
+  } else if (r.base == 0) {
+    both.push_back(row(save_first_));
+  } else {
+    both.push_back(row(save_exact_));
+    both.back().parameters.push_back(int8(r.base));
+  }
+  both.push_back(bind(drop_covered_tail_, text(r.id)));
+  return both;
+}
+
+std::vector<statement> statements::append(const append_request& r, const std::string& write_id,
+                                          std::size_t max_session_bytes) const {
+  const turn& t = r.turn;
+  auto state = jsonb(stored_form::encode(t.state, dialect::jsonb));
+  auto events = jsonb(stored_form::encode(t.events, dialect::jsonb));
+  if (r.base == 0) {
+    return {bind(append_first_, text(r.id), int8(std::int64_t{1}), std::move(state), std::move(events),
+                 int8(t.events.count()), int8(t.events.size()), uuid(write_id))};
+  }
+  return {bind(append_, text(r.id), int8(r.base), std::move(state), std::move(events), int8(t.events.count()),
+               int8(t.events.size()), uuid(write_id), int8(t.state.size()), int8(max_session_bytes))};
+}
+
+std::vector<statement> statements::remove(const remove_request& r) const {
+  auto first = r.base ? bind(remove_exact_, text(r.id), int8(*r.base)) : bind(remove_, text(r.id));
+  return {std::move(first), bind(remove_tail_, text(r.id))};
+}
+
+std::vector<statement> statements::list(const list_request& r) const {
+  return {bind(list_, text(r.after), text(like_prefix(r.prefix)), int8(r.limit))};
+}
+
+std::vector<statement> statements::inspect(std::string_view id) const {
+  return {bind(inspect_, text(id))};
+}
+
+std::vector<statement> statements::look() const {
+  return {bind(look_, text(name_.schema()), text(name_.table()), text(name_.tail()), text(name_.view()))};
+}
+
+}  // namespace atto::postgres

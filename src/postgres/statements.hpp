@@ -1,0 +1,79 @@
+#pragma once
+
+#include <atto/store_request.hpp>
+
+#include "postgres/table_name.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace atto::postgres {
+
+/// A parameter in binary format, with its type's oid.
+struct parameter {
+  enum class type : unsigned { int8 = 20, text = 25, uuid = 2950, jsonb = 3802 };
+  parameter(type t, std::string b) : oid(t), bytes(std::move(b)) {}
+
+  type oid;
+  std::string bytes;
+};
+
+struct statement {
+  explicit statement(const std::string& text) : sql(&text) {}
+
+  const std::string* sql;  // owned by `statements`, which the operation keeps
+  std::vector<parameter> parameters;
+};
+
+/// The SQL of one store: requests to statements. Built once per store; every name in it is qualified and quoted, and
+/// every value travels as a parameter. Immutable, so it may be used from any thread. Pure.
+///
+/// Statements of one vector go before one sync: one implicit transaction.
+class statements {
+ public:
+  explicit statements(table_name name);
+
+  [[nodiscard]] const table_name& name() const noexcept { return name_; }
+
+  [[nodiscard]] std::vector<statement> load(const load_request& r) const;
+  [[nodiscard]] std::vector<statement> save(const save_request& r, const std::string& write_id) const;
+  [[nodiscard]] std::vector<statement> append(const append_request& r, const std::string& write_id,
+                                              std::size_t max_session_bytes) const;
+  [[nodiscard]] std::vector<statement> remove(const remove_request& r) const;
+  [[nodiscard]] std::vector<statement> list(const list_request& r) const;
+  /// version and bytes of one session: why a guarded write found no row.
+  [[nodiscard]] std::vector<statement> inspect(std::string_view id) const;
+
+  /// What exists under our names: name, kind and comment of each, and the server's encoding.
+  [[nodiscard]] std::vector<statement> look() const;
+
+  /// SQL for DDL, one statement each.
+  [[nodiscard]] const std::string& lock() const noexcept { return lock_; }
+  [[nodiscard]] const std::string& create_sessions() const noexcept { return create_sessions_; }
+  [[nodiscard]] const std::string& stamp_sessions() const noexcept { return stamp_sessions_; }
+  [[nodiscard]] const std::string& create_tail() const noexcept { return create_tail_; }
+  [[nodiscard]] const std::string& stamp_tail() const noexcept { return stamp_tail_; }
+  [[nodiscard]] const std::string& create_view() const noexcept { return create_view_; }
+  [[nodiscard]] const std::string& stamp_view() const noexcept { return stamp_view_; }
+
+ private:
+  void build_reads();
+  void build_writes();
+  void build_ddl();
+
+  table_name name_;
+  std::string sessions_;  // qualified and quoted
+  std::string tail_;
+  std::string view_;
+
+  std::string load_all_, load_last_, list_, inspect_, look_;
+  std::string save_newer_, save_first_, save_exact_, drop_covered_tail_;
+  std::string append_, append_first_;
+  std::string remove_, remove_exact_, remove_tail_;
+  std::string lock_, create_sessions_, stamp_sessions_, create_tail_, stamp_tail_, create_view_, stamp_view_;
+};
+
+}  // namespace atto::postgres

@@ -1,0 +1,84 @@
+#include "postgres/write_exchange.hpp"
+
+#include "request_check.hpp"
+
+#include <utility>
+
+namespace atto::postgres {
+
+template <class T>
+bool guarded_exchange<T>::on_replies(std::vector<reply> replies) {
+  if (failure f = first_error(replies)) return this->end(std::move(f));
+  const reply& first = replies.front();
+  if (!written_) {
+    written_ = true;
+    auto ended = on_written(first.affected);
+    return ended ? this->end(std::move(*ended)) : false;
+  }
+  if (first.rows.empty()) return this->end(on_refused(std::nullopt));
+  const auto& row = first.rows.front();
+  return this->end(on_refused(stored{read_int8(row.at(0)).value_or(0), read_int8(row.at(1)).value_or(0)}));
+}
+
+template class guarded_exchange<std::int64_t>;
+template class guarded_exchange<bool>;
+
+save_exchange::save_exchange(std::shared_ptr<const statements> sql, save_request r, std::string write_id)
+    : guarded_exchange(std::move(sql), r.id), request_(std::move(r)), write_id_(std::move(write_id)) {}
+
+std::vector<statement> save_exchange::write() {
+  return sql().save(request_, write_id_);
+}
+
+std::optional<outcome<std::int64_t>> save_exchange::on_written(std::int64_t rows) {
+  if (rows == 0) return std::nullopt;
+  return request_.snap.version;
+}
+
+outcome<std::int64_t> save_exchange::on_refused(const std::optional<stored>& now) {
+  return request_check::concurrent_write(now ? now->version : 0, request_.snap.version);
+}
+
+append_exchange::append_exchange(std::shared_ptr<const statements> sql, append_request r, std::string write_id,
+                                 std::size_t max_session_bytes)
+    : guarded_exchange(std::move(sql), r.id),
+      request_(std::move(r)),
+      write_id_(std::move(write_id)),
+      max_session_bytes_(max_session_bytes) {}
+
+std::vector<statement> append_exchange::write() {
+  return sql().append(request_, write_id_, max_session_bytes_);
+}
+
+std::optional<outcome<std::int64_t>> append_exchange::on_written(std::int64_t rows) {
+  if (rows == 0) return std::nullopt;
+  return request_.base + 1;
+}
+
+outcome<std::int64_t> append_exchange::on_refused(const std::optional<stored>& now) {
+  if (now && now->version == request_.base && request_.base > 0) {
+    const std::size_t size =
+        static_cast<std::size_t>(now->bytes) + request_.turn.events.size() + request_.turn.state.size();
+    if (size > max_session_bytes_) return request_check::too_large(size, max_session_bytes_);
+  }
+  return request_check::concurrent_write(now ? now->version : 0, request_.base);
+}
+
+remove_exchange::remove_exchange(std::shared_ptr<const statements> sql, remove_request r)
+    : guarded_exchange(std::move(sql), r.id), request_(std::move(r)) {}
+
+std::vector<statement> remove_exchange::write() {
+  return sql().remove(request_);
+}
+
+std::optional<outcome<bool>> remove_exchange::on_written(std::int64_t rows) {
+  if (rows == 0 && request_.base) return std::nullopt;
+  return rows > 0;
+}
+
+outcome<bool> remove_exchange::on_refused(const std::optional<stored>& now) {
+  if (!now) return false;
+  return request_check::concurrent_write(now->version, *request_.base);
+}
+
+}  // namespace atto::postgres
