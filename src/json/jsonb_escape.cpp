@@ -61,13 +61,10 @@ struct candidates {
   }
 };
 
-/// What `unit`, read behind a lead, was before; nothing when append never writes it.
+/// Appends what `unit`, read behind a lead, was before; false when append never writes it. U+FDD0 comes back as \ufdd0
+/// even if it was its three bytes: that counts less, so that a session never grows by being stored.
 bool append_undone(std::string& out, unsigned unit) {
-  if (unit == lead_unit) {
-    out.append(escape_lead);
-    return true;
-  }
-  if (unit != 0 && !is_high_surrogate(unit) && !is_low_surrogate(unit)) return false;
+  if (unit != 0 && unit != lead_unit && !is_high_surrogate(unit) && !is_low_surrogate(unit)) return false;
   out.append("\\u");
   json_text::append_hex4(out, unit);
   return true;
