@@ -1,0 +1,57 @@
+#pragma once
+
+#include <atto/session_store.hpp>
+
+#include <chrono>
+#include <memory>
+#include <utility>
+
+namespace atto::test {
+
+/// A store that passes every operation on to another one; a test overrides what it wants to change. Public on purpose,
+/// so that an override may call what it replaces.
+class store_decorator : public session_store {
+ public:
+  explicit store_decorator(std::shared_ptr<session_store> inner)
+      : session_store(inner->get_executor(), inner->limits()), inner_(std::move(inner)) {}
+
+  void do_ensure_schema(request r, handler<> h) override {
+    inner_->async_ensure_schema({.timeout = left(r), .diag = r.diag}, std::move(h));
+  }
+  void do_load(load_request r, handler<std::optional<snapshot>> h) override {
+    inner_->async_load(r.id, {.last = r.last, .timeout = left(r), .diag = r.diag}, std::move(h));
+  }
+  void do_save(save_request r, handler<std::int64_t> h) override {
+    const save_options o{.guard = r.guard, .base = r.base, .timeout = left(r), .diag = r.diag};
+    inner_->async_save(r.id, std::move(r.snap), o, std::move(h));
+  }
+  void do_append(append_request r, handler<std::int64_t> h) override {
+    inner_->async_append(r.id, r.base, std::move(r.turn), {.timeout = left(r), .diag = r.diag}, std::move(h));
+  }
+  void do_remove(remove_request r, handler<bool> h) override {
+    inner_->async_remove(r.id, {.base = r.base, .timeout = left(r), .diag = r.diag}, std::move(h));
+  }
+  void do_list(list_request r, handler<session_page> h) override {
+    const list_options o{.prefix = r.prefix, .after = r.after, .limit = r.limit, .timeout = left(r), .diag = r.diag};
+    inner_->async_list(o, std::move(h));
+  }
+  void do_close(request r, handler<> h) override {
+    inner_->async_close({.timeout = left(r), .diag = r.diag}, std::move(h));
+  }
+
+ protected:
+  [[nodiscard]] session_store& inner() noexcept { return *inner_; }
+
+  /// Time until the deadline, at least 1 ms; longer than any test when there is none.
+  [[nodiscard]] static std::chrono::milliseconds left(const request& r) {
+    using std::chrono::milliseconds;
+    const auto now = std::chrono::steady_clock::now();
+    if (r.deadline <= now) return milliseconds(1);
+    return std::chrono::duration_cast<milliseconds>(r.deadline - now) + milliseconds(1);
+  }
+
+ private:
+  std::shared_ptr<session_store> inner_;
+};
+
+}  // namespace atto::test
