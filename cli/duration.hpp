@@ -1,0 +1,12 @@
+#pragma once
+
+#include <chrono>
+#include <string_view>
+
+namespace atto::cli {
+
+/// Reads `30d`, `12h`, `45m`, `10s` or `250ms`; at most 100,000 days.
+/// Errors (thrown as command_error): usage, naming `option`.
+[[nodiscard]] std::chrono::milliseconds parse_duration(std::string_view option, std::string_view text);
+
+}  // namespace atto::cli

@@ -1,0 +1,61 @@
+#include "commands.hpp"
+#include "json_text.hpp"
+#include "open.hpp"
+#include "output.hpp"
+#include "printable.hpp"
+#include "snapshot_text.hpp"
+#include "text_file.hpp"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace atto::cli {
+
+namespace {
+
+struct put_options {
+  std::string id;
+  std::string file = "-";
+  std::optional<std::int64_t> base;
+  bool json = false;
+};
+
+exit_status run(const settings& shared, const put_options& o) {
+  snapshot snap = parse_snapshot(read_text(o.file), o.file == "-" ? "stdin" : shown(o.file));
+  save_options how;
+  if (o.base) {
+    how.guard = guard::exact;
+    how.base = *o.base;
+  }
+  const std::int64_t version = open_blocking(shared).save(o.id, std::move(snap), how);
+  if (o.json) {
+    print_line(fmt::format(R"({{"session_id":{},"version":{}}})", json_quoted(o.id), version));
+  } else {
+    print_line(fmt::format("{}: version {} is stored", shown(o.id), version));
+  }
+  return exit_status::done;
+}
+
+}  // namespace
+
+void add_put(CLI::App& app, const settings& shared, action& chosen) {
+  CLI::App* command =
+      app.add_subcommand("put", "Save a whole session from JSON: {\"version\", \"state\", \"history\"}");
+  const auto o = std::make_shared<put_options>();
+  command->add_option("ID", o->id, "The session's id")->required();
+  command->add_option("FILE", o->file, "What `atto get` prints; - (or nothing) is stdin");
+  command
+      ->add_option("--base", o->base,
+                   "Save only when this version is stored now; 0: none. Else: when the stored one is older")
+      ->type_name("N");
+  command->add_flag("--json", o->json, "Print {\"session_id\", \"version\"}");
+  command->callback([o, &shared, &chosen] { chosen = [o, &shared] { return run(shared, *o); }; });
+}
+
+}  // namespace atto::cli

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "exit_status.hpp"
+
+#include <atto/store_request.hpp>
+
+#include <functional>
+#include <string>
+
+namespace atto::cli {
+
+/// What all commands share: which store, and with which bounds.
+struct settings {
+  /// May hold a password: never print it.
+  std::string store = "sqlite:atto.db";
+  std::string timeout;
+
+  /// Errors (thrown as command_error): usage, when --timeout is no duration.
+  [[nodiscard]] store_limits limits() const;
+};
+
+/// The command that was chosen on the command line, ready to run once all of it has been parsed.
+using action = std::function<exit_status()>;
+
+}  // namespace atto::cli
