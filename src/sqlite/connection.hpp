@@ -1,0 +1,55 @@
+#pragma once
+
+#include "sqlite/patience.hpp"
+#include "sqlite/reply.hpp"
+#include "sqlite/statements.hpp"
+
+#include <array>
+#include <memory>
+#include <string>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace atto::sqlite {
+
+/// One SQLite connection and its prepared statements. Used by one thread at a time.
+class connection {
+ public:
+  /// Opens a file that exists, after its header was found to be ours or empty; else leaves it as it is. Waits for
+  /// locks, now and later, as long as `p` allows; `p` must outlive the connection.
+  /// Errors: schema_mismatch, storage_failure, timed_out, unavailable.
+  static reply<std::unique_ptr<connection>> open(const std::string& path, const patience& p);
+
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+  ~connection();
+
+  /// Prepares all statements. Errors: schema_mismatch when the tables have not the columns of ours.
+  failure prepare();
+  /// Runs statements that return nothing we look at.
+  failure run(const char* sql);
+  /// True when the path no longer names the file that is open.
+  [[nodiscard]] bool moved() const;
+
+  /// The prepared statement, or null when prepare() has not succeeded.
+  [[nodiscard]] sqlite3_stmt* prepared(statement s) const noexcept;
+  [[nodiscard]] sqlite3* handle() const noexcept { return db_; }
+  /// The failure of the last call that failed.
+  failure last_failure() const;
+
+ private:
+  explicit connection(const patience& p) noexcept : patience_(p) {}
+
+  failure check_file(const std::string& path) const;
+  failure configure();
+  failure use_rollback_journal();
+  static int wait_for_lock(void* self, int tries);
+  static int give_up(void* self);
+
+  const patience& patience_;
+  sqlite3* db_ = nullptr;
+  std::array<sqlite3_stmt*, statement_count> statements_{};
+};
+
+}  // namespace atto::sqlite

@@ -1,0 +1,165 @@
+#include "sqlite/dispatcher.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace atto::sqlite {
+
+namespace {
+
+request_queue::time_point now() {
+  return std::chrono::steady_clock::now();
+}
+
+}  // namespace
+
+dispatcher::dispatcher(const boost::asio::any_io_executor& executor, std::size_t max_waiting)
+    : queue_(max_waiting), timer_(executor) {}
+
+void dispatcher::complete(finales all) {
+  for (finale& f : all) f.why ? f.op->fail(std::move(f.why)) : f.op->succeed();
+}
+
+dispatcher::operation_ptr dispatcher::release(ticket id) {
+  auto node = outstanding_.extract(id);
+  return std::move(node.mapped());
+}
+
+void dispatcher::settle(request_queue::endings endings, finales& out) {
+  for (auto& [id, why] : endings) {
+    operation_ptr op = release(id);
+    op->ended = true;
+    out.push_back({std::move(op), std::move(why)});
+  }
+}
+
+void dispatcher::submit(ticket id, operation_ptr op) {
+  failure refused;
+  {
+    const std::lock_guard lock(mutex_);
+    refused = queue_.submit(id, op->deadline());
+    if (!refused) {
+      outstanding_.emplace(id, std::move(op));
+      set_timer();
+    }
+  }
+  if (refused) return op->fail(std::move(refused));
+  wake_.notify_one();
+}
+
+void dispatcher::close(ticket id, operation_ptr op) {
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.close(id, op->deadline());
+    outstanding_.emplace(id, std::move(op));
+    set_timer();
+  }
+  wake_.notify_one();
+}
+
+void dispatcher::cancel(ticket id, boost::asio::cancellation_type type) {
+  using boost::asio::cancellation_type;
+  if (type == cancellation_type::none) return;
+  const bool total = (type & (cancellation_type::terminal | cancellation_type::partial)) == cancellation_type::none;
+  finales done;
+  {
+    const std::lock_guard lock(mutex_);
+    settle(queue_.cancel(id, total), done);
+    set_timer();
+  }
+  wake_.notify_one();
+  complete(std::move(done));
+}
+
+void dispatcher::shut_down() {
+  finales done;
+  {
+    const std::lock_guard lock(mutex_);
+    settle(queue_.abandon(), done);
+    set_timer();
+    leaving_ = true;
+  }
+  wake_.notify_one();
+  complete(std::move(done));
+}
+
+dispatcher::order dispatcher::next() {
+  for (;;) {
+    finales expired;
+    std::unique_lock lock(mutex_);
+    settle(queue_.expire(now()), expired);
+    if (!expired.empty()) {
+      lock.unlock();
+      complete(std::move(expired));
+      continue;
+    }
+    if (leaving_) return {order::action::leave};
+    if (const auto id = queue_.take()) return {order::action::execute, *id, outstanding_.at(*id)};
+    if (queue_.drained()) return {order::action::close_file};
+    wake_.wait(lock);
+  }
+}
+
+bool dispatcher::begin_commit(ticket id) {
+  finales expired;
+  bool go = false;
+  {
+    const std::lock_guard lock(mutex_);
+    settle(queue_.expire(now()), expired);
+    go = queue_.begin_commit(id);
+    set_timer();
+  }
+  complete(std::move(expired));
+  return go;
+}
+
+void dispatcher::finish(ticket id, failure f) {
+  finales done;
+  {
+    const std::lock_guard lock(mutex_);
+    if (queue_.finish(id)) done.push_back({release(id), std::move(f)});
+    set_timer();
+  }
+  complete(std::move(done));
+}
+
+void dispatcher::file_closed() {
+  finales done;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const ticket id : queue_.take_closes()) done.push_back({release(id), failure()});
+    set_timer();
+  }
+  complete(std::move(done));
+}
+
+/// One timer for all: it stands at the earliest deadline or before, and keeps the executor busy no longer than needed.
+void dispatcher::set_timer() {
+  const auto next = queue_.next_deadline();
+  if (!next) {
+    if (timer_set_to_) timer_.cancel();
+    timer_set_to_.reset();
+    return;
+  }
+  if (timer_set_to_ && *timer_set_to_ <= *next) return;
+  timer_set_to_ = next;
+  timer_.expires_at(*next);
+  timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& ec) {
+    if (ec) return;
+    if (const auto self = weak.lock()) self->on_timer();
+  });
+}
+
+void dispatcher::on_timer() {
+  finales done;
+  {
+    const std::lock_guard lock(mutex_);
+    timer_set_to_.reset();
+    settle(queue_.expire(now()), done);
+    set_timer();
+  }
+  wake_.notify_one();
+  complete(std::move(done));
+}
+
+}  // namespace atto::sqlite

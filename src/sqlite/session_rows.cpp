@@ -1,0 +1,206 @@
+#include "sqlite/session_rows.hpp"
+
+#include "json/stored_form.hpp"
+#include "sqlite/query.hpp"
+#include "write_guard.hpp"
+#include "write_id.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace atto::sqlite::session_rows {
+
+namespace {
+
+using stored_form::dialect;
+
+/// What the main row tells about a session before a write. A version of 0: there is none.
+struct found_session {
+  std::int64_t version = 0;
+  std::int64_t events = 0;
+  std::int64_t bytes = 0;  // what the history counts
+};
+
+/// A main row as a write leaves it.
+struct session_row {
+  std::string_view id;
+  std::int64_t version;
+  std::int64_t events;
+  std::int64_t bytes;
+  std::string_view write_id;
+  std::string_view state;
+};
+
+std::int64_t now() {
+  using namespace std::chrono;
+  return floor<microseconds>(system_clock::now()).time_since_epoch().count();
+}
+
+std::chrono::system_clock::time_point time_of(std::int64_t microseconds) {
+  return std::chrono::system_clock::time_point(std::chrono::microseconds(microseconds));
+}
+
+failure damaged() {
+  diagnostics diag;
+  diag.message("a stored session is not what atto writes; restore the file from a copy").code("SQLITE_CORRUPT");
+  return {errc::storage_failure, std::move(diag)};
+}
+
+reply<found_session> find(connection& c, std::string_view id) {
+  query q(c, statement::find_session);
+  found_session found;
+  if (q.text(id).step()) found = {q.integer_at(0), q.integer_at(1), q.integer_at(2)};
+  if (failure f = q.error()) return f;
+  return found;
+}
+
+failure write_session(connection& c, statement s, const session_row& row) {
+  return query(c, s)
+      .text(row.id)
+      .integer(row.version)
+      .integer(row.events)
+      .integer(row.bytes)
+      .blob(row.write_id)
+      .integer(now())
+      .text(row.state)
+      .run();
+}
+
+failure insert_turn(connection& c, const session_row& row, std::string_view events) {
+  return query(c, statement::insert_turn)
+      .text(row.id)
+      .integer(row.version)
+      .blob(row.write_id)
+      .integer(row.events)
+      .text(events)
+      .run();
+}
+
+/// The turns' arrays joined to one, or damaged(): the oldest may hold more events than are wanted.
+reply<history> load_turns(connection& c, std::string_view id, std::int64_t leave_out) {
+  std::string turns = "[";
+  {
+    query q(c, statement::load_turns);
+    q.text(id).integer(leave_out);
+    while (q.step()) {
+      if (turns.size() > 1) turns += ',';
+      turns += q.text_at(0);
+    }
+    if (failure f = q.error()) return f;
+  }
+  turns += ']';
+  auto events = stored_form::decode_turns(std::move(turns), dialect::plain);
+  if (!events) return damaged();
+  return std::move(*events);
+}
+
+history newest(history events, std::size_t wanted) {
+  if (events.count() <= wanted) return events;
+  history kept;
+  kept.reserve(wanted);
+  for (std::size_t i = events.count() - wanted; i < events.count(); ++i) kept.push_back(events[i]);
+  return kept;
+}
+
+}  // namespace
+
+reply<std::optional<snapshot>> load(connection& c, const load_request& r) {
+  snapshot snap;
+  std::int64_t total = 0;
+  std::string state_text;
+  {
+    query q(c, statement::load_session);
+    const bool found = q.text(r.id).step();
+    if (failure f = q.error()) return f;
+    if (!found) return std::optional<snapshot>();
+    snap.version = q.integer_at(0);
+    total = q.integer_at(1);
+    state_text = q.text_at(2);
+  }
+  auto state = stored_form::decode_state(std::move(state_text), dialect::plain);
+  if (!state || total < 0) return damaged();
+  snap.state = std::move(*state);
+
+  const auto wanted = std::min(r.last, static_cast<std::size_t>(total));
+  snap.events_before = total - static_cast<std::int64_t>(wanted);
+  if (wanted != 0) {
+    reply<history> events = load_turns(c, r.id, snap.events_before);
+    if (events.error) return std::move(events.error);
+    snap.history = newest(std::move(events.value), wanted);
+  }
+  if (snap.history.count() != wanted) return damaged();
+  return std::optional<snapshot>(std::move(snap));
+}
+
+reply<std::int64_t> save(connection& c, const save_request& r) {
+  const reply<found_session> found = find(c, r.id);
+  if (found.error) return found.error;
+  if (failure f = write_guard::save(r, found.value.version)) return f;
+
+  const std::string write_id = make_write_id();
+  const std::string state = stored_form::encode(r.snap.state, dialect::plain);
+  const std::string events = stored_form::encode(r.snap.history, dialect::plain);
+  const session_row row{r.id,
+                        r.snap.version,
+                        static_cast<std::int64_t>(r.snap.history.count()),
+                        static_cast<std::int64_t>(r.snap.history.size()),
+                        write_id,
+                        state};
+  const bool absent = found.value.version == 0;
+  if (failure f = write_session(c, absent ? statement::insert_session : statement::update_session, row)) return f;
+  if (!absent) {
+    if (failure f = query(c, statement::delete_turns).text(r.id).run()) return f;
+  }
+  if (failure f = insert_turn(c, row, events)) return f;
+  return r.snap.version;
+}
+
+reply<std::int64_t> append(connection& c, const append_request& r, std::size_t max_bytes) {
+  const reply<found_session> found = find(c, r.id);
+  if (found.error) return found.error;
+  const auto bytes = static_cast<std::size_t>(found.value.bytes);
+  if (failure f = write_guard::append(r, found.value.version, bytes, max_bytes)) return f;
+
+  const std::string write_id = make_write_id();
+  const std::string state = stored_form::encode(r.turn.state, dialect::plain);
+  const std::string events = stored_form::encode(r.turn.events, dialect::plain);
+  const session_row row{r.id,
+                        r.base + 1,
+                        found.value.events + static_cast<std::int64_t>(r.turn.events.count()),
+                        static_cast<std::int64_t>(bytes + r.turn.events.size()),
+                        write_id,
+                        state};
+  if (failure f = write_session(c, r.base == 0 ? statement::insert_session : statement::update_session, row)) return f;
+  if (failure f = insert_turn(c, row, events)) return f;
+  return row.version;
+}
+
+reply<bool> remove(connection& c, const remove_request& r) {
+  const reply<found_session> found = find(c, r.id);
+  if (found.error) return found.error;
+  if (failure f = write_guard::remove(r, found.value.version)) return f;
+  if (found.value.version == 0) return false;
+  if (failure f = query(c, statement::delete_turns).text(r.id).run()) return f;
+  if (failure f = query(c, statement::delete_session).text(r.id).run()) return f;
+  return true;
+}
+
+reply<session_page> list(connection& c, const list_request& r) {
+  // No id holds a NUL, so the least id above `after` is not below this one.
+  const std::string above = r.after.empty() ? std::string() : r.after + '\0';
+  const std::string& lowest = std::max(above, r.prefix);
+  query q(c, statement::list_sessions);
+  q.text(lowest).integer(static_cast<std::int64_t>(r.limit));
+  session_page page;
+  while (q.step() && q.text_at(0).starts_with(r.prefix)) {
+    page.emplace_back(std::string(q.text_at(0)), q.integer_at(1), q.integer_at(2), time_of(q.integer_at(3)),
+                      time_of(q.integer_at(4)));
+  }
+  if (failure f = q.error()) return f;
+  return page;
+}
+
+}  // namespace atto::sqlite::session_rows

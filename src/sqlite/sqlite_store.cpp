@@ -1,0 +1,133 @@
+#include <atto/sqlite_store.hpp>
+
+#include "complete.hpp"
+#include "sqlite/dispatcher.hpp"
+#include "sqlite/operation.hpp"
+#include "sqlite/schema.hpp"
+#include "sqlite/session_rows.hpp"
+#include "sqlite/worker.hpp"
+
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+namespace atto::sqlite {
+
+namespace {
+
+/// Lets a cancellation signal reach the operation. The slot belongs to the caller's thread, so it is touched here only,
+/// before the operation can be seen by another thread.
+void let_cancel(boost::asio::cancellation_slot slot, const std::shared_ptr<dispatcher>& d, dispatcher::ticket id) {
+  if (!slot.is_connected()) return;
+  slot.assign([weak = std::weak_ptr(d), id](boost::asio::cancellation_type type) {
+    if (const auto live = weak.lock()) live->cancel(id, type);
+  });
+}
+
+class sqlite_store final : public session_store {
+ public:
+  sqlite_store(executor_type executor, std::string path, const options& o)
+      : session_store(executor, o.limits),
+        dispatcher_(std::make_shared<dispatcher>(executor, o.max_waiting)),
+        worker_(dispatcher_, std::move(path)) {}
+
+  ~sqlite_store() override { dispatcher_->shut_down(); }
+
+ private:
+  void do_ensure_schema(request r, handler<> h) override {
+    submit_plain(r, std::move(h), [](connection& c) {
+      schema::standing found{};
+      if (failure f = schema::look(c, found)) return f;
+      return found == schema::standing::current ? failure() : schema::create(c);
+    });
+  }
+
+  void do_load(load_request r, handler<std::optional<snapshot>> h) override {
+    submit(kind::read, std::move(r), std::move(h), &session_rows::load);
+  }
+
+  void do_save(save_request r, handler<std::int64_t> h) override {
+    submit(kind::write, std::move(r), std::move(h), &session_rows::save);
+  }
+
+  void do_append(append_request r, handler<std::int64_t> h) override {
+    submit(kind::write, std::move(r), std::move(h),
+           [max = limits().max_session_bytes](connection& c, const append_request& a) {
+             return session_rows::append(c, a, max);
+           });
+  }
+
+  void do_remove(remove_request r, handler<bool> h) override {
+    submit(kind::write, std::move(r), std::move(h), &session_rows::remove);
+  }
+
+  void do_list(list_request r, handler<session_page> h) override {
+    submit(kind::read, std::move(r), std::move(h), &session_rows::list);
+  }
+
+  void do_close(request r, handler<> h) override {
+    start(r, std::move(h), [&](dispatcher::ticket id, completion<> out) {
+      const auto nothing = [](connection&) { return failure(); };
+      dispatcher_->close(
+          id, std::make_shared<plain_operation<decltype(nothing)>>(kind::read, r.deadline, std::move(out), nothing));
+    });
+  }
+
+  /// `run` is reply<T>(connection&, const Request&).
+  template <class Request, class T, class Run>
+  void submit(kind what, Request r, handler<T> h, Run run) {
+    start(r, std::move(h), [&](dispatcher::ticket id, completion<T> out) {
+      const auto deadline = r.deadline;
+      auto work = [request = std::move(r), run](connection& c) { return run(c, request); };
+      dispatcher_->submit(
+          id, std::make_shared<value_operation<T, decltype(work)>>(what, deadline, std::move(out), std::move(work)));
+    });
+  }
+
+  template <class Work>
+  void submit_plain(const request& r, handler<> h, Work work) {
+    start(r, std::move(h), [&](dispatcher::ticket id, completion<> out) {
+      dispatcher_->submit(id, std::make_shared<plain_operation<Work>>(kind::ensure_schema, r.deadline, std::move(out),
+                                                                      std::move(work)));
+    });
+  }
+
+  /// What every operation begins with: a ticket, a way to cancel it, and a way out.
+  template <class... T, class Go>
+  void start(const request& r, handler<T...> h, Go go) {
+    completion<T...> out(std::move(h), get_executor(), r.diag);
+    const dispatcher::ticket id = dispatcher_->next_ticket();
+    let_cancel(out.cancellation_slot(), dispatcher_, id);
+    go(id, std::move(out));
+  }
+
+  std::shared_ptr<dispatcher> dispatcher_;  // shared with the worker, the timer and cancellation signals
+  worker worker_;                           // joined first, after ~sqlite_store has shut the dispatcher down
+};
+
+failure check(const std::string& path, const options& o) {
+  if (path.empty()) return {errc::invalid_argument, "a path of a database file must not be empty"};
+  if (path.find('\0') != std::string::npos) return {errc::invalid_argument, "a path must not hold a NUL"};
+  if (path == ":memory:") return {errc::invalid_argument, "an SQLite store needs a file; for none use memory:"};
+  if (o.max_waiting < 1) return {errc::invalid_argument, "max_waiting must be at least 1"};
+  return {};
+}
+
+/// Later changes of the working directory have no effect, and SQLite sees no name that is special to it.
+std::string absolute(const std::string& path) {
+  std::error_code ec;
+  const auto whole = std::filesystem::absolute(path, ec);
+  if (ec) failure(errc::invalid_argument, "the path is relative, and the working directory is not known").raise();
+  return whole.string();
+}
+
+}  // namespace
+
+std::unique_ptr<session_store> open(boost::asio::any_io_executor executor, std::string path, options o) {
+  if (failure f = check(path, o)) f.raise();
+  return std::make_unique<sqlite_store>(std::move(executor), absolute(path), o);
+}
+
+}  // namespace atto::sqlite

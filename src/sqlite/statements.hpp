@@ -1,0 +1,38 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+/// The SQL of the store. Pure. Parameters are bound by position, in the order each statement's comment gives.
+namespace atto::sqlite {
+
+/// Stamps our files: 'atto', kept by SQLite at byte 68 of the file.
+inline constexpr std::int32_t application_id = 0x6174746F;
+/// The schema this release writes, kept at byte 60. A greater one is of a newer release.
+inline constexpr std::int32_t schema_version = 1;
+
+enum class statement {
+  user_version,    // -> version of the schema
+  find_session,    // id -> version, events, bytes
+  insert_session,  // id, version, events, bytes, write_id, now, state
+  update_session,  // id, version, events, bytes, write_id, now, state
+  insert_turn,     // id, version, write_id, events_total, events
+  delete_turns,    // id
+  delete_session,  // id
+  load_session,    // id -> version, events, state
+  load_turns,      // id, events to leave out -> events of a turn, oldest first
+  list_sessions,   // lowest id, count -> id, version, events, created_at, updated_at
+};
+inline constexpr std::size_t statement_count = 10;
+
+[[nodiscard]] std::string_view sql(statement s) noexcept;
+
+/// What makes the tables where they are missing, one statement each. Run inside one transaction.
+[[nodiscard]] const std::array<std::string_view, 5>& schema_statements() noexcept;
+
+/// How many tables and views, all named atto_sessions…, schema_statements() makes.
+inline constexpr std::size_t schema_object_count = 3;
+
+}  // namespace atto::sqlite
