@@ -1,0 +1,40 @@
+#include "integration/cli/command.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace atto::test {
+namespace {
+
+using testing::HasSubstr;
+
+const std::vector<std::string> commands{"init", "put", "get", "show", "list", "rm", "copy", "replay"};
+
+TEST(CliHelpTest, FitsAScreenAndNamesEveryCommand) {
+  const outcome help = run_atto({"--help"});
+  EXPECT_EQ(help.status, 0);
+  EXPECT_LE(count_lines(help.out), 24U);
+  std::istringstream lines(help.out);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
+  for (const std::string& command : commands) EXPECT_THAT(help.out, HasSubstr("\n  " + command + " "));
+}
+
+TEST(CliHelpTest, EveryCommandHasAPageOfItsOwn) {
+  for (const std::string& command : commands) {
+    const outcome help = run_atto({command, "--help"});
+    EXPECT_EQ(help.status, 0) << command;
+    EXPECT_THAT(help.out, HasSubstr("Usage: atto " + command));
+    EXPECT_EQ(help.err, "");
+  }
+}
+
+TEST(CliHelpTest, VersionIsOneLine) {
+  const outcome version = run_atto({"--version"});
+  EXPECT_EQ(version.status, 0);
+  EXPECT_THAT(version.out, testing::MatchesRegex("atto [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+}
+
+}  // namespace
+}  // namespace atto::test

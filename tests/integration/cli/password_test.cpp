@@ -1,0 +1,76 @@
+#include "integration/cli/command.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace atto::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+// Nothing listens on port 1 of this host.
+const std::vector<std::string> stores_with_a_password{
+    "postgres://u:CANARY@127.0.0.1:1/d",
+    "postgresql://u:CANARY@127.0.0.1:1/d?connect_timeout=1",
+    "postgres://u:CANARY@127.0.0.1:99999/d",
+    "postgres://u:CANARY@[::1:1/d",
+    "postgres://u:CANARY@127.0.0.1:1/d?no_such_option=1",
+    "postgres://u:CANARY%ZZ@127.0.0.1:1/d",
+    "postgres://127.0.0.1:1/d?password=CANARY",
+    "postgres://127.0.0.1:1/d?password=CANARY&nonsense",
+    "host=127.0.0.1 port=1 password=CANARY",
+    "host=127.0.0.1 port=1 password='CANARY",
+    "host=127.0.0.1 port=1 password = 'CANARY' no_such_option=1",
+    "host=127.0.0.1 port=x password=CANARY",
+    "password=CANARY host",
+    "postgres//u:CANARY@127.0.0.1:1/d",
+    "mysql://u:CANARY@127.0.0.1/d",
+    "u:CANARY@127.0.0.1",
+    "sqlite:postgres://u:CANARY@127.0.0.1/d",
+    "sqlite:/nowhere/postgres://u:CANARY@127.0.0.1/d",
+};
+
+void expect_silence(const std::vector<std::string>& arguments, const std::string& variable = "") {
+  SCOPED_TRACE(testing::PrintToString(arguments));
+  process p(arguments, "", variable);
+  const outcome o = p.wait();
+  EXPECT_NE(o.status, 0);
+  EXPECT_THAT(o.out + o.err, Not(HasSubstr("CANARY")));
+  EXPECT_EQ(count_lines(o.err), 1U) << o.err;
+}
+
+TEST(CliPasswordTest, NeverInAnErrorOfAStore) {
+  for (const std::string& store : stores_with_a_password) {
+    expect_silence({"--store", store, "--timeout", "2s", "get", "a"});
+    expect_silence({"--timeout", "2s", "list"}, store);
+  }
+}
+
+TEST(CliPasswordTest, NeverInAUsageErrorOrWhereItDoesNotBelong) {
+  for (const std::string& store : stores_with_a_password) {
+    expect_silence({store});
+    expect_silence({"--stroe", store, "list"});
+    expect_silence({"--stroe=" + store, "list"});
+    expect_silence({"--store", store, "list", "--limit", store});
+    expect_silence({"--store", store, "get"});
+    expect_silence({"--store", "memory:", "get", "a", store});
+    expect_silence({"--store", "memory:", "get", "a", "--" + store});
+    expect_silence({"--store", "memory:", "replay", store});
+    expect_silence({"--store", "memory:", "replay", sample_file(), "--mode", store});
+    expect_silence({"--store", "memory:", "replay", sample_file(), "--shard", store});
+    expect_silence({"--store", "memory:", "list", "--timeout", store});
+    expect_silence({"--timeout", "2s", "copy", store, "memory:"});
+    expect_silence({"--timeout", "2s", "copy", "memory:", store});
+  }
+}
+
+TEST(CliPasswordTest, NeverInHelp) {
+  for (const std::string& store : stores_with_a_password) {
+    process p({"--store", store, "list", "--help"}, "", store);
+    EXPECT_THAT(p.wait().out, Not(HasSubstr("CANARY")));
+  }
+}
+
+}  // namespace
+}  // namespace atto::test
