@@ -1,0 +1,144 @@
+#include <atto/blocking_store.hpp>
+
+#include "integration/sqlite/child_process.hpp"
+#include "integration/sqlite/raw_database.hpp"
+#include "support/temp_dir.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+
+namespace atto {
+namespace {
+
+constexpr std::uint64_t session_count = 3;
+constexpr int rounds = 40;
+
+/// What a writer tells after its handler ran.
+struct ack {
+  std::uint64_t writer;
+  std::uint64_t session;
+  std::int64_t version;
+};
+
+std::string id_of(std::uint64_t session) {
+  return "session-" + std::to_string(session);
+}
+
+/// An event names the version that wrote it, so that a lost or a doubled one shows.
+json event_of(std::uint64_t writer, std::int64_t version) {
+  return json(R"({"version":)" + std::to_string(version) + R"(,"writer":)" + std::to_string(writer) + R"(,"text":")" +
+              std::string(static_cast<std::size_t>(version % 40) * 100, 'x') + R"("})");
+}
+
+/// One write on a session as it is stored now: mostly an append, at times a whole save.
+std::int64_t write_once(blocking_store& store, std::uint64_t writer, const std::string& id, bool whole) {
+  auto found = store.load(id, {.last = whole ? load_options::all : 0});
+  snapshot snap = found ? std::move(*found) : snapshot();
+  const std::int64_t base = snap.version;
+  if (!whole) return store.append(id, base, turn({}, history{event_of(writer, base + 1)}));
+  snap.version = base + 1;
+  snap.history.push_back(event_of(writer, snap.version));
+  return store.save(id, snap, {.guard = guard::exact, .base = base});
+}
+
+/// Writes and acknowledges until it is killed.
+int write_for_ever(const std::string& where, std::uint64_t writer, unsigned seed, const test::message_pipe& acks) {
+  blocking_store store(where);
+  std::mt19937 random(seed);
+  for (;;) {
+    const std::uint64_t session = random() % session_count;
+    try {
+      const ack a{writer, session, write_once(store, writer, id_of(session), random() % 8 == 0)};
+      if (!acks.write(&a, sizeof a)) return 0;
+    } catch (const error_with_diagnostics& e) {
+      if (e.code() != errc::concurrent_write) throw;
+    }
+  }
+}
+
+class SqliteKillTest : public ::testing::Test {
+ protected:
+  test::child_process start(std::uint64_t writer, unsigned seed) {
+    return test::child_process([=, this] { return write_for_ever(where_, writer, seed, *acks_); });
+  }
+
+  void read_acks(unsigned count) {
+    ack a{};
+    while (count-- > 0 && acks_->read(&a, sizeof a)) acked_[a.session][a.version] = a.writer;
+  }
+
+  void read_all_acks() {
+    acks_->close_writing();
+    ack a{};
+    while (acks_->read(&a, sizeof a)) acked_[a.session][a.version] = a.writer;
+  }
+
+  /// Everything acknowledged is there, and every history is complete and unbroken.
+  void check(blocking_store& store, std::uint64_t session) {
+    const auto snap = store.load(id_of(session));
+    const std::int64_t stored = snap ? snap->version : 0;
+    ASSERT_EQ(snap ? snap->total_events() : 0, stored);
+    for (std::int64_t v = 1; v <= stored; ++v) {
+      const json& e = snap->history[static_cast<std::size_t>(v - 1)];
+      const auto a = acked_[session].find(v);
+      // A write whose acknowledgement was lost may be either writer's.
+      EXPECT_TRUE(a == acked_[session].end() ? e == event_of(1, v) || e == event_of(2, v) : e == event_of(a->second, v))
+          << id_of(session) << " version " << v;
+    }
+    if (!acked_[session].empty()) {
+      EXPECT_LE(acked_[session].rbegin()->first, stored);
+    }
+  }
+
+  void check_all() {
+    {
+      blocking_store store(where_);
+      for (std::uint64_t s = 0; s < session_count; ++s) check(store, s);
+    }
+    const test::raw_database raw(path_);
+    EXPECT_EQ(raw.value("PRAGMA integrity_check"), "ok");
+    EXPECT_EQ(raw.value("SELECT count(*) FROM atto_sessions_tail t LEFT JOIN atto_sessions s USING (session_id)"
+                        " WHERE s.version IS NULL OR t.version > s.version"),
+              "0");
+  }
+
+  test::temp_dir dir_;
+  std::string path_ = dir_.file("store.db");
+  std::string where_ = "sqlite:" + path_;
+  std::unique_ptr<test::message_pipe> acks_;
+  std::array<std::map<std::int64_t, std::uint64_t>, session_count> acked_;  // by session: version, writer
+};
+
+TEST_F(SqliteKillTest, WhatTwoProcessesAcknowledgedSurvivesTheirKills) {
+  blocking_store(where_).ensure_schema();
+  constexpr unsigned seed = 20261122;
+  std::mt19937 random(seed);
+  const auto below = [&](unsigned n) { return static_cast<unsigned>(random() % n); };
+  for (int round = 0; round < rounds && !HasFailure(); ++round) {
+    SCOPED_TRACE("seed " + std::to_string(seed) + ", round " + std::to_string(round));
+    acks_ = std::make_unique<test::message_pipe>();
+    test::child_process first = start(1, below(1U << 30));
+    test::child_process second = start(2, below(1U << 30));
+
+    read_acks(1 + below(30));
+    first.kill();
+    if (round % 3 == 0) second.kill();
+    // What the first left half done must not stop the second.
+    if (round % 3 != 0) read_acks(1 + below(15));
+    second.kill();
+    EXPECT_EQ(first.wait(), -1);
+    EXPECT_EQ(second.wait(), -1);
+
+    read_all_acks();
+    check_all();
+  }
+}
+
+}  // namespace
+}  // namespace atto
