@@ -1,0 +1,226 @@
+#include "contract/mutants/mutant_stores.hpp"
+
+#include "support/store_decorator.hpp"
+
+#include <boost/asio/append.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace atto::test {
+namespace {
+
+/// Takes a save of the version that is stored already: `<=` where the guard says `<`.
+struct takes_equal_versions : store_decorator {
+  using store_decorator::store_decorator;
+  void do_save(save_request r, handler<std::int64_t> h) override {
+    const auto id = r.id;
+    const auto version = r.snap.version;
+    if (r.guard != guard::newer) return store_decorator::do_save(std::move(r), std::move(h));
+    inner().async_remove(id, {.base = version}, [this, r = std::move(r), h = std::move(h)](error_code, bool) mutable {
+      store_decorator::do_save(std::move(r), std::move(h));
+    });
+  }
+};
+
+/// Takes guard::exact for guard::newer.
+struct ignores_the_base : store_decorator {
+  using store_decorator::store_decorator;
+  void do_save(save_request r, handler<std::int64_t> h) override {
+    r.guard = guard::newer;
+    r.base = 0;
+    store_decorator::do_save(std::move(r), std::move(h));
+  }
+};
+
+/// Appends on whatever version is stored: the second of two writers adds its turn to one it never saw.
+struct appends_on_any_version : store_decorator {
+  using store_decorator::store_decorator;
+  void do_append(append_request r, handler<std::int64_t> h) override {
+    const auto id = r.id;
+    inner().async_load(id, {.last = 0},
+                       [this, r = std::move(r), h = std::move(h)](error_code, std::optional<snapshot> s) mutable {
+                         if (s && s->version < max_version) r.base = s->version;
+                         store_decorator::do_append(std::move(r), std::move(h));
+                       });
+  }
+};
+
+/// Reads the version, looks whether it is the base, and writes: two steps where one must do.
+struct looks_before_it_writes : store_decorator {
+  using store_decorator::store_decorator;
+  void do_append(append_request r, handler<std::int64_t> h) override {
+    const auto id = r.id;
+    inner().async_load(
+        id, {}, [this, r = std::move(r), h = std::move(h)](error_code, std::optional<snapshot> s) mutable {
+          const std::int64_t stored = s ? s->version : 0;
+          if (stored != r.base) return store_decorator::do_append(std::move(r), std::move(h));
+          snapshot next = s ? std::move(*s) : snapshot();
+          next.version = r.base + 1;
+          next.state = std::move(r.turn.state);
+          next.history.append(r.turn.events);
+          inner().async_remove(r.id, {}, [this, id = r.id, next, h = std::move(h)](error_code, bool) mutable {
+            inner().async_save(id, next, {}, std::move(h));
+          });
+        });
+  }
+};
+
+/// Keeps the events of a removed session, and gives them to the next one of that id.
+struct inherits_old_events : store_decorator {
+  using store_decorator::store_decorator;
+  void do_remove(remove_request r, handler<bool> h) override {
+    const auto id = r.id;
+    inner().async_load(id, {},
+                       [this, r = std::move(r), h = std::move(h)](error_code, std::optional<snapshot> s) mutable {
+                         const std::lock_guard lock(mutex_);
+                         if (s) left_behind_[r.id] = s->history;
+                         store_decorator::do_remove(std::move(r), std::move(h));
+                       });
+  }
+  void do_append(append_request r, handler<std::int64_t> h) override {
+    {
+      const std::lock_guard lock(mutex_);
+      if (auto past = left_behind_.extract(r.id); past && r.base == 0) {
+        past.mapped().append(r.turn.events);
+        r.turn.events = std::move(past.mapped());
+      }
+    }
+    store_decorator::do_append(std::move(r), std::move(h));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, history> left_behind_;
+};
+
+/// Says what went wrong, but not between which versions.
+struct forgets_diagnostics : store_decorator {
+  using store_decorator::store_decorator;
+  void do_save(save_request r, handler<std::int64_t> h) override {
+    r.diag = nullptr;
+    store_decorator::do_save(std::move(r), std::move(h));
+  }
+};
+
+/// Leaves words behind on success.
+struct fills_diagnostics_on_success : store_decorator {
+  using store_decorator::store_decorator;
+  void do_list(list_request r, handler<session_page> h) override {
+    if (r.diag != nullptr) r.diag->message("listed");
+    inner().async_list({.prefix = r.prefix, .after = r.after, .limit = r.limit}, std::move(h));
+  }
+};
+
+/// Calls handlers where it stands.
+struct completes_inline : store_decorator {
+  using store_decorator::store_decorator;
+  void do_list(list_request, handler<session_page> h) override { std::move(h)(error_code(), session_page()); }
+};
+
+/// Tells an error with a value beside it.
+struct gives_a_value_with_an_error : store_decorator {
+  using store_decorator::store_decorator;
+  void do_save(save_request r, handler<std::int64_t> h) override {
+    const auto executor = get_executor();
+    const auto version = r.snap.version;
+    const save_options o{.guard = r.guard, .base = r.base, .diag = r.diag};
+    const auto id = r.id;
+    inner().async_save(id, std::move(r.snap), o, [executor, version, h = std::move(h)](error_code ec, auto) mutable {
+      boost::asio::post(executor, boost::asio::append(std::move(h), ec, version));
+    });
+  }
+};
+
+/// Loads the oldest events where the newest were asked for.
+struct loads_the_oldest : store_decorator {
+  using store_decorator::store_decorator;
+  void do_load(load_request r, handler<std::optional<snapshot>> h) override {
+    const auto id = r.id;
+    const auto last = r.last;
+    const auto executor = get_executor();
+    inner().async_load(id, {.diag = r.diag},
+                       [last, executor, h = std::move(h)](error_code ec, std::optional<snapshot> s) mutable {
+                         if (s && last < s->history.count()) {
+                           s->events_before = static_cast<std::int64_t>(s->history.count() - last);
+                           const auto first = s->history.begin();
+                           s->history = history(std::vector<json>(first, first + static_cast<std::ptrdiff_t>(last)));
+                         }
+                         boost::asio::post(executor, boost::asio::append(std::move(h), ec, std::move(s)));
+                       });
+  }
+};
+
+/// Forgets an event with U+0000 in it, as a C string would.
+struct cuts_documents_at_nul : store_decorator {
+  using store_decorator::store_decorator;
+  void do_append(append_request r, handler<std::int64_t> h) override {
+    history cut;
+    for (const auto& event : r.turn.events) {
+      cut.push_back(event.text().find("\\u0000") == std::string_view::npos ? event : json("\"\""));
+    }
+    r.turn.events = std::move(cut);
+    store_decorator::do_append(std::move(r), std::move(h));
+  }
+};
+
+/// Lists as if case did not matter.
+struct lists_without_case : store_decorator {
+  using store_decorator::store_decorator;
+  void do_list(list_request r, handler<session_page> h) override {
+    const auto executor = get_executor();
+    const list_options o{.prefix = r.prefix, .after = r.after, .limit = r.limit, .diag = r.diag};
+    inner().async_list(o, [executor, h = std::move(h)](error_code ec, session_page page) mutable {
+      const auto lower = [](std::string text) {
+        for (char& c : text) c = 'A' <= c && c <= 'Z' ? static_cast<char>(c + 32) : c;
+        return text;
+      };
+      std::stable_sort(page.begin(), page.end(),
+                       [&](const auto& a, const auto& b) { return lower(a.id) < lower(b.id); });
+      boost::asio::post(executor, boost::asio::append(std::move(h), ec, std::move(page)));
+    });
+  }
+};
+
+/// Goes on working after it was closed.
+struct never_closes : store_decorator {
+  using store_decorator::store_decorator;
+  void do_close(request, handler<> h) override {
+    boost::asio::post(get_executor(), boost::asio::append(std::move(h), error_code()));
+  }
+};
+
+template <class Mutant>
+std::shared_ptr<session_store> make(std::shared_ptr<session_store> correct) {
+  return std::make_shared<Mutant>(std::move(correct));
+}
+
+}  // namespace
+
+const std::vector<mutant>& mutants() {
+  static const std::vector<mutant> all = {
+      {"TakesEqualVersions", "NewerRefusesTheVersionThatIsStored", make<takes_equal_versions>},
+      {"IgnoresTheBase", "ExactRefusesEveryOtherVersion", make<ignores_the_base>},
+      {"AppendsOnAnyVersion", "AnAppendOnAnotherVersionIsAConflict", make<appends_on_any_version>},
+      {"AppendsOnAnyVersionRaced", "OfRacingAppendsExactlyOneWinsEachRound", make<appends_on_any_version>},
+      {"LooksBeforeItWrites", "OfRacingAppendsExactlyOneWinsEachRound", make<looks_before_it_writes>},
+      {"InheritsOldEvents", "ANewSessionInheritsNoEventsOfARemovedOne", make<inherits_old_events>},
+      {"InheritsOldEventsRaced", "RacingFirstAppendsAndRemovesLeaveNoEventOfThePastBehind", make<inherits_old_events>},
+      {"ForgetsDiagnostics", "NewerRefusesALowerVersion", make<forgets_diagnostics>},
+      {"FillsDiagnosticsOnSuccess", "DiagnosticsAreEmptyAfterSuccess", make<fills_diagnostics_on_success>},
+      {"CompletesInline", "HandlersAreNeverCalledInline", make<completes_inline>},
+      {"CompletesOnAnotherExecutor", "HandlersRunOnTheirOwnExecutor", make<completes_inline>},
+      {"GivesAValueWithAnError", "AConflictGivesNoValue", make<gives_a_value_with_an_error>},
+      {"LoadsTheOldest", "ABoundedLoadOfAnAppendedSessionGivesTheNewestEvents", make<loads_the_oldest>},
+      {"CutsDocumentsAtNul", "EveryDocumentComesBackEqual", make<cuts_documents_at_nul>},
+      {"ListsWithoutCase", "EveryIdIsListedInByteOrder", make<lists_without_case>},
+      {"NeverCloses", "AClosedStoreRefusesEveryOperation", make<never_closes>}};
+  return all;
+}
+
+}  // namespace atto::test
