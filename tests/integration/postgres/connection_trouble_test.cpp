@@ -1,0 +1,134 @@
+#include <atto/blocking_store.hpp>
+#include <atto/postgres_store.hpp>
+
+#include "support/failure_of.hpp"
+#include "support/io_thread.hpp"
+#include "support/test_postgres.hpp"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <thread>
+
+namespace atto::postgres {
+namespace {
+
+using test::failure_of;
+using test::io_thread;
+using test::test_connection;
+using test::test_postgres;
+using test::test_table;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr std::chrono::seconds soon{20};  // far below the default deadline of 30 s, far above what is needed
+
+failure_of load_from(const std::string& dsn) {
+  io_thread io;
+  const auto made = open(io.executor(), dsn);
+  blocking_store store(*made);
+  return failure_of([&] { static_cast<void>(store.load("s")); });
+}
+
+TEST(PostgresTrouble, AClosedPortIsUnavailableAtOnceAndNamesHostAndPort) {
+  const auto start = std::chrono::steady_clock::now();
+  const failure_of f = load_from("host=127.0.0.1 port=1 user=u password=canary dbname=d");
+  EXPECT_EQ(f.code, errc::unavailable);
+  EXPECT_THAT(f.diag.message(), HasSubstr("127.0.0.1:1"));
+  EXPECT_THAT(f.diag.message() + f.diag.server_message(), Not(HasSubstr("canary")));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, soon);
+}
+
+TEST(PostgresTrouble, AnUnknownHostIsUnavailableAndNamed) {
+  const failure_of f = load_from("postgres://u:canary@no-such-host.invalid:6543/d");
+  EXPECT_EQ(f.code, errc::unavailable);
+  EXPECT_THAT(f.diag.message(), HasSubstr("no-such-host.invalid:6543"));
+  EXPECT_THAT(f.diag.message() + f.diag.server_message(), Not(HasSubstr("canary")));
+}
+
+TEST(PostgresTrouble, EveryHostIsTriedBeforeAnOperationFails) {
+  const failure_of f = load_from("host=127.0.0.1,127.0.0.1 port=1,2 user=u dbname=d");
+  EXPECT_EQ(f.code, errc::unavailable);
+  EXPECT_THAT(f.diag.message(), HasSubstr("127.0.0.1:1, 127.0.0.1:2"));
+}
+
+class PostgresServerTrouble : public testing::Test {
+ protected:
+  void SetUp() override {
+    ATTO_REQUIRE_POSTGRES_SERVER();
+    table = std::make_unique<test_table>("trouble");
+  }
+
+  /// Ends every connection of the stores of this test.
+  static void kill_backends(const std::string& application) {
+    test_connection().value("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = $1",
+                            {application});
+  }
+
+  std::unique_ptr<test_table> table;
+};
+
+TEST_F(PostgresServerTrouble, AWrongPasswordIsUnavailableAndNeverShown) {
+  const char* tcp = std::getenv("ATTO_TEST_POSTGRES_TCP");
+  if (tcp == nullptr) GTEST_SKIP() << "ATTO_TEST_POSTGRES_TCP names no server that asks for a password";
+  const failure_of f = load_from(std::string(tcp) + " password=canary");
+  EXPECT_EQ(f.code, errc::unavailable);
+  EXPECT_THAT(f.diag.message(), HasSubstr("password"));
+  EXPECT_THAT(f.diag.message() + f.diag.server_message(), Not(HasSubstr("canary")));
+}
+
+TEST_F(PostgresServerTrouble, AHostThatIsDownIsPassedOver) {
+  io_thread io;
+  test_connection probe;
+  const std::string host = probe.value("SELECT split_part(current_setting('unix_socket_directories'), ',', 1)");
+  const std::string port = probe.value("SELECT current_setting('port')");
+  const auto made =
+      open(io.executor(), test_postgres::dsn() + " host=/nowhere," + host + " port=" + port, {.table = table->name()});
+  blocking_store store(*made);
+  EXPECT_FALSE(failure_of([&] { store.ensure_schema(); }).code);
+}
+
+TEST_F(PostgresServerTrouble, TheStoreHealsAfterItsConnectionsWereKilledWhileIdle) {
+  io_thread io;
+  const auto made =
+      open(io.executor(), test_postgres::dsn() + " application_name=" + table->name(), {.table = table->name()});
+  blocking_store store(*made);
+  store.ensure_schema();
+  store.save("s", snapshot(1, {}, {}));
+  for (std::int64_t version = 2; version < 12; ++version) {
+    kill_backends(table->name());
+    EXPECT_EQ(store.save("s", snapshot(version, {}, {})), version);
+  }
+}
+
+TEST_F(PostgresServerTrouble, AWriteWhoseConnectionIsKilledInFlightIsOutcomeUnknownAndAReadUnavailable) {
+  io_thread io;
+  const auto made =
+      open(io.executor(), test_postgres::dsn() + " application_name=" + table->name(), {.table = table->name()});
+  blocking_store store(*made);
+  store.ensure_schema();
+  store.save("s", snapshot(1, {}, {}));
+  test_connection blocker;
+  blocker.run("BEGIN; LOCK TABLE " + table->name() + " IN ACCESS EXCLUSIVE MODE");
+  const std::string stuck =
+      "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'";
+  test_connection watcher;
+  const auto fails_with = [&](auto operation) {
+    failure_of f([] {});
+    std::thread waiting([&] { f = failure_of(operation); });
+    while (watcher.value(stuck, {table->name()}) == "0") std::this_thread::yield();
+    kill_backends(table->name());
+    waiting.join();
+    return f.code;
+  };
+  EXPECT_EQ(fails_with([&] { store.save("s", snapshot(2, {}, {})); }), errc::outcome_unknown);
+  EXPECT_EQ(fails_with([&] { static_cast<void>(store.load("s")); }), errc::unavailable);
+  blocker.run("ROLLBACK");
+  EXPECT_EQ(store.load("s")->version, 1);
+}
+
+}  // namespace
+}  // namespace atto::postgres

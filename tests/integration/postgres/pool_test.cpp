@@ -1,0 +1,149 @@
+#include <atto/blocking_store.hpp>
+#include <atto/postgres_pool.hpp>
+#include <atto/postgres_store.hpp>
+
+#include "support/failure_of.hpp"
+#include "support/io_thread.hpp"
+#include "support/test_postgres.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <gmock/gmock.h>
+#include <libpq-fe.h>
+
+#include <chrono>
+#include <future>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace atto::postgres {
+namespace {
+
+using std::chrono::milliseconds;
+using test::failure_of;
+using test::io_thread;
+using test::test_postgres;
+using test::test_table;
+
+class PostgresPool : public testing::Test {
+ protected:
+  void SetUp() override { ATTO_REQUIRE_POSTGRES_SERVER(); }
+
+  static std::string query(const lease& l, const char* sql) {
+    PGresult* result = PQexec(l.native_handle(), sql);
+    std::string value = PQntuples(result) > 0 ? PQgetvalue(result, 0, 0) : "";
+    PQclear(result);
+    return value;
+  }
+
+  static std::pair<error_code, lease> lend(pool& p, lease_options o = {}) {
+    std::promise<std::pair<error_code, lease>> promise;
+    p.async_lease(o, [&](error_code ec, lease l) { promise.set_value({ec, std::move(l)}); });
+    return promise.get_future().get();
+  }
+
+  io_thread io;
+};
+
+TEST_F(PostgresPool, LendsAnIdleBlockingConnection) {
+  pool p(io.executor(), test_postgres::dsn());
+  const auto [ec, l] = lend(p);
+  ASSERT_FALSE(ec);
+  EXPECT_EQ(PQpipelineStatus(l.native_handle()), PQ_PIPELINE_OFF);
+  EXPECT_EQ(PQisnonblocking(l.native_handle()), 0);
+  EXPECT_EQ(query(l, "SELECT 1"), "1");
+}
+
+TEST_F(PostgresPool, LendsTheSameConnectionAgainAfterItCameBackIdle) {
+  pool p(io.executor(), test_postgres::dsn(), {.size = 2});
+  const std::string first = query(lend(p).second, "SELECT pg_backend_pid()");
+  EXPECT_EQ(query(lend(p).second, "SELECT pg_backend_pid()"), first);
+}
+
+TEST_F(PostgresPool, DropsAConnectionThatComesBackInATransaction) {
+  pool p(io.executor(), test_postgres::dsn(), {.size = 2});
+  std::string first;
+  {
+    const lease l = lend(p).second;
+    first = query(l, "SELECT pg_backend_pid()");
+    query(l, "BEGIN");
+  }
+  EXPECT_NE(query(lend(p).second, "SELECT pg_backend_pid()"), first);
+}
+
+TEST_F(PostgresPool, NeverLendsItsLastConnection) {
+  pool p(io.executor(), test_postgres::dsn(), {.size = 2});
+  lease first = lend(p).second;
+  EXPECT_EQ(lend(p, {.timeout = milliseconds(100)}).first, errc::timed_out);
+  first = lease();
+  EXPECT_FALSE(lend(p).first);
+}
+
+TEST_F(PostgresPool, OfOneConnectionHasNoneToLend) {
+  pool p(io.executor(), test_postgres::dsn(), {.size = 1});
+  EXPECT_EQ(lend(p).first, errc::invalid_argument);
+}
+
+TEST_F(PostgresPool, AWaitingLeaseCanBeCancelled) {
+  pool p(io.executor(), test_postgres::dsn(), {.size = 2});
+  const lease taken = lend(p).second;
+  boost::asio::cancellation_signal signal;
+  std::promise<error_code> promise;
+  boost::asio::post(io.executor(), [&] {
+    p.async_lease({}, boost::asio::bind_cancellation_slot(signal.slot(),
+                                                          [&](error_code ec, const lease&) { promise.set_value(ec); }));
+    signal.emit(boost::asio::cancellation_type::total);
+  });
+  EXPECT_EQ(promise.get_future().get(), errc::operation_aborted);
+}
+
+TEST_F(PostgresPool, ALeaseMayOutliveItsPool) {
+  lease left;
+  {
+    pool p(io.executor(), test_postgres::dsn());
+    left = lend(p).second;
+  }
+  EXPECT_EQ(query(left, "SELECT 2"), "2");
+}
+
+TEST_F(PostgresPool, CloseRefusesNewWorkAndASecondCloseIsHarmless) {
+  pool p(io.executor(), test_postgres::dsn());
+  const auto store = with_pool(p, {.table = "whatever"});
+  static_cast<void>(lend(p));
+  p.async_close(boost::asio::use_future).get();
+  p.async_close(boost::asio::use_future).get();
+  EXPECT_EQ(lend(p).first, errc::closed);
+  blocking_store blocking(*store);
+  EXPECT_EQ(failure_of([&] { static_cast<void>(blocking.load("s")); }).code, errc::closed);
+}
+
+TEST_F(PostgresPool, AnIdleStoreDoesNotKeepAnIoContextFromEnding) {
+  const test_table table("idle");
+  boost::asio::io_context context;
+  const auto store = open(context.get_executor(), test_postgres::dsn(), {.table = table.name()});
+  error_code ensured = errc::closed;
+  store->async_ensure_schema({}, [&](error_code ec) { ensured = ec; });
+  context.run();  // returns when there is nothing left to do
+  EXPECT_FALSE(ensured);
+}
+
+TEST(PostgresPoolOptions, OutOfRangeAreRefused) {
+  boost::asio::io_context context;
+  const auto refused = [&](pool_options o) {
+    return failure_of([&] { pool(context.get_executor(), "host=a", o); }).code == errc::invalid_argument;
+  };
+  EXPECT_TRUE(refused({.size = 0}));
+  EXPECT_TRUE(refused({.size = 1001}));
+  EXPECT_TRUE(refused({.max_waiting = 0}));
+  EXPECT_TRUE(refused({.connect_timeout = milliseconds(0)}));
+  EXPECT_TRUE(refused({.statement_timeout = milliseconds(-1)}));
+  EXPECT_TRUE(refused({.backoff_first = milliseconds(0)}));
+  EXPECT_TRUE(refused({.backoff_first = milliseconds(10), .backoff_last = milliseconds(5)}));
+}
+
+}  // namespace
+}  // namespace atto::postgres

@@ -1,0 +1,143 @@
+#include "postgres/schema.hpp"
+
+#include "postgres/schema_stamp.hpp"
+#include "unit/postgres/script.hpp"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+namespace atto::postgres {
+namespace {
+
+using script::error;
+using script::rows_affected;
+
+reply::row relation(const char* name, const char* kind, const std::string& comment, const char* encoding = "UTF8") {
+  return {name, kind, comment, encoding};
+}
+
+const std::string ours = schema_stamp::make(schema_stamp::current);
+
+reply nothing_there() {
+  return script::rows({{std::nullopt, std::nullopt, std::nullopt, "UTF8"}});
+}
+
+reply all_there() {
+  return script::rows({relation("atto_sessions", "r", ours), relation("atto_sessions_tail", "r", ours),
+                       relation("atto_sessions_snapshot", "v", ours)});
+}
+
+std::vector<std::string> next_sql(exchange& x) {
+  std::vector<std::string> text;
+  for (const statement& s : x.next()) text.push_back(*s.sql);
+  return text;
+}
+
+TEST(PostgresSchemaExchange, LooksFirstAndIssuesNoDdlWhenAllIsThere) {
+  schema_exchange x(script::sql());
+  EXPECT_EQ(next_sql(x).size(), 1U);
+  ASSERT_TRUE(x.on_replies({all_there()}));
+  EXPECT_FALSE(x.take().error);
+}
+
+TEST(PostgresSchemaExchange, MakesAllUnderALockAndLooksAgain) {
+  schema_exchange x(script::sql());
+  next_sql(x);
+  ASSERT_FALSE(x.on_replies({nothing_there()}));
+  EXPECT_TRUE(x.in_doubt());
+  const auto ddl = next_sql(x);
+  ASSERT_EQ(ddl.size(), 7U);
+  EXPECT_THAT(ddl[0], testing::HasSubstr("pg_advisory_xact_lock"));
+  ASSERT_FALSE(x.on_replies(std::vector<reply>(7, rows_affected(0))));
+  EXPECT_EQ(next_sql(x).size(), 1U);
+  ASSERT_TRUE(x.on_replies({all_there()}));
+  EXPECT_FALSE(x.take().error);
+}
+
+TEST(PostgresSchemaExchange, MakesOnlyWhatIsMissing) {
+  schema_exchange x(script::sql());
+  next_sql(x);
+  ASSERT_FALSE(
+      x.on_replies({script::rows({relation("atto_sessions", "r", ours), relation("atto_sessions_tail", "r", ours)})}));
+  const auto ddl = next_sql(x);
+  ASSERT_EQ(ddl.size(), 3U);
+  EXPECT_THAT(ddl[1], testing::StartsWith("CREATE VIEW"));
+}
+
+TEST(PostgresSchemaExchange, LooksAgainWhenAnotherProcessWasFirst) {
+  for (const char* sqlstate : {"42P07", "42710", "23505"}) {
+    schema_exchange x(script::sql());
+    next_sql(x);
+    ASSERT_FALSE(x.on_replies({nothing_there()}));
+    next_sql(x);
+    ASSERT_FALSE(x.on_replies({rows_affected(1), error(sqlstate)}));
+    EXPECT_EQ(next_sql(x).size(), 1U) << sqlstate;
+    ASSERT_TRUE(x.on_replies({all_there()}));
+    EXPECT_FALSE(x.take().error);
+  }
+}
+
+TEST(PostgresSchemaExchange, GivesUpAfterManyLostRounds) {
+  schema_exchange x(script::sql());
+  int rounds = 0;
+  for (;; ++rounds) {
+    ASSERT_LT(rounds, 100);
+    next_sql(x);
+    ASSERT_FALSE(x.on_replies({nothing_there()}));
+    next_sql(x);
+    if (x.on_replies({rows_affected(1), error("42P07")})) break;
+  }
+  EXPECT_TRUE(x.take().error);
+}
+
+TEST(PostgresSchemaExchange, LeavesAForeignRelationAlone) {
+  const std::vector<reply::row> strangers{
+      relation("atto_sessions", "r", ""), relation("atto_sessions_tail", "r", "somebody's"),
+      relation("atto_sessions", "v", ours), relation("atto_sessions_snapshot", "r", ours)};
+  for (const auto& stranger : strangers) {
+    schema_exchange x(script::sql());
+    next_sql(x);
+    ASSERT_TRUE(x.on_replies({script::rows({stranger})}));
+    EXPECT_EQ(x.take().error.code, errc::schema_mismatch);
+  }
+}
+
+TEST(PostgresSchemaExchange, RefusesANewerSchema) {
+  schema_exchange x(script::sql());
+  next_sql(x);
+  const auto newer = schema_stamp::make(schema_stamp::current + 1);
+  ASSERT_TRUE(x.on_replies({script::rows({relation("atto_sessions", "r", newer)})}));
+  EXPECT_EQ(x.take().error.code, errc::schema_mismatch);
+}
+
+TEST(PostgresSchemaExchange, RefusesADatabaseThatIsNotUtf8) {
+  schema_exchange x(script::sql());
+  next_sql(x);
+  ASSERT_TRUE(x.on_replies({script::rows({{std::nullopt, std::nullopt, std::nullopt, "SQL_ASCII"}})}));
+  EXPECT_EQ(x.take().error.code, errc::schema_mismatch);
+}
+
+TEST(PostgresSchemaExchange, AnErrorInAnyRoundEndsIt) {
+  schema_exchange looking(script::sql());
+  next_sql(looking);
+  ASSERT_TRUE(looking.on_replies({error("57014")}));
+  EXPECT_EQ(looking.take().error.code, errc::timed_out);
+  schema_exchange making(script::sql());
+  next_sql(making);
+  ASSERT_FALSE(making.on_replies({nothing_there()}));
+  next_sql(making);
+  ASSERT_TRUE(making.on_replies({rows_affected(1), error("42501")}));
+  EXPECT_EQ(making.take().error.code, errc::storage_failure);
+}
+
+TEST(PostgresSchemaStamp, ReadsOnlyItsOwnForm) {
+  EXPECT_EQ(schema_stamp::read(schema_stamp::make(3)), 3);
+  EXPECT_FALSE(schema_stamp::read(""));
+  EXPECT_FALSE(schema_stamp::read("atto session store, schema "));
+  EXPECT_FALSE(schema_stamp::read("atto session store, schema 1x"));
+}
+
+}  // namespace
+}  // namespace atto::postgres

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "postgres/reply.hpp"
+#include "postgres/statements.hpp"
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// Replies a server could give, for scripts that drive an exchange by hand.
+namespace atto::postgres::script {
+
+inline std::shared_ptr<const statements> sql() {
+  return std::make_shared<const statements>(table_name("atto_sessions"));
+}
+
+inline reply rows_affected(std::int64_t rows) {
+  reply r;
+  r.affected = rows;
+  return r;
+}
+
+inline reply rows(std::initializer_list<reply::row> rows) {
+  reply r;
+  r.affected = static_cast<std::int64_t>(rows.size());
+  r.rows = rows;
+  return r;
+}
+
+inline reply error(std::string sqlstate) {
+  reply r;
+  r.sqlstate = std::move(sqlstate);
+  r.message = "words of the server";
+  return r;
+}
+
+/// version and bytes, as statements::inspect asks for them.
+inline reply stored(std::int64_t version, std::int64_t bytes) {
+  return rows({{write_int8(version), write_int8(bytes)}});
+}
+
+}  // namespace atto::postgres::script

@@ -1,0 +1,92 @@
+#include "postgres/statements.hpp"
+
+#include "unit/postgres/script.hpp"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+namespace atto::postgres {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+
+save_request a_save(guard g, std::int64_t base) {
+  save_request r;
+  r.id = "id-of-a-session";
+  r.snap = snapshot(9, {}, history{json(R"({"secret":"document"})")});
+  r.guard = g;
+  r.base = base;
+  return r;
+}
+
+TEST(PostgresStatements, CarryEveryValueAsAParameter) {
+  const auto sql = script::sql();
+  for (const statement& s : sql->save(a_save(guard::newer, 0), std::string(16, 'w'))) {
+    EXPECT_THAT(*s.sql, Not(HasSubstr("id-of-a-session")));
+    EXPECT_THAT(*s.sql, Not(HasSubstr("document")));
+  }
+}
+
+TEST(PostgresStatements, GiveAsManyParametersAsTheTextNames) {
+  const auto sql = script::sql();
+  std::vector<std::vector<statement>> rounds;
+  rounds.push_back(sql->save(a_save(guard::newer, 0), std::string(16, 'w')));
+  rounds.push_back(sql->save(a_save(guard::exact, 0), std::string(16, 'w')));
+  rounds.push_back(sql->save(a_save(guard::exact, 8), std::string(16, 'w')));
+  append_request append;
+  append.turn = turn();
+  rounds.push_back(sql->append(append, std::string(16, 'w'), 100));
+  append.base = 3;
+  rounds.push_back(sql->append(append, std::string(16, 'w'), 100));
+  rounds.push_back(sql->remove({}));
+  rounds.push_back(sql->list({}));
+  rounds.push_back(sql->load({}));
+  rounds.push_back(sql->inspect("x"));
+  rounds.push_back(sql->look());
+  for (const auto& round : rounds) {
+    for (const statement& s : round) {
+      const auto n = s.parameters.size();
+      EXPECT_THAT(*s.sql, HasSubstr("$" + std::to_string(n)));
+      EXPECT_THAT(*s.sql, Not(HasSubstr("$" + std::to_string(n + 1))));
+    }
+  }
+}
+
+TEST(PostgresStatements, TakeTheJokersOfAPrefixAsPlainCharacters) {
+  list_request r;
+  r.prefix = R"(a_b%c\)";
+  r.limit = 1;
+  const auto round = script::sql()->list(r);
+  EXPECT_EQ(round.front().parameters.at(1).bytes, R"(a\_b\%c\\%)");
+}
+
+TEST(PostgresStatements, QualifyAndQuoteEveryRelation) {
+  const statements sql{table_name(R"(s"c.t"n)")};
+  const std::string table = R"("s""c"."t""n")", tail = R"("s""c"."t""n_tail")";
+  EXPECT_THAT(*sql.load({}).front().sql, HasSubstr(table));
+  EXPECT_THAT(*sql.load({}).front().sql, HasSubstr(tail));
+  EXPECT_THAT(sql.create_sessions(), HasSubstr("CREATE TABLE " + table));
+  EXPECT_THAT(sql.create_tail(), HasSubstr("CREATE TABLE " + tail));
+  EXPECT_THAT(sql.create_view(), HasSubstr(R"(CREATE VIEW "s""c"."t""n_snapshot")"));
+}
+
+TEST(PostgresStatements, SendJsonbInItsBinaryForm) {
+  const auto round = script::sql()->save(a_save(guard::newer, 0), std::string(16, 'w'));
+  EXPECT_THAT(round.front().parameters.at(3).bytes, EndsWith("]"));
+  EXPECT_EQ(round.front().parameters.at(3).bytes.front(), '\x01');
+}
+
+TEST(PostgresStatements, WriteAndReadEightByteNumbersAlike) {
+  for (const std::int64_t n : {std::int64_t{0}, std::int64_t{1}, std::int64_t{-2}, max_version}) {
+    EXPECT_EQ(read_int8(write_int8(n)), n);
+  }
+  EXPECT_EQ(read_int8(std::nullopt), std::nullopt);
+  EXPECT_EQ(read_int8("short"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace atto::postgres

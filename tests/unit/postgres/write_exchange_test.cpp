@@ -1,0 +1,167 @@
+#include "postgres/write_exchange.hpp"
+
+#include "unit/postgres/script.hpp"
+
+#include <gmock/gmock.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace atto::postgres {
+namespace {
+
+using script::error;
+using script::rows_affected;
+using script::stored;
+
+constexpr std::size_t limit = 1000;
+
+save_exchange a_save(std::int64_t version, guard g = guard::newer, std::int64_t base = 0) {
+  save_request r;
+  r.id = "s";
+  r.snap.version = version;
+  r.guard = g;
+  r.base = base;
+  return {script::sql(), std::move(r), std::string(16, 'w')};
+}
+
+append_exchange an_append(std::int64_t base, std::size_t max_bytes = limit) {
+  append_request r;
+  r.id = "s";
+  r.base = base;
+  r.turn = turn({}, history{json("1")});
+  return {script::sql(), std::move(r), std::string(16, 'w'), max_bytes};
+}
+
+remove_exchange a_remove(std::optional<std::int64_t> base = {}) {
+  remove_request r;
+  r.id = "s";
+  r.base = base;
+  return {script::sql(), std::move(r)};
+}
+
+/// Plays one round; true when the exchange has ended.
+bool play(exchange& x, std::vector<reply> replies) {
+  EXPECT_FALSE(x.next().empty());
+  return x.on_replies(std::move(replies));
+}
+
+TEST(PostgresSaveExchange, EndsAfterOneRoundWhenARowWasWritten) {
+  auto save = a_save(7);
+  ASSERT_TRUE(play(save, {rows_affected(1), rows_affected(0)}));
+  const auto o = save.take();
+  EXPECT_FALSE(o.error);
+  EXPECT_EQ(o.value, 7);
+}
+
+TEST(PostgresSaveExchange, TellsBothVersionsWhenNoRowWasWritten) {
+  auto save = a_save(7);
+  ASSERT_FALSE(play(save, {rows_affected(0), rows_affected(0)}));
+  ASSERT_TRUE(play(save, {stored(9, 0)}));
+  const auto o = save.take();
+  EXPECT_EQ(o.error.code, errc::concurrent_write);
+  EXPECT_EQ(o.error.diag.stored_version(), 9);
+  EXPECT_EQ(o.error.diag.supplied_version(), 7);
+}
+
+TEST(PostgresSaveExchange, ReportsVersionZeroWhenTheSessionWasGoneByThen) {
+  auto save = a_save(7, guard::exact, 6);
+  ASSERT_FALSE(play(save, {rows_affected(0), rows_affected(0)}));
+  ASSERT_TRUE(play(save, {script::rows({})}));
+  EXPECT_EQ(save.take().error.diag.stored_version(), 0);
+}
+
+TEST(PostgresSaveExchange, IsInDoubtOnlyWhileItsWriteIsInFlight) {
+  auto save = a_save(7);
+  EXPECT_TRUE(save.in_doubt());
+  ASSERT_FALSE(play(save, {rows_affected(0), rows_affected(0)}));
+  EXPECT_FALSE(save.in_doubt());
+}
+
+TEST(PostgresSaveExchange, AnErrorInAnyReplyOfAnyRoundEndsIt) {
+  for (const std::size_t failing : {0U, 1U}) {
+    auto save = a_save(7);
+    std::vector<reply> replies(failing, rows_affected(1));
+    replies.push_back(error("40001"));
+    ASSERT_TRUE(play(save, std::move(replies)));
+    EXPECT_EQ(save.take().error.code, errc::unavailable);
+  }
+  auto save = a_save(7);
+  ASSERT_FALSE(play(save, {rows_affected(0), rows_affected(0)}));
+  ASSERT_TRUE(play(save, {error("57014")}));
+  EXPECT_EQ(save.take().error.code, errc::timed_out);
+}
+
+TEST(PostgresSaveExchange, AnErrorOfTheCommitItselfIsNotSuccess) {
+  auto save = a_save(7);
+  ASSERT_TRUE(play(save, {rows_affected(1), rows_affected(0), error("53100")}));
+  EXPECT_EQ(save.take().error.code, errc::storage_failure);
+}
+
+TEST(PostgresSaveExchange, SeedSaveIsOneInsertOnConflictDoUpdateWhereAndNoBegin) {
+  auto save = a_save(7);
+  const auto round = save.next();
+  ASSERT_EQ(round.size(), 2U);
+  EXPECT_THAT(*round[0].sql, testing::AllOf(testing::StartsWith("INSERT INTO"), testing::HasSubstr("ON CONFLICT"),
+                                            testing::HasSubstr("DO UPDATE"),
+                                            testing::HasSubstr("WHERE t.version < EXCLUDED.version")));
+  for (const statement& s : round) EXPECT_THAT(*s.sql, testing::Not(testing::HasSubstr("BEGIN")));
+}
+
+TEST(PostgresAppendExchange, YieldsTheNextVersion) {
+  auto append = an_append(4);
+  ASSERT_TRUE(play(append, {rows_affected(1)}));
+  EXPECT_EQ(append.take().value, 5);
+}
+
+TEST(PostgresAppendExchange, OnAnotherVersionIsAConcurrentWrite) {
+  auto append = an_append(4);
+  ASSERT_FALSE(play(append, {rows_affected(0)}));
+  ASSERT_TRUE(play(append, {stored(5, 0)}));
+  const auto o = append.take();
+  EXPECT_EQ(o.error.code, errc::concurrent_write);
+  EXPECT_EQ(o.error.diag.stored_version(), 5);
+  EXPECT_EQ(o.error.diag.supplied_version(), 4);
+}
+
+TEST(PostgresAppendExchange, OnItsVersionButPastTheLimitIsTooLarge) {
+  auto append = an_append(4);
+  ASSERT_FALSE(play(append, {rows_affected(0)}));
+  ASSERT_TRUE(play(append, {stored(4, static_cast<std::int64_t>(limit))}));
+  const auto o = append.take();
+  EXPECT_EQ(o.error.code, errc::too_large);
+  EXPECT_EQ(o.error.diag.limit(), limit);
+}
+
+TEST(PostgresAppendExchange, DoesNotSendTheHistory) {
+  auto append = an_append(4);
+  const auto round = append.next();
+  ASSERT_EQ(round.size(), 1U);
+  EXPECT_THAT(*round[0].sql, testing::Not(testing::HasSubstr("history")));
+}
+
+TEST(PostgresRemoveExchange, TellsWhetherThereWasOne) {
+  auto present = a_remove();
+  ASSERT_TRUE(play(present, {rows_affected(1), rows_affected(3)}));
+  EXPECT_TRUE(present.take().value);
+  auto absent = a_remove();
+  ASSERT_TRUE(play(absent, {rows_affected(0), rows_affected(0)}));
+  const auto o = absent.take();
+  EXPECT_FALSE(o.error);
+  EXPECT_FALSE(o.value);
+}
+
+TEST(PostgresRemoveExchange, WithABaseTellsAnAbsentSessionFromAnotherVersion) {
+  auto absent = a_remove(3);
+  ASSERT_FALSE(play(absent, {rows_affected(0), rows_affected(0)}));
+  ASSERT_TRUE(play(absent, {script::rows({})}));
+  EXPECT_FALSE(absent.take().error);
+  auto other = a_remove(3);
+  ASSERT_FALSE(play(other, {rows_affected(0), rows_affected(0)}));
+  ASSERT_TRUE(play(other, {stored(4, 0)}));
+  EXPECT_EQ(other.take().error.code, errc::concurrent_write);
+}
+
+}  // namespace
+}  // namespace atto::postgres
