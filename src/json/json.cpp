@@ -57,6 +57,7 @@ boost::system::result<json> json::parse(std::string text, diagnostics* diag) {
 }
 
 json json::string(std::string_view utf8) {
+  if (utf8.size() > max_size) json_text::too_large(utf8.size()).raise();
   if (const auto bad = utf8::first_invalid(utf8)) json_text::not_utf8(*bad).raise();
   std::string token;
   token.reserve(utf8.size() + 2);

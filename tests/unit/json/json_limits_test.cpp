@@ -105,9 +105,7 @@ TEST(JsonLimits, RefusesTooManySmallValues) {
 }
 
 TEST(JsonLimits, TakesAStringOfTheLargestSizeAndRefusesOneByteMore) {
-  const std::string text = '"' + std::string(json::max_size - 2, 'a') + '"';
-  EXPECT_FALSE(refusal_of(text).code);
-  EXPECT_FALSE(refusal_of(std::string(5000, ' ') + text).code);
+  EXPECT_FALSE(refusal_of(" \"" + std::string(json::max_size - 2, 'a') + '"').code);
   EXPECT_EQ(refusal_of('"' + std::string(json::max_size - 1, 'a') + '"').code, errc::too_large);
 }
 
