@@ -1,6 +1,7 @@
 #include "integration/sqlite/child_process.hpp"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -78,6 +79,11 @@ void message_pipe::close_writing() {
 
 bool message_pipe::write(const void* message, std::size_t size) const {
   return ::write(ends_[1], message, size) == static_cast<ssize_t>(size);
+}
+
+bool message_pipe::has_messages() const {
+  pollfd p{ends_[0], POLLIN, 0};
+  return ::poll(&p, 1, 0) == 1 && (p.revents & POLLIN) != 0;
 }
 
 bool message_pipe::read(void* message, std::size_t size) const {

@@ -37,6 +37,8 @@ class message_pipe {
 
   void close_writing();
   [[nodiscard]] bool write(const void* message, std::size_t size) const;
+  /// True when a read would not wait.
+  [[nodiscard]] bool has_messages() const;
   /// False when all writers have gone.
   [[nodiscard]] bool read(void* message, std::size_t size) const;
 

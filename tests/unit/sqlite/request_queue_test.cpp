@@ -214,9 +214,15 @@ const trouble troubles[] = {
 /// Brings operation 1 to a step: 0 waiting, 1 executing, 2 committing, 3 done.
 void bring_to(request_queue& q, int step) {
   ASSERT_FALSE(q.submit(1, at(100)));
-  if (step >= 1) ASSERT_EQ(q.take(), 1U);
-  if (step >= 2) ASSERT_TRUE(q.begin_commit(1));
-  if (step >= 3) ASSERT_TRUE(q.finish(1));
+  if (step >= 1) {
+    ASSERT_EQ(q.take(), 1U);
+  }
+  if (step >= 2) {
+    ASSERT_TRUE(q.begin_commit(1));
+  }
+  if (step >= 3) {
+    ASSERT_TRUE(q.finish(1));
+  }
 }
 
 TEST(RequestQueueTest, EveryTroubleAtEveryStepEndsAnOperationOnce) {
@@ -233,9 +239,15 @@ TEST(RequestQueueTest, EveryTroubleAtEveryStepEndsAnOperationOnce) {
 
       // Whatever comes next, operation 1 ends once: by the trouble, or by the worker.
       const bool ended = struck.find("1:") == 0;
-      if (step == 0) EXPECT_EQ(q.take(), std::nullopt);
-      if (step == 1) EXPECT_EQ(q.begin_commit(1), !ended);
-      if (step == 1 || step == 2) EXPECT_EQ(q.finish(1), !ended);
+      if (step == 0) {
+        EXPECT_EQ(q.take(), std::nullopt);
+      }
+      if (step == 1) {
+        EXPECT_EQ(q.begin_commit(1), !ended);
+      }
+      if (step == 1 || step == 2) {
+        EXPECT_EQ(q.finish(1), !ended);
+      }
       EXPECT_EQ(line(q.cancel(1, false)), "");
       EXPECT_EQ(line(q.expire(request_queue::time_point::max())), "");
       EXPECT_EQ(q.next_deadline(), std::nullopt);
