@@ -18,7 +18,7 @@ namespace atto::cli {
 
 namespace {
 
-constexpr std::size_t page_size = 1'000;
+constexpr std::size_t page_size = 200;
 
 struct list_command_options {
   std::string prefix;

@@ -105,7 +105,7 @@ void add_options(CLI::App& command, replay_options& o) {
       ->transform(CLI::CheckedTransformer(modes).description(""));
   command.add_option("--shard", o.shard, "Only part i of n of the sessions, for n processes at once")->type_name("i/n");
   command.add_flag("--fresh", o.plan.fresh, "Remove these sessions first; else go on after what is stored");
-  command.add_option("--pause", o.pause, "Wait after each turn, as people do")->type_name("TIME");
+  command.add_option("--pause", o.pause, "Wait about so long after each turn, as people do")->type_name("TIME");
   command.add_option("--acks", o.acks, "Append a line, version and id, for each acknowledged turn")->type_name("FILE");
   command.add_flag("--json", o.json, "Print one object of turns, conflicts, differences, times");
 }

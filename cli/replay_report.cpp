@@ -27,10 +27,14 @@ std::string as_object(const replayer& r, std::size_t sessions, bool compared) {
 
 void print_lines(const replayer& r, std::size_t sessions, bool compared) {
   const replay_tally& t = r.tally();
-  const std::string resumed = t.resumed == 0 ? "" : fmt::format(" after {} stored before", t.resumed);
-  print_line(fmt::format("{} turns{} in {} sessions, {} conflicts, {:.0f} turns/s, p50 {} us, p99 {} us", t.turns,
-                         resumed, sessions, t.conflicts, turns_per_second(r), r.turn_latencies().percentile(50),
-                         r.turn_latencies().percentile(99)));
+  std::string line = fmt::format("{} turns", t.turns);
+  if (t.resumed > 0) line += fmt::format(" after {} stored before", t.resumed);
+  line += fmt::format(" in {} sessions, {} conflicts", sessions, t.conflicts);
+  if (t.turns > 0) {
+    line += fmt::format(", {:.0f} turns/s, p50 {} us, p99 {} us", turns_per_second(r),
+                        r.turn_latencies().percentile(50), r.turn_latencies().percentile(99));
+  }
+  print_line(line);
   if (compared) print_line(fmt::format("{} differences", t.differences.size()));
 }
 

@@ -167,7 +167,10 @@ boost::asio::awaitable<error_code> replayer::write(const conversation& c, const 
 
 boost::asio::awaitable<void> replayer::pause(std::size_t writer) {
   if (stopping_ || plan_.pause.count() == 0) co_return;
-  pauses_[writer].expires_after(plan_.pause);
+  // Uneven, so that two processes do not fall into step and one of them is always first.
+  std::uniform_real_distribution<double> share(0.5, 1.5);
+  const auto wait = std::chrono::duration<double, std::milli>(plan_.pause) * share(random_);
+  pauses_[writer].expires_after(std::chrono::duration_cast<std::chrono::milliseconds>(wait));
   static_cast<void>(co_await pauses_[writer].async_wait(results));
 }
 

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,7 @@ struct replay_plan {
   replay_mode mode = replay_mode::append;
   /// Remove what is stored of each session first.
   bool fresh = false;
-  /// Wait so long after each turn.
+  /// Wait about so long after each turn.
   std::chrono::milliseconds pause{0};
 };
 
@@ -93,6 +94,7 @@ class replayer {
   std::size_t compared_ = 0;
   bool stopping_ = false;
   std::vector<bool> given_up_;  // by index in mine_: a difference is noted already
+  std::minstd_rand random_{std::random_device{}()};
   replay_tally tally_;
   latencies latencies_;
   std::chrono::steady_clock::duration elapsed_{};

@@ -45,8 +45,7 @@ TEST_P(CliReplayTest, RealConversationsComeBackFromSqlite) {
   ATTO_SKIP_WITHOUT_DATA("airline_conversations.jsonl");
   const std::string file = shared_data("airline_conversations.jsonl")->string();
   const sqlite_fixture f;
-  expect_whole(f.store(), {file, "--mode", GetParam()}, 4230);
-  expect_whole(f.store(), {file, "--mode", GetParam(), "--writers", "64", "--fresh"}, 4230);
+  expect_whole(f.store(), {file, "--mode", GetParam(), "--writers", "64"}, 4230);
 }
 
 TEST_P(CliReplayTest, TwoProcessesReplayAShardEach) {
