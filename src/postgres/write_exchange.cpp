@@ -1,6 +1,7 @@
 #include "postgres/write_exchange.hpp"
 
 #include "request_check.hpp"
+#include "write_guard.hpp"
 
 #include <utility>
 
@@ -23,6 +24,21 @@ bool guarded_exchange<T>::on_replies(std::vector<reply> replies) {
 template class guarded_exchange<std::int64_t>;
 template class guarded_exchange<bool>;
 
+namespace {
+
+template <class Stored>
+std::int64_t version_of(const std::optional<Stored>& now) {
+  return now ? now->version : 0;
+}
+
+/// The write found no row; `why` is what the guard says of the row as it is now. It may hold again by now, when another
+/// client wrote in between: that is a lost race as well.
+failure refusal(failure why, std::int64_t stored, std::int64_t supplied) {
+  return why ? std::move(why) : request_check::concurrent_write(stored, supplied);
+}
+
+}  // namespace
+
 save_exchange::save_exchange(std::shared_ptr<const statements> sql, save_request r, std::string write_id)
     : guarded_exchange(std::move(sql), r.id), request_(std::move(r)), write_id_(std::move(write_id)) {}
 
@@ -36,7 +52,7 @@ std::optional<outcome<std::int64_t>> save_exchange::on_written(std::int64_t rows
 }
 
 outcome<std::int64_t> save_exchange::on_refused(const std::optional<stored>& now) {
-  return request_check::concurrent_write(now ? now->version : 0, request_.snap.version);
+  return refusal(write_guard::save(request_, version_of(now)), version_of(now), request_.snap.version);
 }
 
 append_exchange::append_exchange(std::shared_ptr<const statements> sql, append_request r, std::string write_id,
@@ -56,12 +72,9 @@ std::optional<outcome<std::int64_t>> append_exchange::on_written(std::int64_t ro
 }
 
 outcome<std::int64_t> append_exchange::on_refused(const std::optional<stored>& now) {
-  if (now && now->version == request_.base && request_.base > 0) {
-    const std::size_t size =
-        static_cast<std::size_t>(now->bytes) + request_.turn.events.size() + request_.turn.state.size();
-    if (size > max_session_bytes_) return request_check::too_large(size, max_session_bytes_);
-  }
-  return request_check::concurrent_write(now ? now->version : 0, request_.base);
+  const std::size_t history_bytes = now ? static_cast<std::size_t>(now->bytes) : 0;
+  return refusal(write_guard::append(request_, version_of(now), history_bytes, max_session_bytes_), version_of(now),
+                 request_.base);
 }
 
 remove_exchange::remove_exchange(std::shared_ptr<const statements> sql, remove_request r)
@@ -78,7 +91,7 @@ std::optional<outcome<bool>> remove_exchange::on_written(std::int64_t rows) {
 
 outcome<bool> remove_exchange::on_refused(const std::optional<stored>& now) {
   if (!now) return false;
-  return request_check::concurrent_write(now->version, *request_.base);
+  return refusal(write_guard::remove(request_, now->version), now->version, *request_.base);
 }
 
 }  // namespace atto::postgres

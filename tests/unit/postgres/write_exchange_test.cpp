@@ -72,6 +72,20 @@ TEST(PostgresSaveExchange, ReportsVersionZeroWhenTheSessionWasGoneByThen) {
   EXPECT_EQ(save.take().error.diag.stored_version(), 0);
 }
 
+TEST(PostgresSaveExchange, WithAnExactGuardTellsTheBaseItStoodOn) {
+  auto save = a_save(7, guard::exact, 3);
+  ASSERT_FALSE(play(save, {rows_affected(0), rows_affected(0)}));
+  ASSERT_TRUE(play(save, {stored(5, 0)}));
+  EXPECT_EQ(save.take().error.diag.supplied_version(), 3);
+}
+
+TEST(PostgresSaveExchange, ARaceThatHasTurnedBackByTheSecondRoundIsLostAllTheSame) {
+  auto save = a_save(7, guard::exact, 3);
+  ASSERT_FALSE(play(save, {rows_affected(0), rows_affected(0)}));
+  ASSERT_TRUE(play(save, {stored(3, 0)}));
+  EXPECT_EQ(save.take().error.code, errc::concurrent_write);
+}
+
 TEST(PostgresSaveExchange, IsInDoubtOnlyWhileItsWriteIsInFlight) {
   auto save = a_save(7);
   EXPECT_TRUE(save.in_doubt());
