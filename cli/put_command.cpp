@@ -50,9 +50,7 @@ void add_put(CLI::App& app, const settings& shared, action& chosen) {
   const auto o = std::make_shared<put_options>();
   command->add_option("ID", o->id, "The session's id")->required();
   command->add_option("FILE", o->file, "What `atto get` prints; - (or nothing) is stdin");
-  command
-      ->add_option("--base", o->base,
-                   "Save only when this version is stored now; 0: none. Else: when the stored one is older")
+  command->add_option("--base", o->base, "Only when this version is stored now (0: none); else, an older one")
       ->type_name("N");
   command->add_flag("--json", o->json, "Print {\"session_id\", \"version\"}");
   command->callback([o, &shared, &chosen] { chosen = [o, &shared] { return run(shared, *o); }; });

@@ -45,8 +45,11 @@ std::size_t find_password_value(std::string_view argument, std::size_t from) {
   return equals == std::string_view::npos ? equals : equals + 1;
 }
 
+/// An id such as `team:anna@example.org` does not.
 bool looks_like_connection(std::string_view argument) {
-  return !after_user_name(argument).empty() || find_password_value(argument, 0) != std::string_view::npos;
+  const bool is_location = argument.find("//") != std::string_view::npos;
+  return (is_location && !after_user_name(argument).empty()) ||
+         find_password_value(argument, 0) != std::string_view::npos;
 }
 
 }  // namespace

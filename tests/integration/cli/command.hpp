@@ -27,6 +27,7 @@ class process {
   /// Kills it when nobody has waited for it.
   ~process();
 
+  [[nodiscard]] pid_t id() const noexcept { return pid_; }
   void signal(int number) const;
   [[nodiscard]] bool running() const;
   [[nodiscard]] outcome wait();

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
 namespace atto::test {
 namespace {
 
@@ -49,6 +51,7 @@ TEST(CliPasswordTest, NeverInAnErrorOfAStore) {
 
 TEST(CliPasswordTest, NeverInAUsageErrorOrWhereItDoesNotBelong) {
   for (const std::string& store : stores_with_a_password) {
+    if (store.starts_with("u:")) continue;  // outside --store nothing tells it from an id or a file's name
     expect_silence({store});
     expect_silence({"--stroe", store, "list"});
     expect_silence({"--stroe=" + store, "list"});
@@ -63,6 +66,25 @@ TEST(CliPasswordTest, NeverInAUsageErrorOrWhereItDoesNotBelong) {
     expect_silence({"--timeout", "2s", "copy", store, "memory:"});
     expect_silence({"--timeout", "2s", "copy", "memory:", store});
   }
+}
+
+TEST(CliPasswordTest, AnIdThatOnlyLooksAlikeIsNamed) {
+  const sqlite_fixture f;
+  EXPECT_THAT(f.run({"get", "team:anna@example.org"}).err, HasSubstr("team:anna@example.org"));
+}
+
+TEST(CliPasswordTest, NeverInTheListOfProcesses) {
+  const temp_dir dir;
+  ASSERT_EQ(::mkfifo(dir.file("pipe").c_str(), 0600), 0);
+  // Waits for somebody to write into the pipe, for as long as it is looked at.
+  process p({"--store", "postgres://u:CANARY@127.0.0.1:1/d", "replay", dir.file("pipe")});
+  const std::string file = "/proc/" + std::to_string(p.id()) + "/cmdline";
+  std::string shown;
+  do {
+    shown = read_file(file);
+  } while (p.running() && shown.find("**") == std::string::npos);
+  EXPECT_THAT(shown, HasSubstr("***"));
+  EXPECT_THAT(shown, Not(HasSubstr("CANARY")));
 }
 
 TEST(CliPasswordTest, NeverInHelp) {

@@ -97,7 +97,7 @@ TEST_P(CliReplayPostgresTest, MissingTablesNameAttoInit) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, CliReplayPostgresTest, testing::Values("save", "append"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& instance) { return instance.param; });
 
 }  // namespace
 }  // namespace atto::test

@@ -75,7 +75,7 @@ TEST_P(CliReplayTest, TwoProcessesOnTheSameSessionsWriteEachTurnOnce) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, CliReplayTest, testing::Values("save", "append"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& instance) { return instance.param; });
 
 TEST(CliReplayResumeTest, GoesOnAfterWhatIsStored) {
   const sqlite_fixture f;
