@@ -35,12 +35,12 @@ std::string option_name(std::string what) {
 }  // namespace
 
 std::string help_page() {
-  return R"(Keeps sessions of agents: state, history and a version, in a store of your choice
+  return R"(Keeps sessions of agents (state, history, version) in a store of your choice
 Usage: atto [--store STORE] COMMAND ...
 
   init                 make the store's tables where they are missing
   put ID [FILE]        save a session from JSON: {"version", "state", "history"}
-  get ID               print a session as JSON (--last N: the newest events only)
+  get ID               print a session as JSON (--last N: newest events only)
   show ID              print a session as a transcript, for people
   list                 list sessions (--prefix P, --after ID, --limit N)
   rm ID                remove a session

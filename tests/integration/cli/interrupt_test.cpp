@@ -20,9 +20,10 @@ class CliInterruptTest : public testing::Test {
   std::vector<std::string> slow_replay() const {
     return on(f_.store(), {"replay", f_.file("c.jsonl"), "--pause", "100ms", "--acks", f_.file("acks"), "--json"});
   }
-  /// Until `turns` are acknowledged.
+  /// Until `turns` more are acknowledged.
   void wait_for_turns(const process& p, std::size_t turns) const {
-    while (p.running() && count_lines(read_file(f_.file("acks"))) < turns) {
+    const std::size_t wanted = count_lines(read_file(f_.file("acks"))) + turns;
+    while (p.running() && count_lines(read_file(f_.file("acks"))) < wanted) {
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
   }
