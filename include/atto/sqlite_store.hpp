@@ -19,9 +19,11 @@ struct options {
 /// Checks its arguments and touches no file. The file is opened by the first operation, and made, with mode 0600, by
 /// async_ensure_schema only: other operations on a missing file get schema_missing. One thread a store does all the
 /// work; it ends with the store. A write is durable when its handler runs (synchronous=FULL, rollback journal). The
-/// file must be on a local file system, and must not be renamed, removed, or copied over while it is in use.
+/// file must be on a local file system, and must not be renamed, removed, or copied over while it is in use, nor opened
+/// and closed by other code of this process, which drops SQLite's locks. Its last part must not be a symbolic link.
 ///
-/// Errors (thrown): invalid_argument for an empty path, one with a NUL, or options out of range.
+/// Errors (thrown): invalid_argument for an empty path, one with a NUL, `:memory:` (there is a memory store), or
+/// options out of range.
 /// Errors of operations, besides the contract's: schema_mismatch for a file that is not ours or of a newer schema (it
 /// is not changed), storage_failure for a read-only file or directory, a full disk, or a damaged file; timed_out when
 /// another process held the file's lock until the deadline.
