@@ -1,11 +1,11 @@
 # Warnings and sanitizers of our own targets; never exported to users.
 add_library(atto_compile_options INTERFACE)
 target_compile_options(atto_compile_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Woverloaded-virtual -Wnull-dereference
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Woverloaded-virtual
   $<$<BOOL:${ATTO_WERROR}>:-Werror>)
 if(ATTO_SANITIZE)
-  # -Wnull-dereference and friends misfire in instrumented code; GCC 12 warns of every atomic_thread_fence (Asio's).
+  # -Wmaybe-uninitialized misfires in instrumented code; GCC 12 warns of every atomic_thread_fence (Asio's).
   target_compile_options(atto_compile_options INTERFACE -fsanitize=${ATTO_SANITIZE} -fno-omit-frame-pointer
-                                                       -fno-sanitize-recover=all -Wno-null-dereference -Wno-maybe-uninitialized -Wno-tsan)
+                                                       -fno-sanitize-recover=all -Wno-maybe-uninitialized -Wno-tsan)
   target_link_options(atto_compile_options INTERFACE -fsanitize=${ATTO_SANITIZE})
 endif()
