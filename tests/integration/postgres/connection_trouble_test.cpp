@@ -62,10 +62,12 @@ class PostgresServerTrouble : public testing::Test {
     table = std::make_unique<test_table>("trouble");
   }
 
-  /// Ends every connection of the stores of this test.
+  /// Ends every connection of the stores of this test, and returns when their backends are gone.
   static void kill_backends(const std::string& application) {
-    test_connection().value("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = $1",
-                            {application});
+    test_connection server;
+    server.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", {application});
+    const std::string left = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1";
+    while (server.value(left, {application}) != "0") std::this_thread::yield();
   }
 
   std::unique_ptr<test_table> table;

@@ -14,6 +14,7 @@
 
 #include <memory>
 #include <string>
+#include <thread>
 
 namespace atto::postgres {
 namespace {
@@ -46,16 +47,16 @@ snapshot a_snapshot(std::int64_t version) {
 
 TEST_F(PostgresSeed, OpenOwnsItsPoolAndCloseClosesIt) {
   io_thread io;
-  const auto owner = open_store(io);
+  const auto owner =
+      open(io.executor(), test_postgres::dsn() + " application_name=" + table->name(), {.table = table->name()});
   blocking_store store(*owner);
   store.ensure_schema();
   test_connection watcher;
-  const std::string mine = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'atto' AND query LIKE $1";
-  EXPECT_NE(watcher.value(mine, {"%" + table->name() + "%"}), "0");
+  const std::string mine = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1";
+  EXPECT_EQ(watcher.value(mine, {table->name()}), "1");
   store.close();
   EXPECT_EQ(failure_of([&] { static_cast<void>(store.load("s")); }).code, errc::closed);
-  while (watcher.value(mine, {"%" + table->name() + "%"}) != "0") {
-  }
+  while (watcher.value(mine, {table->name()}) != "0") std::this_thread::yield();  // or the test's time-out
 }
 
 TEST_F(PostgresSeed, NewWithPoolBorrowsAndCloseLeavesThePoolAlone) {
