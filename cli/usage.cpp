@@ -61,7 +61,7 @@ PostgreSQL passwords are best kept in ~/.pgpass or PGPASSWORD.
 }
 
 std::string usage_error(const CLI::ParseError& e) {
-  const std::string what = e.what();
+  std::string what = e.what();
   if (dynamic_cast<const CLI::ExtrasError*>(&e) != nullptr) return unexpected(what);
   if (dynamic_cast<const CLI::ConversionError*>(&e) != nullptr) return option_name(what) + ": the value does not fit";
   if (dynamic_cast<const CLI::ValidationError*>(&e) != nullptr) return option_name(what) + ": the value does not fit";

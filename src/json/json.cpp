@@ -22,7 +22,7 @@ json::json() noexcept : text_(null_text), size_(json_text::least_count) {}
 json::json(std::shared_ptr<const void> owner, std::string_view text, std::size_t size) noexcept
     : owner_(std::move(owner)), text_(text), size_(size) {}
 
-json::json(std::string text) {
+json::json(std::string text) : json() {
   diagnostics diag;
   auto parsed = parse(std::move(text), &diag);
   if (!parsed) throw error_with_diagnostics(parsed.error(), std::move(diag));

@@ -63,9 +63,9 @@ reply copy_reply(PGresult* result) {
 
 }  // namespace
 
-connection::connection(boost::asio::any_io_executor strand, pg_handle handle, std::size_t number,
+connection::connection(const boost::asio::any_io_executor& strand, pg_handle handle, std::size_t number,
                        std::weak_ptr<connection_events> owner)
-    : socket_(std::move(strand)), handle_(std::move(handle)), number_(number), owner_(std::move(owner)) {}
+    : socket_(strand), handle_(std::move(handle)), number_(number), owner_(std::move(owner)) {}
 
 connection::~connection() {
   close();

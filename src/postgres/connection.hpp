@@ -36,7 +36,7 @@ class connection_events {
 class connection : public std::enable_shared_from_this<connection> {
  public:
   /// `number` is what the owner knows this connection by. `owner` is not told anything after its end.
-  connection(boost::asio::any_io_executor strand, pg_handle handle, std::size_t number,
+  connection(const boost::asio::any_io_executor& strand, pg_handle handle, std::size_t number,
              std::weak_ptr<connection_events> owner);
   ~connection();
   connection(const connection&) = delete;

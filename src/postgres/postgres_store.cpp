@@ -37,27 +37,27 @@ class postgres_store final : public session_store {
   void do_ensure_schema(request r, handler<> h) override { start<schema_exchange>(r, std::move(h), sql_); }
 
   void do_load(load_request r, handler<std::optional<snapshot>> h) override {
-    const request common = r;
+    const request common{r.deadline, r.diag};
     start<load_exchange>(common, std::move(h), sql_, std::move(r));
   }
 
   void do_save(save_request r, handler<std::int64_t> h) override {
-    const request common = r;
+    const request common{r.deadline, r.diag};
     start<save_exchange>(common, std::move(h), sql_, std::move(r), make_write_id());
   }
 
   void do_append(append_request r, handler<std::int64_t> h) override {
-    const request common = r;
+    const request common{r.deadline, r.diag};
     start<append_exchange>(common, std::move(h), sql_, std::move(r), make_write_id(), limits().max_session_bytes);
   }
 
   void do_remove(remove_request r, handler<bool> h) override {
-    const request common = r;
+    const request common{r.deadline, r.diag};
     start<remove_exchange>(common, std::move(h), sql_, std::move(r));
   }
 
   void do_list(list_request r, handler<session_page> h) override {
-    const request common = r;
+    const request common{r.deadline, r.diag};
     start<list_exchange>(common, std::move(h), sql_, std::move(r));
   }
 
