@@ -3,12 +3,14 @@
 
 #include "support/failure_of.hpp"
 #include "support/io_thread.hpp"
+#include "support/temp_dir.hpp"
 #include "support/test_postgres.hpp"
 
 #include <gmock/gmock.h>
 
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -91,6 +93,46 @@ TEST_F(PostgresServerTrouble, AHostThatIsDownIsPassedOver) {
       open(io.executor(), test_postgres::dsn() + " host=/nowhere," + host + " port=" + port, {.table = table->name()});
   blocking_store store(*made);
   EXPECT_FALSE(failure_of([&] { store.ensure_schema(); }).code);
+}
+
+TEST_F(PostgresServerTrouble, AServerThatIsDownAtStartOrGoesAwayIsNamedAndTheStoreHealsWhenItIsBack) {
+  test_connection probe;
+  const std::string port = probe.value("SELECT current_setting('port')");
+  const std::string there = probe.value("SELECT split_part(current_setting('unix_socket_directories'), ',', 1)");
+  // A way to the real server that the test can cut: a link to its socket in a folder of the test's own.
+  const test::temp_dir folder;
+  const auto way = folder.path() / (".s.PGSQL." + port);
+  const auto restore = [&] { std::filesystem::create_symlink(there + "/.s.PGSQL." + port, way); };
+  io_thread io;
+  const auto made = open(
+      io.executor(),
+      test_postgres::dsn() + " host=" + folder.path().string() + " port=" + port + " application_name=" + table->name(),
+      {.table = table->name()});
+  blocking_store store(*made);
+  const auto down = [&] {
+    const failure_of f([&] { static_cast<void>(store.load("s")); });
+    EXPECT_EQ(f.code, errc::unavailable);
+    EXPECT_THAT(f.diag.message(), HasSubstr(folder.path().string() + ":" + port));
+  };
+  down();
+  restore();
+  store.ensure_schema();
+  store.save("s", snapshot(1, {}, {}));
+  std::filesystem::remove(way);
+  kill_backends(table->name());
+  down();
+  restore();
+  EXPECT_EQ(store.load("s")->version, 1);
+}
+
+TEST_F(PostgresServerTrouble, AServerOfTheWrongKindIsNotUsed) {
+  EXPECT_EQ(load_from(test_postgres::dsn() + " target_session_attrs=standby").code, errc::unavailable);
+}
+
+TEST_F(PostgresServerTrouble, AServerWithoutTlsIsNotUsedWhenTheDsnRequiresIt) {
+  const char* tcp = std::getenv("ATTO_TEST_POSTGRES_TCP");
+  if (tcp == nullptr) GTEST_SKIP() << "ATTO_TEST_POSTGRES_TCP names no server on TCP";
+  EXPECT_EQ(load_from(std::string(tcp) + " sslmode=require").code, errc::unavailable);
 }
 
 TEST_F(PostgresServerTrouble, TheStoreHealsAfterItsConnectionsWereKilledWhileIdle) {
