@@ -39,7 +39,7 @@ void dispatcher::submit(ticket id, operation_ptr op) {
     const std::lock_guard lock(mutex_);
     refused = queue_.submit(id, op->deadline());
     if (!refused) {
-      outstanding_.emplace(id, std::move(op));
+      outstanding_.emplace(id, op);
       set_timer();
     }
   }

@@ -25,8 +25,8 @@ class request_queue {
   using ticket = std::uint64_t;
   /// One operation that has ended, and why.
   struct ending {
-    ticket id;
-    failure why;
+    ticket id = 0;
+    failure why{};
   };
   using endings = std::vector<ending>;
 

@@ -27,7 +27,7 @@ class signals_blocked {
   signals_blocked& operator=(const signals_blocked&) = delete;
 
  private:
-  sigset_t before_;
+  sigset_t before_{};
 };
 
 /// True when the connection can no longer be trusted, or looks at a file that is not what it was.
