@@ -1,5 +1,6 @@
 #include "postgres/connection.hpp"
 
+#include <fcntl.h>
 #include <libpq-fe.h>
 #include <poll.h>
 
@@ -85,7 +86,7 @@ bool connection::usable() {
 void connection::watch() {
   if (watching_) return;
   boost::system::error_code ec;
-  if (!socket_.is_open()) socket_.assign(PQsocket(handle_.get()), ec);
+  if (!socket_.is_open()) socket_.assign(duplicate_socket(handle_.get()), ec);
   if (ec) return lose();
   watching_ = true;
   socket_.async_wait(stream_descriptor::wait_read, [self = shared_from_this()](boost::system::error_code failed) {
@@ -156,8 +157,8 @@ void connection::send(const std::vector<statement>& round) {
   ++syncs_expected_;
   nulls_ = 0;
   heard_ = false;
-  flush();
-  if (handle_ != nullptr) watch();
+  watch();  // before flush, which may have to wait on the watched descriptor
+  if (handle_ != nullptr) flush();
 }
 
 void connection::flush() {
@@ -169,9 +170,9 @@ void connection::flush() {
   }
   waiting_to_write_ = true;
   socket_.async_wait(stream_descriptor::wait_write, [self = shared_from_this()](boost::system::error_code ec) {
-    if (ec || self->handle_ == nullptr) return;
     self->waiting_to_write_ = false;
-    self->flush();
+    if (self->handle_ == nullptr) return;
+    ec ? self->lose() : self->flush();
   });
 }
 
@@ -179,19 +180,25 @@ void connection::lose() {
   if (handle_ == nullptr) return;
   close();
   const auto owner = std::exchange(owner_, {}).lock();
-  if (owner != nullptr) owner->on_lost(number_, {errc::unavailable, "the connection to PostgreSQL broke; try again"});
+  if (owner != nullptr) owner->on_lost(number_, {errc::unavailable, "nothing was written; try again"});
 }
 
 void connection::close() {
-  if (socket_.is_open()) socket_.release();  // before PQfinish, which closes it
+  boost::system::error_code ignored;
+  socket_.close(ignored);
   handle_.reset();
 }
 
 pg_handle connection::lend() {
-  if (socket_.is_open()) socket_.release();
+  boost::system::error_code ignored;
+  socket_.close(ignored);
   if (PQexitPipelineMode(handle_.get()) != 1 || PQsetnonblocking(handle_.get(), 0) != 0) handle_.reset();
   owner_.reset();
   return std::move(handle_);
+}
+
+int duplicate_socket(pg_conn* c) noexcept {
+  return ::fcntl(PQsocket(c), F_DUPFD_CLOEXEC, 0);
 }
 
 bool make_ready(pg_conn* c) noexcept {

@@ -11,7 +11,11 @@ struct finish_connection {
   void operator()(pg_conn* c) const noexcept;
 };
 
-/// Owns libpq's connection. Whoever watches its socket must let go of the descriptor before this ends.
+/// Owns libpq's connection.
 using pg_handle = std::unique_ptr<pg_conn, finish_connection>;
+
+/// A descriptor of the connection's socket for the caller to watch and to close; -1 on an error. libpq closes its own
+/// whenever it sees fit, and its number may be another file's at once: Asio must never watch that one.
+[[nodiscard]] int duplicate_socket(pg_conn* c) noexcept;
 
 }  // namespace atto::postgres
