@@ -1,8 +1,11 @@
 #include "postgres/connector.hpp"
 
+#include "deadline.hpp"
+
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,41 +23,24 @@ namespace {
 /// libpq writes notices to stderr unless told otherwise; a library prints nothing.
 void drop_notice(void*, const PGresult*) {}
 
-/// Host lists as libpq takes them: as many entries in each, joined by commas.
-struct host_lists {
-  explicit host_lists(const std::vector<dsn::host>& hosts) {
-    for (std::size_t i = 0; i < hosts.size(); ++i) {
-      const char* comma = i == 0 ? "" : ",";
-      names += comma + hosts[i].name;
-      addresses += comma + hosts[i].address;
-      ports += comma + hosts[i].port;
-      any_address = any_address || !hosts[i].address.empty();
-      any_port = any_port || !hosts[i].port.empty();
-    }
-  }
-
-  std::string names, addresses, ports;
-  bool any_address = false;
-  bool any_port = false;
-};
-
-pg_handle begin_connecting(const dsn& where, const std::vector<dsn::host>& hosts) {
-  const host_lists lists(hosts);
+pg_handle begin_connecting(const dsn& where, const dsn::host& host) {
   std::vector<const char*> keywords, values;
   const auto add = [&](const char* keyword, const std::string& value) {
+    if (value.empty()) return;  // libpq's default
     keywords.push_back(keyword);
     values.push_back(value.c_str());
   };
   for (const auto& [keyword, value] : where.parameters()) add(keyword.c_str(), value);
-  // Nothing of a host in the string, the service or the environment: libpq's default.
-  const bool default_host = hosts.size() == 1 && hosts[0].name.empty();
-  if (!default_host) add("host", lists.names);
-  if (lists.any_address) add("hostaddr", lists.addresses);
-  if (lists.any_port) add("port", lists.ports);
+  add("host", host.name);
+  add("hostaddr", host.address);
+  add("port", host.port);
   keywords.push_back(nullptr);
   values.push_back(nullptr);
   return pg_handle(PQconnectStartParams(keywords.data(), values.data(), 0));
 }
+
+constexpr std::string_view unreachable =
+    "is the server up and reachable, and of the kind the connection string asks for?";
 
 }  // namespace
 
@@ -67,18 +53,18 @@ connector::connector(boost::asio::any_io_executor strand, std::shared_ptr<const 
       limit_(strand_),
       socket_(strand_) {}
 
-connector::~connector() {
-  if (socket_.is_open()) socket_.release();  // libpq owns the descriptor
-}
+connector::~connector() = default;
 
 void connector::start(std::chrono::milliseconds limit, callback done) {
   done_ = std::move(done);
-  limit_.expires_after(limit);
-  limit_.async_wait([self = shared_from_this(), limit](boost::system::error_code ec) {
-    if (!ec) self->fail(fmt::format("not within {} ms; is it up and reachable?", limit.count()));
+  deadline_ = deadline_after(limit);
+  limit_.expires_at(deadline_);
+  limit_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
+    const auto self = weak.lock();
+    if (!ec && self != nullptr) self->give_up("its name was not resolved in time");
   });
-  resolver_.start(where_->hosts(), [self = weak_from_this()](std::vector<dsn::host> hosts) {
-    if (const auto alive = self.lock()) alive->connect(hosts);
+  resolver_.start(where_->hosts(), [weak = weak_from_this()](std::vector<dsn::host> hosts) {
+    if (const auto self = weak.lock()) self->connect(std::move(hosts));
   });
 }
 
@@ -87,12 +73,26 @@ void connector::cancel() {
   end(nullptr, {});
 }
 
-void connector::connect(const std::vector<dsn::host>& hosts) {
+void connector::connect(std::vector<dsn::host> hosts) {
   if (done_ == nullptr) return;
-  if (hosts.empty()) return fail("the host's name is not known; check the connection string");
-  connection_ = begin_connecting(*where_, hosts);
-  if (connection_ == nullptr) return fail("out of memory");
-  if (PQstatus(connection_.get()) == CONNECTION_BAD) return fail("is the server up and reachable?");
+  if (hosts.empty()) return give_up("the host's name is not known; check the connection string");
+  left_ = std::move(hosts);
+  std::reverse(left_.begin(), left_.end());
+  try_next();
+}
+
+void connector::try_next() {
+  const auto now = std::chrono::steady_clock::now();
+  const auto share = (deadline_ - now) / static_cast<std::chrono::steady_clock::rep>(left_.size());
+  limit_.expires_at(now + share);
+  limit_.async_wait([weak = weak_from_this(), current = ++tries_](boost::system::error_code ec) {
+    const auto self = weak.lock();
+    if (!ec && self != nullptr && self->tries_ == current) self->fail("it did not answer in time");
+  });
+  connection_ = begin_connecting(*where_, left_.back());
+  left_.pop_back();
+  if (connection_ == nullptr) return give_up("out of memory");
+  if (PQstatus(connection_.get()) == CONNECTION_BAD) return fail(unreachable);
   PQsetNoticeReceiver(connection_.get(), drop_notice, nullptr);
   // libpq: behave as if PQconnectPoll had returned PGRES_POLLING_WRITING.
   wait_for_socket(stream_descriptor::wait_write, &connector::poll);
@@ -111,12 +111,13 @@ void connector::poll() {
       break;
   }
   if (PQconnectionNeedsPassword(connection_.get()) != 0) {
-    return fail("the server asks for a password; give one, best in PGPASSFILE");
+    return give_up("the server asks for a password; give one, best in PGPASSFILE");
   }
-  if (PQconnectionUsedPassword(connection_.get()) != 0) {
-    return fail("the server did not let us in; check user, password and database");
-  }
-  fail("is the server up and reachable?");
+  // A server tells its version once it has let us in; what fails later is the kind of server, not the login.
+  const bool let_in = PQparameterStatus(connection_.get(), "server_version") != nullptr;
+  if (!let_in && PQconnectionUsedPassword(connection_.get()) != 0)
+    return give_up("the server did not let us in; check user, password and database");
+  fail(unreachable);
 }
 
 void connector::configure() {
@@ -135,7 +136,7 @@ void connector::read_configured() {
     if (result == nullptr) return become_ready();
     const bool ok = PQresultStatus(result) == PGRES_COMMAND_OK;
     PQclear(result);
-    if (!ok) return fail("the server refused SET statement_timeout; set pool_options::statement_timeout to 0");
+    if (!ok) return give_up("the server refused SET statement_timeout; set pool_options::statement_timeout to 0");
   }
   wait_for_socket(stream_descriptor::wait_read, &connector::read_configured);
 }
@@ -147,15 +148,24 @@ void connector::become_ready() {
 
 void connector::wait_for_socket(stream_descriptor::wait_type what, void (connector::*then)()) {
   boost::system::error_code ec;
-  socket_.assign(PQsocket(connection_.get()), ec);
-  if (ec) return fail("the socket cannot be watched");
-  socket_.async_wait(what, [self = shared_from_this(), then](boost::system::error_code) {
-    if (self->socket_.is_open()) self->socket_.release();
-    if (self->done_ != nullptr && self->connection_ != nullptr) (self.get()->*then)();
+  socket_.close(ec);
+  socket_.assign(duplicate_socket(connection_.get()), ec);
+  if (ec) return fail("its socket cannot be watched");
+  socket_.async_wait(what, [self = shared_from_this(), then, current = tries_](boost::system::error_code failed) {
+    if (failed || self->done_ == nullptr || self->tries_ != current) return;
+    (self.get()->*then)();
   });
 }
 
 void connector::fail(std::string_view reason) {
+  if (done_ == nullptr) return;
+  if (left_.empty() || std::chrono::steady_clock::now() >= deadline_) return give_up(reason);
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  try_next();
+}
+
+void connector::give_up(std::string_view reason) {
   if (done_ == nullptr) return;
   diagnostics diag;
   diag.message(fmt::format("no connection to {}: {}", where_->describe_hosts(), reason));
@@ -164,8 +174,10 @@ void connector::fail(std::string_view reason) {
 }
 
 void connector::end(pg_handle connection, failure f) {
+  boost::system::error_code ignored;
+  socket_.close(ignored);
   limit_.cancel();
-  if (socket_.is_open()) socket_.release();
+  ++tries_;
   connection_.reset();
   if (const auto done = std::exchange(done_, nullptr)) done(std::move(connection), std::move(f));
 }

@@ -13,11 +13,14 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string_view>
+#include <vector>
 
 namespace atto::postgres {
 
-/// One attempt to open a connection: resolve, PQconnectPoll, settings. All hosts and addresses share one time limit,
-/// which is ours: PQconnectPoll has none.
+/// One attempt to open a connection: resolve, then host after host PQconnectPoll and settings. The time limit is ours,
+/// since PQconnectPoll has none; each address gets an even share of what is left of it, so that a silent one does not
+/// use up the time of the next. A server that refuses the login ends the attempt, as with libpq's own list.
 ///
 /// Runs on the strand it is given. The callback is called once, on the strand, unless cancel() comes first.
 class connector : public std::enable_shared_from_this<connector> {
@@ -35,21 +38,28 @@ class connector : public std::enable_shared_from_this<connector> {
   void cancel();
 
  private:
-  void connect(const std::vector<dsn::host>& hosts);
+  void connect(std::vector<dsn::host> hosts);
+  void try_next();
   void poll();
   void configure();
   void read_configured();
   void become_ready();
-  /// Calls `then` when the socket is ready; the descriptor is let go first, since the socket may change at every step.
+  /// Calls `then` when the socket is ready. Watches a descriptor of its own, since the socket may change at every step.
   void wait_for_socket(boost::asio::posix::stream_descriptor::wait_type what, void (connector::*then)());
+  /// This address failed: on to the next, or, after the last one, the attempt has failed.
   void fail(std::string_view reason);
+  /// The attempt has failed, whatever is left.
+  void give_up(std::string_view reason);
   void end(pg_handle connection, failure f);
 
   boost::asio::any_io_executor strand_;
   std::shared_ptr<const dsn> where_;
   std::chrono::milliseconds statement_timeout_;
   host_resolver resolver_;
+  std::vector<dsn::host> left_;  // to be tried, in reverse order
+  std::chrono::steady_clock::time_point deadline_;
   boost::asio::steady_timer limit_;
+  unsigned tries_ = 0;  // a wait that ends belongs to the address it began with, or is dropped
   boost::asio::posix::stream_descriptor socket_;
   pg_handle connection_;
   callback done_;

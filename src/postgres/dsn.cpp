@@ -123,6 +123,9 @@ dsn::dsn(std::string_view text) {
   values v = parse(text);
   check_choices(v);
   add_environment(v);
+  if (const auto it = v.find("dbname"); it != v.end() && it->second.find_first_of("=/") != std::string::npos) {
+    refuse("the database's name holds a = or a /, as if it were a connection string itself");
+  }
   const std::string names = take(v, "host"), addresses = take(v, "hostaddr"), ports = take(v, "port");
   read_hosts(names, addresses, ports);
   take(v, "connect_timeout");
