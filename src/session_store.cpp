@@ -1,6 +1,7 @@
 #include <atto/session_store.hpp>
 
 #include "complete.hpp"
+#include "deadline.hpp"
 #include "request_check.hpp"
 
 #include <utility>
@@ -10,12 +11,7 @@ namespace atto {
 namespace {
 
 request make_request(std::chrono::milliseconds timeout, diagnostics* diag, const store_limits& limits) {
-  const auto now = std::chrono::steady_clock::now();
-  const auto wait = timeout.count() == 0 ? limits.timeout : timeout;
-  // A timeout of "for ever" must overflow neither the clock nor, in the clock's finer unit, the comparison.
-  const auto longest =
-      std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::time_point::max() - now);
-  return {wait < longest ? now + wait : std::chrono::steady_clock::time_point::max(), diag};
+  return {deadline_after(timeout.count() == 0 ? limits.timeout : timeout), diag};
 }
 
 failure first_of(failure a, failure b) {

@@ -23,7 +23,8 @@ struct pool_options {
   std::size_t size = 4;
   /// Operations and leases that may wait for a connection; one more gets unavailable at once. At least 1.
   std::size_t max_waiting = 10'000;
-  /// For one connection attempt, all hosts and addresses together. libpq's connect_timeout is not used. At least 1 ms.
+  /// For one connection attempt, all hosts and addresses together. libpq's connect_timeout is not used. 1 ms to 1 day;
+  /// each address gets an even share of what is left of it.
   std::chrono::milliseconds connect_timeout{10'000};
   /// The server ends a statement of ours that runs longer (SET statement_timeout when a connection is made);
   /// 0 leaves the server's setting alone, as a transaction pooler such as PgBouncer needs it.
@@ -42,7 +43,7 @@ struct pool_access;
 /// Exclusive use of one connection of a pool, for the application's own queries. Movable; gives the connection back
 /// when it is destroyed. The connection is idle, blocking and not in pipeline mode; it must be given back idle (no open
 /// transaction, no unread result), else it is dropped and replaced. Settings changed by SET stay with the connection:
-/// use SET LOCAL inside a transaction.
+/// use SET LOCAL inside a transaction, and neither SET ROLE nor DISCARD.
 ///
 /// Thread-safety: none; the destructor may run on any thread. Object lifetimes: may outlive the pool.
 class lease {
@@ -52,7 +53,8 @@ class lease {
   lease& operator=(lease&&) noexcept;
   ~lease();
 
-  /// libpq's connection (include <libpq-fe.h> to use it), or nullptr for an empty lease. Never PQfinish it.
+  /// libpq's connection (include <libpq-fe.h> to use it), or nullptr for an empty lease. Never PQfinish or PQreset it.
+  /// statement_timeout holds for the application's statements as well.
   [[nodiscard]] pg_conn* native_handle() const noexcept;
   [[nodiscard]] explicit operator bool() const noexcept { return core_ != nullptr; }
 
@@ -63,7 +65,9 @@ class lease {
 };
 
 struct lease_options {
-  std::chrono::milliseconds timeout{30'000};
+  /// Time until the lease ends with timed_out; 0 takes 30 s. Not negative.
+  std::chrono::milliseconds timeout{0};
+  /// Cleared at the start, filled before the handler is called; must live until then; may be null.
   diagnostics* diag = nullptr;
 };
 
@@ -95,7 +99,7 @@ class pool {
   /// on.
   ///
   /// Handler signature: void(error_code, lease).
-  /// Errors: unavailable, timed_out, closed; invalid_argument for a pool of size 1.
+  /// Errors: unavailable, timed_out, closed; invalid_argument for a pool of size 1 and for a negative timeout.
   /// Cancellation: terminal, partial, total; operation_aborted. Executor: posted to the handler's, never inline.
   template <class Token = boost::asio::deferred_t>
   auto async_lease(lease_options options = {}, Token&& token = {}) {

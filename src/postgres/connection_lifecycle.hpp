@@ -11,7 +11,6 @@ class connection_lifecycle {
  public:
   struct counts {
     std::size_t waiting = 0;     // operations and leases that could use a connection now
-    std::size_t idle = 0;        // connections that could take one at once
     std::size_t connecting = 0;  // attempts under way
     std::size_t open = 0;        // connections, idle, busy and leased
   };

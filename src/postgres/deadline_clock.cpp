@@ -3,6 +3,7 @@
 namespace atto::postgres {
 
 void deadline_clock::add(time_point when, std::uint64_t number) {
+  if (!expired_) return;
   deadlines_.emplace(when, number);
   if (when < armed_for_) arm();
 }
@@ -17,14 +18,16 @@ void deadline_clock::remove(time_point when, std::uint64_t number) {
 void deadline_clock::stop() {
   expired_ = nullptr;
   deadlines_.clear();
+  armed_for_ = time_point::max();
   timer_.cancel();
 }
 
 void deadline_clock::arm() {
   armed_for_ = deadlines_.begin()->first;
   timer_.expires_at(armed_for_);
-  timer_.async_wait([this, alive = std::weak_ptr<bool>(alive_)](boost::system::error_code ec) {
-    if (!ec && !alive.expired()) on_timer();
+  timer_.async_wait([this, owner = owner_](boost::system::error_code ec) {
+    const auto alive = owner.lock();
+    if (!ec && alive != nullptr) on_timer();
   });
 }
 

@@ -22,9 +22,12 @@ class deadline_clock {
   deadline_clock(const boost::asio::any_io_executor& strand, std::function<void(std::uint64_t)> expired)
       : timer_(strand), expired_(std::move(expired)) {}
 
+  /// An expiry keeps the owner of this object alive while it is told, and is dropped when the owner has ended.
+  void owner(std::weak_ptr<void> owner) noexcept { owner_ = std::move(owner); }
+
   void add(time_point when, std::uint64_t number);
   void remove(time_point when, std::uint64_t number);
-  /// Forgets all and never calls back again.
+  /// Forgets all, takes no more, and never calls back again.
   void stop();
 
  private:
@@ -34,8 +37,8 @@ class deadline_clock {
   boost::asio::steady_timer timer_;
   std::function<void(std::uint64_t)> expired_;
   std::set<std::pair<time_point, std::uint64_t>> deadlines_;
-  time_point armed_for_ = time_point::max();                    // max: the timer does not run
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // an expiry may be queued when this object ends
+  time_point armed_for_ = time_point::max();  // max: the timer does not run
+  std::weak_ptr<void> owner_;
 };
 
 }  // namespace atto::postgres

@@ -1,5 +1,8 @@
 #include <atto/postgres_pool.hpp>
 
+#include "deadline.hpp"
+#include "request_check.hpp"
+
 #include "postgres/pool_core.hpp"
 
 #include <boost/asio/dispatch.hpp>
@@ -32,7 +35,7 @@ pg_conn* lease::native_handle() const noexcept {
 }
 
 pool::pool(boost::asio::any_io_executor executor, std::string_view dsn, pool_options options)
-    : core_(std::make_shared<detail::pool_core>(std::move(executor), dsn, options)) {}
+    : core_(detail::pool_core::make(std::move(executor), dsn, options)) {}
 
 pool::~pool() {
   boost::asio::dispatch(core_->strand(), [core = core_] { core->abandon_all(); });
@@ -45,7 +48,9 @@ boost::asio::any_io_executor pool::get_executor() const noexcept {
 void pool::start_lease(lease_options o, boost::asio::any_completion_handler<void(error_code, lease)> h) {
   completion<lease> done(std::move(h), core_->executor(), o.diag);
   const auto slot = done.cancellation_slot();
-  const auto deadline = std::chrono::steady_clock::now() + o.timeout;
+  if (o.diag != nullptr) *o.diag = diagnostics();
+  if (failure f = request_check::timeout(o.timeout)) return done.fail(std::move(f));
+  const auto deadline = deadline_after(o.timeout.count() == 0 ? store_limits().timeout : o.timeout);
   const auto t = std::make_shared<detail::lease_ticket>(std::make_shared<client>(), deadline, std::move(done));
   detail::submit(core_, t, slot);
 }

@@ -14,6 +14,7 @@ namespace atto::postgres::detail {
 namespace {
 
 constexpr std::chrono::seconds ghost_patience{1};
+constexpr std::chrono::milliseconds longest = std::chrono::hours(24);
 
 [[noreturn]] void refuse(std::string_view reason) {
   failure(errc::invalid_argument, std::string(reason)).raise();
@@ -23,10 +24,12 @@ const pool_options& checked(const pool_options& o) {
   using std::chrono::milliseconds;
   if (o.size < 1 || o.size > 1000) refuse("a pool has 1 to 1000 connections");
   if (o.max_waiting < 1) refuse("max_waiting must be at least 1");
-  if (o.connect_timeout < milliseconds(1)) refuse("connect_timeout must be at least 1 ms");
-  if (o.statement_timeout < milliseconds(0)) refuse("statement_timeout must not be negative");
-  if (o.backoff_first < milliseconds(1) || o.backoff_last < o.backoff_first) {
-    refuse("backoff_first must be at least 1 ms, and backoff_last no less");
+  if (o.connect_timeout < milliseconds(1) || o.connect_timeout > longest) refuse("connect_timeout is 1 ms to 1 day");
+  if (o.statement_timeout < milliseconds(0) || o.statement_timeout > longest) {
+    refuse("statement_timeout is 0 ms (the server's own) to 1 day");
+  }
+  if (o.backoff_first < milliseconds(1) || o.backoff_last < o.backoff_first || o.backoff_last > longest) {
+    refuse("backoff_first is at least 1 ms, and backoff_last no less, and at most 1 day");
   }
   return o;
 }
@@ -53,6 +56,13 @@ pool_core::pool_core(boost::asio::any_io_executor executor, std::string_view whe
       deadlines_(strand_, [this](std::uint64_t arrival) { expire(arrival); }),
       pause_(strand_),
       jitter_(std::random_device()()) {}
+
+std::shared_ptr<pool_core> pool_core::make(boost::asio::any_io_executor executor, std::string_view where,
+                                           pool_options options) {
+  std::shared_ptr<pool_core> made(new pool_core(std::move(executor), where, options));
+  made->deadlines_.owner(made);
+  return made;
+}
 
 pool_core::~pool_core() {
   for (auto& [number, attempt] : connecting_) attempt->cancel();
@@ -162,7 +172,7 @@ void pool_core::take_back(pg_handle handle) {
 // --- connections come ---------------------------------------------------------------------------------------------
 
 void pool_core::open_connections() {
-  if (shut_down_ && waiting_.empty()) return;
+  if (shut_down_ && nobody_waits()) return;
   connection_lifecycle::counts now;
   now.waiting = waiting_.size() + leases_wanted();
   now.connecting = connecting_.size();
@@ -187,7 +197,7 @@ void pool_core::open_one() {
 
 void pool_core::on_connect_ended(std::uint64_t began, std::size_t attempt, pg_handle handle, failure why) {
   connecting_.erase(attempt);
-  if (shut_down_ && waiting_.empty()) return;
+  if (shut_down_ && nobody_waits()) return;
   if (handle != nullptr) {
     lifecycle_.on_connected();
     add_member(std::move(handle));
@@ -207,6 +217,7 @@ void pool_core::add_member(pg_handle handle) {
 }
 
 void pool_core::pause() {
+  if (lifecycle_.pausing()) return;  // attempts that failed together are one failure
   constexpr double steps = 1024;
   pause_.expires_after(lifecycle_.on_failed(static_cast<double>(jitter_() % 1024) / steps));
   pause_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
@@ -235,6 +246,7 @@ void pool_core::fail_waiting(std::uint64_t until, const failure& why) {
 void pool_core::on_reply(std::size_t number, reply r) {
   member& m = members_.at(number);
   m.doomed = m.doomed || spoils_connection(r.sqlstate);
+  if (!r.ok()) m.last_error = r;
   m.rounds.on_reply(std::move(r));
 }
 
@@ -269,7 +281,10 @@ void pool_core::on_lost(std::size_t number, failure why) {
   lay_ghost(m);
   const bool in_doubt = !m.rounds.idle() && m.rounds.current()->exchange().in_doubt();
   if (const auto lost = m.rounds.on_lost()) {
-    lost->fail(in_doubt ? ended(errc::outcome_unknown) : std::move(why));
+    if (in_doubt) why = ended(errc::outcome_unknown);
+    why.diag.message(fmt::format("{} (the connection to {} broke)", why.diag.message(), where_->describe_hosts()));
+    why.diag.code(m.last_error.sqlstate).server_message(m.last_error.message);
+    lost->fail(std::move(why));
     end(*lost);
   }
   dispatch();
@@ -303,7 +318,7 @@ void pool_core::give_up(std::shared_ptr<ticket> t, errc why) {
   if (const auto closing = std::dynamic_pointer_cast<close_ticket>(t)) {
     std::erase(closing->owner()->closing, closing);
     end(*closing);
-    if (why == errc::timed_out) abandon(closing->owner());
+    if (why == errc::timed_out) abandon(closing->owner(), false);
     return closing->fail(ended(why));
   }
   waiting_.erase(t->arrival);
@@ -317,7 +332,7 @@ void pool_core::abandon_sent(ticket& t, errc why) {
   const bool in_doubt = m.rounds.current()->exchange().in_doubt();
   m.rounds.abandon();
   t.fail(ended(in_doubt ? errc::outcome_unknown : why));
-  end(t);
+  end(t);  // the last one's end is followed by finish(), later: m stays
   m.ghost = {t.arrival, t.deadline()};
   ghosts_.emplace(t.arrival, t.connection);
   deadlines_.add(t.deadline(), t.arrival);
@@ -352,14 +367,18 @@ void pool_core::end(ticket& t) {
   const auto owner = t.owner();
   --owner->outstanding;
   tell_closing(owner);
-  if (shut_down_ && outstanding_.empty()) finish();
+  if (!shut_down_ || !outstanding_.empty()) return;
+  // Posted: whoever called this still uses the members.
+  boost::asio::post(strand_, [self = shared_from_this()] {
+    if (self->outstanding_.empty()) self->finish();
+  });
 }
 
-void pool_core::close(std::shared_ptr<close_ticket> t) {
+void pool_core::submit(const std::shared_ptr<close_ticket>& t) {
   const auto owner = t->owner();
   owner->closed = true;
   enqueue(t);
-  owner->closing.push_back(std::move(t));
+  owner->closing.push_back(t);
   tell_closing(owner);
 }
 
@@ -371,11 +390,12 @@ void pool_core::tell_closing(const std::shared_ptr<client>& c) {
   }
 }
 
-void pool_core::abandon(const std::shared_ptr<client>& c) {
+void pool_core::abandon(const std::shared_ptr<client>& c, bool ending) {
   c->closed = true;
   std::vector<std::shared_ptr<ticket>> left;
   for (const auto& [arrival, t] : outstanding_) {
-    if (t->owner() == c) left.push_back(t);
+    const bool closing = std::find(c->closing.begin(), c->closing.end(), t) != c->closing.end();
+    if (t->owner() == c && (ending || !closing)) left.push_back(t);
   }
   for (const auto& t : left) {
     if (t->at != ticket::stage::ended) give_up(t, errc::closed);

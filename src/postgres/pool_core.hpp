@@ -55,7 +55,8 @@ struct lease_core {
 class pool_core final : public connection_events, public std::enable_shared_from_this<pool_core> {
  public:
   /// Throws error_with_diagnostics(invalid_argument).
-  pool_core(boost::asio::any_io_executor executor, std::string_view where, pool_options options);
+  [[nodiscard]] static std::shared_ptr<pool_core> make(boost::asio::any_io_executor executor, std::string_view where,
+                                                       pool_options options);
   ~pool_core();
 
   [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
@@ -65,14 +66,15 @@ class pool_core final : public connection_events, public std::enable_shared_from
   /// Takes a ticket: sends it, lets it wait, or fails it at once (closed, or the queue is full).
   void submit(std::shared_ptr<operation> t);
   void submit(std::shared_ptr<lease_ticket> t);
+  /// Refuses the owner's new tickets, and completes `t` when the others have ended or its deadline has passed.
+  void submit(const std::shared_ptr<close_ticket>& t);
 
   /// The caller no longer wants the ticket's result. No effect on one that has ended.
   void cancel(const std::shared_ptr<ticket>& t, boost::asio::cancellation_type type);
 
-  /// Refuses the owner's new tickets, and completes `t` when the others have ended or its deadline has passed.
-  void close(std::shared_ptr<close_ticket> t);
-  /// Ends what the client has left: its object is being destroyed.
-  void abandon(const std::shared_ptr<client>& c);
+  /// Ends what the client has left: its object is being destroyed, or (not `ending`) a close of it has waited long
+  /// enough; another close, which waits as well, then has its way.
+  void abandon(const std::shared_ptr<client>& c, bool ending = true);
 
   /// Closes the pool: no new ticket, and when the last has ended all connections are closed and `done` is told.
   void shut_down();
@@ -88,6 +90,8 @@ class pool_core final : public connection_events, public std::enable_shared_from
   void on_lost(std::size_t number, failure why) override;
 
  private:
+  pool_core(boost::asio::any_io_executor executor, std::string_view where, pool_options options);
+
   /// An abandoned operation whose replies are still to come.
   struct ghost_of {
     std::uint64_t arrival = 0;  // 0: there is none
@@ -100,6 +104,7 @@ class pool_core final : public connection_events, public std::enable_shared_from
     pipeline<operation> rounds;
     ghost_of ghost;
     bool doomed = false;  // to be closed at the next sync
+    reply last_error;     // what the server said last, should the connection break
   };
 
   [[nodiscard]] bool admit(const std::shared_ptr<ticket>& t);
@@ -128,6 +133,7 @@ class pool_core final : public connection_events, public std::enable_shared_from
   void tell_closing(const std::shared_ptr<client>& c);
   /// Closes what is open. Precondition: shut down, and no ticket is left.
   void finish();
+  [[nodiscard]] bool nobody_waits() const noexcept { return waiting_.empty() && waiting_leases_.empty(); }
   void drop_if_doomed(std::size_t number);
 
   boost::asio::any_io_executor executor_;

@@ -28,10 +28,6 @@ TEST(PostgresConnectionLifecycle, GrowsWithTheNumberThatWaitAndNoFurtherThanItsS
   EXPECT_EQ(four().to_open({.waiting = 100, .open = 4}), 0U);
 }
 
-TEST(PostgresConnectionLifecycle, OpensNothingForThoseAnIdleConnectionCanServe) {
-  EXPECT_EQ(four().to_open({.waiting = 1, .idle = 1, .open = 1}), 0U);
-}
-
 TEST(PostgresConnectionLifecycle, PausesAfterAFailureUntilThePauseIsOver) {
   auto lifecycle = four();
   static_cast<void>(lifecycle.on_failed(0));
