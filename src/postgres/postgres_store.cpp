@@ -8,10 +8,12 @@
 #include "postgres/schema.hpp"
 #include "postgres/statements.hpp"
 #include "postgres/ticket.hpp"
+#include "postgres/verified_exchange.hpp"
 #include "postgres/write_exchange.hpp"
 
 #include <boost/asio/dispatch.hpp>
 
+#include <atomic>
 #include <utility>
 
 namespace atto::postgres {
@@ -38,36 +40,36 @@ class postgres_store final : public session_store {
 
   void do_load(load_request r, handler<std::optional<snapshot>> h) override {
     const request common{r.deadline, r.diag};
-    start<load_exchange>(common, std::move(h), sql_, std::move(r));
+    start<verified_exchange<load_exchange>>(common, std::move(h), verified_, sql_, std::move(r));
   }
 
   void do_save(save_request r, handler<std::int64_t> h) override {
     const request common{r.deadline, r.diag};
-    start<save_exchange>(common, std::move(h), sql_, std::move(r), make_write_id());
+    start<verified_exchange<save_exchange>>(common, std::move(h), verified_, sql_, std::move(r), make_write_id());
   }
 
   void do_append(append_request r, handler<std::int64_t> h) override {
     const request common{r.deadline, r.diag};
-    start<append_exchange>(common, std::move(h), sql_, std::move(r), make_write_id(), limits().max_session_bytes);
+    start<verified_exchange<append_exchange>>(common, std::move(h), verified_, sql_, std::move(r), make_write_id(),
+                                              limits().max_session_bytes);
   }
 
   void do_remove(remove_request r, handler<bool> h) override {
     const request common{r.deadline, r.diag};
-    start<remove_exchange>(common, std::move(h), sql_, std::move(r));
+    start<verified_exchange<remove_exchange>>(common, std::move(h), verified_, sql_, std::move(r));
   }
 
   void do_list(list_request r, handler<session_page> h) override {
     const request common{r.deadline, r.diag};
-    start<list_exchange>(common, std::move(h), sql_, std::move(r));
+    start<verified_exchange<list_exchange>>(common, std::move(h), verified_, sql_, std::move(r));
   }
 
   void do_close(request r, handler<> h) override {
     completion<> done(std::move(h), get_executor(), r.diag);
-    auto t = std::make_shared<close_ticket>(client_, r.deadline, std::move(done));
-    boost::asio::dispatch(pool_->strand(), [pool = pool_, t = std::move(t), owns = owns_pool_]() mutable {
-      pool->close(std::move(t));
-      if (owns) pool->shut_down();
-    });
+    const auto slot = done.cancellation_slot();
+    const auto t = std::make_shared<close_ticket>(client_, r.deadline, std::move(done));
+    if (owns_pool_) boost::asio::dispatch(pool_->strand(), [pool = pool_] { pool->shut_down(); });
+    detail::submit(pool_, t, slot);
   }
 
   template <class Exchange, class... T, class... Argument>
@@ -83,13 +85,14 @@ class postgres_store final : public session_store {
   std::shared_ptr<client> client_ = std::make_shared<client>();
   bool owns_pool_;
   std::shared_ptr<const statements> sql_;
+  std::shared_ptr<std::atomic<bool>> verified_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 }  // namespace
 
 std::unique_ptr<session_store> open(boost::asio::any_io_executor executor, std::string_view dsn, options o,
                                     pool_options p) {
-  auto core = std::make_shared<detail::pool_core>(std::move(executor), dsn, p);
+  auto core = detail::pool_core::make(std::move(executor), dsn, p);
   return std::make_unique<postgres_store>(std::move(core), true, o);
 }
 

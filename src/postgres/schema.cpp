@@ -42,6 +42,31 @@ bool another_was_first(std::string_view sqlstate) {
 
 }  // namespace
 
+schema_standing look_at(const statements& sql, const reply& found) {
+  std::map<std::string, relation, std::less<>> relations;
+  for (const reply::row& row : found.rows) {
+    if (row.at(3).value_or("") != "UTF8") {
+      return {{errc::schema_mismatch, "the database's encoding is not UTF8; make one that is, and use it"}, {}};
+    }
+    if (row.at(0)) relations[*row[0]] = {row.at(1).value_or(""), row.at(2).value_or("")};
+  }
+  schema_standing standing;
+  const auto need = [&](const std::string& name, std::string_view kinds, std::string_view what,
+                        std::initializer_list<const std::string*> ddl) {
+    const auto it = relations.find(name);
+    if (it == relations.end()) {
+      standing.missing.insert(standing.missing.end(), ddl);
+    } else if (!standing.mismatch) {
+      standing.mismatch = check(it->second, kinds, what);
+    }
+  };
+  const table_name& name = sql.name();
+  need(name.table(), "rp", "table", {&sql.create_sessions(), &sql.stamp_sessions()});
+  need(name.tail(), "rp", "tail table", {&sql.create_tail(), &sql.stamp_tail()});
+  need(name.view(), "v", "view", {&sql.create_view(), &sql.stamp_view()});
+  return standing;
+}
+
 schema_exchange::schema_exchange(std::shared_ptr<const statements> sql) : sql_(std::move(sql)) {}
 
 std::vector<statement> schema_exchange::next() {
@@ -58,25 +83,9 @@ bool schema_exchange::on_replies(std::vector<reply> replies) {
 }
 
 bool schema_exchange::on_look(const reply& found) {
-  std::map<std::string, relation, std::less<>> relations;
-  for (const reply::row& row : found.rows) {
-    if (row.at(3).value_or("") != "UTF8") {
-      return end(mismatch("the database's encoding is not UTF8, which the store needs"));
-    }
-    if (row.at(0)) relations[*row[0]] = {row.at(1).value_or(""), row.at(2).value_or("")};
-  }
-  const auto need = [&](const std::string& name, std::string_view kinds, std::string_view what,
-                        std::initializer_list<const std::string*> ddl) -> failure {
-    const auto it = relations.find(name);
-    if (it != relations.end()) return check(it->second, kinds, what);
-    ddl_.insert(ddl_.end(), ddl);
-    return {};
-  };
-  const table_name& name = sql_->name();
-  failure f = need(name.table(), "rp", "table", {&sql_->create_sessions(), &sql_->stamp_sessions()});
-  if (!f) f = need(name.tail(), "rp", "tail table", {&sql_->create_tail(), &sql_->stamp_tail()});
-  if (!f) f = need(name.view(), "v", "view", {&sql_->create_view(), &sql_->stamp_view()});
-  if (f) return end(std::move(f));
+  schema_standing standing = look_at(*sql_, found);
+  if (standing.mismatch) return end(std::move(standing.mismatch));
+  ddl_ = std::move(standing.missing);
   if (ddl_.empty()) return end(std::monostate());
   ddl_.insert(ddl_.begin(), &sql_->lock());
   return false;
@@ -87,8 +96,9 @@ bool schema_exchange::on_made(const std::vector<reply>& replies) {
   for (const reply& r : replies) {
     if (r.ok()) continue;
     // The round was rolled back whole; whoever was first may have made all of it.
-    if (another_was_first(r.sqlstate) && ++rounds_lost_ <= max_rounds_lost) return false;
-    return end(to_failure(r));
+    if (!another_was_first(r.sqlstate)) return end(to_failure(r));
+    if (++rounds_lost_ <= max_rounds_lost) return false;
+    return end(mismatch("another relation or type has the name of one of our tables or of its key"));
   }
   return false;
 }

@@ -3,9 +3,20 @@
 #include "postgres/exchange.hpp"
 
 #include <memory>
+#include <string>
 #include <variant>
+#include <vector>
 
 namespace atto::postgres {
+
+/// What a look at the relations under our names has found.
+struct schema_standing {
+  failure mismatch;                         // set when one is not ours, or of a newer release
+  std::vector<const std::string*> missing;  // the DDL that makes what is not there
+};
+
+/// Reads the reply to statements::look.
+[[nodiscard]] schema_standing look_at(const statements& sql, const reply& found);
 
 /// async_ensure_schema: looks, makes what is missing in one transaction, looks again.
 ///

@@ -1,10 +1,14 @@
 #include "postgres/schema.hpp"
 
+#include "postgres/read_exchange.hpp"
 #include "postgres/schema_stamp.hpp"
+#include "postgres/verified_exchange.hpp"
 #include "unit/postgres/script.hpp"
 
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -130,6 +134,39 @@ TEST(PostgresSchemaExchange, AnErrorInAnyRoundEndsIt) {
   next_sql(making);
   ASSERT_TRUE(making.on_replies({rows_affected(1), error("42501")}));
   EXPECT_EQ(making.take().error.code, errc::storage_failure);
+}
+
+using verified_load = verified_exchange<load_exchange>;
+
+TEST(PostgresVerifiedExchange, LooksOnceForItsStoreThenNoMore) {
+  const auto verified = std::make_shared<std::atomic<bool>>(false);
+  verified_load first(verified, script::sql(), load_request());
+  EXPECT_THAT(next_sql(first).front(), testing::HasSubstr("pg_class"));
+  ASSERT_FALSE(first.on_replies({all_there()}));
+  EXPECT_THAT(next_sql(first).front(), testing::HasSubstr("atto_sessions_tail"));
+  ASSERT_TRUE(first.on_replies({script::rows({})}));
+  EXPECT_FALSE(first.take().error);
+  verified_load second(verified, script::sql(), load_request());
+  EXPECT_THAT(next_sql(second).front(), testing::HasSubstr("atto_sessions_tail"));
+}
+
+TEST(PostgresVerifiedExchange, DoesNotReadAForeignTable) {
+  verified_load x(std::make_shared<std::atomic<bool>>(false), script::sql(), load_request());
+  next_sql(x);
+  EXPECT_FALSE(x.in_doubt());
+  ASSERT_TRUE(x.on_replies({script::rows({relation("atto_sessions", "r", "")})}));
+  EXPECT_EQ(x.take().error.code, errc::schema_mismatch);
+}
+
+TEST(PostgresVerifiedExchange, LeavesMissingTablesToTheOperationItself) {
+  const auto verified = std::make_shared<std::atomic<bool>>(false);
+  verified_load x(verified, script::sql(), load_request());
+  next_sql(x);
+  ASSERT_FALSE(x.on_replies({nothing_there()}));
+  next_sql(x);
+  ASSERT_TRUE(x.on_replies({error("42P01")}));
+  EXPECT_EQ(x.take().error.code, errc::schema_missing);
+  EXPECT_FALSE(*verified);
 }
 
 TEST(PostgresSchemaStamp, ReadsOnlyItsOwnForm) {
