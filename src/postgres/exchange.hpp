@@ -62,7 +62,7 @@ class exchange_of : public exchange {
 };
 
 /// The first reply with an error, as a failure; an empty failure when all succeeded. PostgreSQL reports the statement
-/// that failed and skips the others of its round, so there is one at most.
+/// that failed and skips the others of its round, so there is one at most. No reply at all is a failure as well.
 failure first_error(const std::vector<reply>& replies);
 
 }  // namespace atto::postgres
