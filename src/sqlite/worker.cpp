@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <new>
 #include <utility>
 
 namespace atto::sqlite {
@@ -67,10 +68,22 @@ void worker::work() {
 
 void worker::execute(dispatcher::ticket id, operation& op) {
   patience_ = {op.deadline(), &op.ended, false};
-  failure f = explain(attempt(id, op), op.what());
+  failure f = explain(attempt_or_out_of_memory(id, op), op.what());
   if (poisons(f)) connection_.reset();
   patience_ = {};
   dispatcher_->finish(id, std::move(f));
+}
+
+failure worker::attempt_or_out_of_memory(dispatcher::ticket id, operation& op) {
+  try {
+    return attempt(id, op);
+  } catch (const std::bad_alloc&) {
+    connection_.reset();
+    if (patience_.committing) return {errc::outcome_unknown, "memory ran out during the commit; reload and compare"};
+    diagnostics diag;
+    diag.message("memory ran out; nothing was written. Free some, or load less with last").code("SQLITE_NOMEM");
+    return {errc::storage_failure, std::move(diag)};
+  }
 }
 
 failure worker::attempt(dispatcher::ticket id, operation& op) {

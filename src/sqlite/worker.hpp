@@ -25,9 +25,9 @@ class worker {
   // All of these run on the worker thread.
   void work();
   void execute(dispatcher::ticket id, operation& op);
+  failure attempt_or_out_of_memory(dispatcher::ticket id, operation& op);
   failure attempt(dispatcher::ticket id, operation& op);
   failure connect(kind what);
-  failure make_tables();
   failure check_version();
   failure read(operation& op);
   failure write(dispatcher::ticket id, operation& op);
