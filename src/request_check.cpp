@@ -62,6 +62,7 @@ failure save(const snapshot& snap, guard g, std::int64_t base, const store_limit
   if (snap.partial() || snap.events_before < 0) {
     return invalid("a snapshot that was loaded in part cannot be saved; load it whole, or append");
   }
+  if (g != guard::newer && g != guard::exact) return invalid("there is no such guard");
   if (g == guard::newer && base != 0) return invalid("a base needs guard::exact");
   if (g == guard::exact && (base < 0 || base >= snap.version)) {
     return invalid("with guard::exact the base must be at least 0 and less than the snapshot's version");

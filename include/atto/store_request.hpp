@@ -51,7 +51,7 @@ struct append_options {
 
 struct remove_options {
   /// When set, the session is removed only if its stored version equals this one; else concurrent_write.
-  /// An absent session is never an error.
+  /// An absent session is never an error; a version below 1 is invalid_argument.
   std::optional<std::int64_t> base{};
   std::chrono::milliseconds timeout{0};
   diagnostics* diag = nullptr;
@@ -59,7 +59,7 @@ struct remove_options {
 
 struct list_options {
   static constexpr std::size_t max_limit = 10'000;
-  /// Only ids that begin with these bytes; `_` and `%` are plain characters.
+  /// Only ids that begin with these characters; `_` and `%` are plain characters.
   std::string_view prefix{};
   /// Only ids greater than this one, by bytes.
   std::string_view after{};
