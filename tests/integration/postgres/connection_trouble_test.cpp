@@ -166,6 +166,8 @@ TEST_F(PostgresServerTrouble, AWriteWhoseConnectionIsKilledInFlightIsOutcomeUnkn
     while (watcher.value(stuck, {table->name()}) == "0") std::this_thread::yield();
     kill_backends(table->name());
     waiting.join();
+    EXPECT_EQ(f.diag.code(), "57P01");
+    EXPECT_THAT(f.diag.message(), HasSubstr("the connection to"));
     return f.code;
   };
   EXPECT_EQ(fails_with([&] { store.save("s", snapshot(2, {}, {})); }), errc::outcome_unknown);

@@ -185,6 +185,49 @@ TEST_F(PostgresDeadline, DestroyingTheStoreEndsWhatIsOutstanding) {
   unlock();
 }
 
+TEST_F(PostgresDeadline, AWaitForACloseCanBeCancelled) {
+  lock();
+  std::promise<error_code> outstanding, closed;
+  made->async_save("s", snapshot(2, {}, {}), {}, [&](error_code ec, std::int64_t) { outstanding.set_value(ec); });
+  wait_until_sent();
+  boost::asio::post(io.executor(), [&] {
+    made->async_close({},
+                      boost::asio::bind_cancellation_slot(signal.slot(), [&](error_code ec) { closed.set_value(ec); }));
+    signal.emit(cancellation_type::terminal);
+  });
+  EXPECT_EQ(closed.get_future().get(), errc::operation_aborted);
+  unlock();
+  EXPECT_FALSE(outstanding.get_future().get());
+}
+
+TEST_F(PostgresDeadline, ASecondCloseIsNotEndedByTheFirst) {
+  lock();
+  std::promise<error_code> outstanding, first, second;
+  made->async_save("s", snapshot(2, {}, {}), {}, [&](error_code ec, std::int64_t) { outstanding.set_value(ec); });
+  wait_until_sent();
+  made->async_close({.timeout = milliseconds(1)}, [&](error_code ec) { first.set_value(ec); });
+  made->async_close({}, [&](error_code ec) { second.set_value(ec); });
+  EXPECT_EQ(first.get_future().get(), errc::timed_out);
+  EXPECT_EQ(outstanding.get_future().get(), errc::outcome_unknown);
+  EXPECT_FALSE(second.get_future().get());
+  unlock();
+}
+
+TEST_F(PostgresDeadline, AnOwnedStoreWhoseLastOperationTimedOutAfterTheCloseLetsItsIoContextEnd) {
+  boost::asio::io_context context;
+  const auto closing = open(context.get_executor(), test_postgres::dsn() + " application_name=" + table->name(),
+                            {.table = table->name()});
+  lock();
+  error_code saved, closed = errc::closed;
+  closing->async_save("s", snapshot(2, {}, {}), {.timeout = milliseconds(300)},
+                      [&](error_code ec, std::int64_t) { saved = ec; });
+  closing->async_close({}, [&](error_code ec) { closed = ec; });
+  context.run();  // returns: nothing is left to do
+  EXPECT_EQ(saved, errc::outcome_unknown);
+  EXPECT_FALSE(closed);
+  unlock();
+}
+
 TEST_F(PostgresDeadline, CloseWaitsForWhatIsOutstandingUntilItsTimeout) {
   lock();
   std::promise<error_code> outstanding;

@@ -107,6 +107,19 @@ TEST_F(PostgresEnsureSchema, RefusesANewerSchemaAndDoesNotTouchIt) {
   EXPECT_EQ(sql.value("SELECT obj_description('" + table->name() + "'::regclass)"), "atto session store, schema 2");
 }
 
+TEST_F(PostgresEnsureSchema, ATableOfANewerSchemaIsNeitherReadNorWritten) {
+  ASSERT_FALSE(ensure(test_postgres::dsn(), table->name()).code);
+  test_connection sql;
+  sql.run("COMMENT ON TABLE " + table->name() + " IS 'atto session store, schema 2'");
+  io_thread io;
+  const auto made = open(io.executor(), test_postgres::dsn(), {.table = table->name()});
+  blocking_store store(*made);
+  EXPECT_EQ(failure_of([&] { static_cast<void>(store.load("s")); }).code, errc::schema_mismatch);
+  EXPECT_EQ(failure_of([&] { store.save("s", snapshot(1, {}, {})); }).code, errc::schema_mismatch);
+  EXPECT_EQ(failure_of([&] { static_cast<void>(store.list()); }).code, errc::schema_mismatch);
+  EXPECT_EQ(sql.value("SELECT count(*) FROM " + table->name()), "0");
+}
+
 TEST_F(PostgresEnsureSchema, OfAMissingSchemaSaysWhatToDo) {
   const failure_of refused = ensure(test_postgres::dsn(), "no_such_schema.t");
   EXPECT_EQ(refused.code, errc::schema_missing);

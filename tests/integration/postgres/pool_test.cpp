@@ -8,6 +8,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 
@@ -15,6 +16,7 @@
 #include <libpq-fe.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <future>
 #include <memory>
 #include <string>
@@ -121,6 +123,49 @@ TEST_F(PostgresPool, CloseRefusesNewWorkAndASecondCloseIsHarmless) {
   EXPECT_EQ(failure_of([&] { static_cast<void>(blocking.load("s")); }).code, errc::closed);
 }
 
+TEST_F(PostgresPool, ALargeWriteMayBeTheFirstThingOnAConnection) {
+  const test_table table("large");
+  const auto first = open(io.executor(), test_postgres::dsn(), {.table = table.name()});
+  blocking_store(*first).ensure_schema();
+  const snapshot large(1, {}, history{json::string(std::string(8 << 20, 'x'))});
+  for (int i = 0; i < 3; ++i) {
+    const auto fresh = open(io.executor(), test_postgres::dsn(), {.table = table.name()});
+    EXPECT_EQ(blocking_store(*fresh).save("s" + std::to_string(i), large), 1);
+    EXPECT_EQ(blocking_store(*first).load("s" + std::to_string(i)), large);
+  }
+}
+
+TEST_F(PostgresPool, ASilentHostDoesNotUseUpTheTimeOfTheNext) {
+  boost::asio::io_context context;  // listens, and never says a word
+  boost::asio::ip::tcp::acceptor silent(context, {boost::asio::ip::address_v4::loopback(), 0});
+  const char* tcp = std::getenv("ATTO_TEST_POSTGRES_TCP");
+  if (tcp == nullptr) GTEST_SKIP() << "ATTO_TEST_POSTGRES_TCP names no server on TCP";
+  const lease probe = lend(*std::make_unique<pool>(io.executor(), tcp)).second;
+  const std::string port = query(probe, "SELECT current_setting('port')");
+  const std::string both = std::string(tcp) +
+                           " host=127.0.0.1,127.0.0.1 port=" + std::to_string(silent.local_endpoint().port()) + "," +
+                           port;
+  pool p(io.executor(), both, {.connect_timeout = milliseconds(2000)});
+  EXPECT_FALSE(lend(p).first);
+}
+
+TEST_F(PostgresPool, ALeaseThatWaitsWhenThePoolIsClosedIsStillServed) {
+  pool p(io.executor(), test_postgres::dsn(), {.size = 2});
+  lease first = lend(p).second;
+  std::promise<error_code> waiting, closed;
+  p.async_lease({}, [&](error_code ec, const lease&) { waiting.set_value(ec); });
+  p.async_close([&](error_code ec) { closed.set_value(ec); });
+  first = lease();
+  EXPECT_FALSE(waiting.get_future().get());
+  EXPECT_FALSE(closed.get_future().get());
+}
+
+TEST_F(PostgresPool, ALeaseTakesTimeoutsAsEveryOperationDoes) {
+  pool p(io.executor(), test_postgres::dsn());
+  EXPECT_EQ(lend(p, {.timeout = milliseconds(-1)}).first, errc::invalid_argument);
+  EXPECT_FALSE(lend(p, {.timeout = milliseconds::max()}).first);
+}
+
 TEST_F(PostgresPool, AnIdleStoreDoesNotKeepAnIoContextFromEnding) {
   const test_table table("idle");
   boost::asio::io_context context;
@@ -141,6 +186,8 @@ TEST(PostgresPoolOptions, OutOfRangeAreRefused) {
   EXPECT_TRUE(refused({.max_waiting = 0}));
   EXPECT_TRUE(refused({.connect_timeout = milliseconds(0)}));
   EXPECT_TRUE(refused({.statement_timeout = milliseconds(-1)}));
+  EXPECT_TRUE(refused({.connect_timeout = milliseconds::max()}));
+  EXPECT_TRUE(refused({.statement_timeout = milliseconds::max()}));
   EXPECT_TRUE(refused({.backoff_first = milliseconds(0)}));
   EXPECT_TRUE(refused({.backoff_first = milliseconds(10), .backoff_last = milliseconds(5)}));
 }
