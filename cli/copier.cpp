@@ -9,7 +9,8 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <optional>
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace atto::cli {
@@ -22,9 +23,19 @@ constexpr auto results = boost::asio::as_tuple(boost::asio::use_awaitable);
 constexpr std::size_t sessions_at_once = 8;
 
 /// True when the session, not the store, is what is wrong: the others can still be copied.
-bool concerns_one_session(const error_code& ec) {
+bool concerns_one_session(const error_code& ec, const diagnostics& diag) {
+  if (ec == errc::storage_failure) {
+    // Without a code of the database's it is what was stored that cannot be read. The SQLite store names that
+    // SQLITE_CORRUPT; where SQLite itself says so, it says it in words of its own.
+    return diag.code().empty() || (diag.code() == "SQLITE_CORRUPT" && diag.server_message().empty());
+  }
   return ec == errc::too_large || ec == errc::invalid_document || ec == errc::invalid_session_id ||
          ec == errc::invalid_argument;
+}
+
+/// True when nothing but time, or the server's return, stands between the copy and its end.
+bool can_go_on(const error_code& ec) {
+  return is_retryable(ec) || ec == errc::outcome_unknown;
 }
 
 }  // namespace
@@ -51,59 +62,77 @@ void copier::make_target_ready() {
 }
 
 boost::asio::awaitable<void> copier::treat(const session_info& info, progress_bar& bar) {
-  const bool needed = co_await is_needed(info);
-  if (needed) co_await copy(info);
+  const outcome end = co_await copy(info);
+  note(info, end, bar);
   bar.advance();
 }
 
-boost::asio::awaitable<bool> copier::is_needed(const session_info& info) {
+boost::asio::awaitable<copier::outcome> copier::copy(const session_info& info) {
   diagnostics diag;
   load_options how;
-  how.last = 0;
   how.diag = &diag;
-  const auto [ec, there] = co_await to_.async_load(info.id, how, results);
-  if (ec) {
-    note(info, ec, diag);
-    co_return false;
+  how.last = 0;
+  const auto [look_error, there] = co_await to_.async_load(info.id, how, results);
+  if (look_error) co_return outcome{fate::failed, look_error, diag};
+  if (there && there->version > info.version) co_return outcome{fate::skipped};
+  how.last = load_options::all;
+  const auto [load_error, here] = co_await from_.async_load(info.id, how, results);
+  if (load_error) co_return outcome{fate::failed, load_error, diag};
+  if (!here || (there && there->version > here->version)) co_return outcome{fate::skipped};
+  if (there && there->version == here->version) {
+    outcome compared = co_await compare(info.id, *here);
+    co_return compared;
   }
-  const bool needed = !there || there->version < info.version;
-  if (!needed) ++tally_.skipped;
-  co_return needed;
+  outcome saved = co_await save(info.id, *here);
+  co_return saved;
 }
 
-boost::asio::awaitable<void> copier::copy(const session_info& info) {
+boost::asio::awaitable<copier::outcome> copier::save(const std::string& id, const snapshot& here) {
   diagnostics diag;
-  load_options how;
-  how.diag = &diag;
-  auto [load_error, snap] = co_await from_.async_load(info.id, how, results);
-  if (load_error) {
-    note(info, load_error, diag);
-    co_return;
-  }
-  if (!snap) {
-    ++tally_.skipped;
-    co_return;
-  }
   save_options keep_newer;
   keep_newer.diag = &diag;
-  const auto [ec, version] = co_await to_.async_save(info.id, std::move(*snap), keep_newer, results);
-  if (ec == errc::concurrent_write) {
-    ++tally_.skipped;  // somebody went on with it in the target meanwhile
-  } else if (ec) {
-    note(info, ec, diag);
-  } else {
-    ++tally_.copied;
-  }
+  snapshot copied = here;
+  const auto [ec, version] = co_await to_.async_save(id, std::move(copied), keep_newer, results);
+  if (!ec) co_return outcome{fate::copied};
+  if (ec != errc::concurrent_write) co_return outcome{fate::failed, ec, diag};
+  // Somebody went on with it in the target meanwhile.
+  outcome end = co_await compare(id, here);
+  co_return end;
 }
 
-void copier::note(const session_info& info, const error_code& ec, const diagnostics& diag) {
-  const std::string text = error_text(ec, diag, shown(info.id));
-  if (concerns_one_session(ec)) {
+boost::asio::awaitable<copier::outcome> copier::compare(const std::string& id, const snapshot& here) {
+  diagnostics diag;
+  load_options how;
+  how.diag = &diag;
+  const auto [ec, there] = co_await to_.async_load(id, how, results);
+  if (ec) co_return outcome{fate::failed, ec, diag};
+  const bool rivals = there && there->version == here.version && *there != here;
+  co_return outcome{rivals ? fate::different : fate::skipped};
+}
+
+void copier::note(const session_info& info, const outcome& o, progress_bar& bar) {
+  if (o.end == fate::copied) ++tally_.copied;
+  if (o.end == fate::skipped) ++tally_.skipped;
+  if (o.end == fate::different) {
+    ++tally_.different;
+    bar.hide();
+    complain(fmt::format("different: {}: the stores hold unequal sessions of the same version; TO's was left alone",
+                         shown(info.id)));
+  }
+  if (o.end == fate::failed) note_failure(error_text(o.ec, o.diag, shown(info.id)), o, bar);
+}
+
+void copier::note_failure(const std::string& text, const outcome& o, progress_bar& bar) {
+  if (concerns_one_session(o.ec, o.diag)) {
     ++tally_.failed;
+    bar.hide();
     complain(text);
     return;
   }
-  if (tally_.failure.empty()) tally_.failure = text;
+  if (tally_.failure.empty()) {
+    tally_.failure = text;
+    tally_.can_go_on = can_go_on(o.ec);
+  }
   stopping_ = true;
 }
 

@@ -17,14 +17,18 @@ struct copy_tally {
   std::size_t copied = 0;
   /// Equal or newer in the target; or gone from the source meanwhile.
   std::size_t skipped = 0;
-  /// Refused by the target: too large for its limit, for one.
+  /// Of one version in both stores, and not equal: which of them is right cannot be known.
+  std::size_t different = 0;
+  /// Cannot be read, or were refused by the target: too large for its limit, for one.
   std::size_t failed = 0;
   /// What ended the copy early; empty when nothing did.
   std::string failure;
+  /// True when the same command, given again, goes on where that ended it.
+  bool can_go_on = false;
 };
 
 /// Copies every session of a store to another one, versions kept. Both may be in use: each session is read at one
-/// moment, and a target that is newer is never set back.
+/// moment, a target that is newer is never set back, and one that differs at the same version is left alone.
 class copier {
  public:
   /// All arguments must outlive this object.
@@ -40,10 +44,21 @@ class copier {
   [[nodiscard]] const copy_tally& tally() const noexcept { return tally_; }
 
  private:
+  enum class fate { copied, skipped, different, failed };
+
+  /// How one session ended; the error, when it failed.
+  struct outcome {
+    fate end;
+    error_code ec{};
+    diagnostics diag{};
+  };
+
   boost::asio::awaitable<void> treat(const session_info& info, progress_bar& bar);
-  boost::asio::awaitable<bool> is_needed(const session_info& info);
-  boost::asio::awaitable<void> copy(const session_info& info);
-  void note(const session_info& info, const error_code& ec, const diagnostics& diag);
+  boost::asio::awaitable<outcome> copy(const session_info& info);
+  boost::asio::awaitable<outcome> save(const std::string& id, const snapshot& here);
+  boost::asio::awaitable<outcome> compare(const std::string& id, const snapshot& here);
+  void note(const session_info& info, const outcome& o, progress_bar& bar);
+  void note_failure(const std::string& text, const outcome& o, progress_bar& bar);
   void make_target_ready();
 
   boost::asio::io_context& context_;
