@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdint>
 #include <system_error>
+#include <utility>
 
 namespace atto::cli {
 
@@ -36,6 +37,13 @@ std::chrono::milliseconds parse_duration(std::string_view option, std::string_vi
                         fmt::format("usage: {} takes a time such as 30d, 12h, 45m, 10s or 250ms", option));
   }
   return std::chrono::milliseconds(count * unit);
+}
+
+std::function<std::string(const std::string&)> duration_check(std::string option) {
+  return [option = std::move(option)](const std::string& text) {
+    static_cast<void>(parse_duration(option, text));
+    return std::string();
+  };
 }
 
 }  // namespace atto::cli

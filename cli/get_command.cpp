@@ -36,7 +36,8 @@ void add_get(CLI::App& app, const settings& shared, action& chosen) {
   const auto o = std::make_shared<get_options>();
   command->add_option("ID", o->id, "The session's id")->required();
   command->add_option("--last", o->last, "Only the newest N events; \"events_before\" counts the others")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber.description(""));
   command->add_flag("--json", o->json, "Accepted as everywhere; it is always JSON");
   command->callback([o, &shared, &chosen] { chosen = [o, &shared] { return run(shared, *o); }; });
 }

@@ -1,5 +1,6 @@
 #include "command_error.hpp"
 #include "commands.hpp"
+#include "duration.hpp"
 #include "error_text.hpp"
 #include "output.hpp"
 #include "redact.hpp"
@@ -23,7 +24,7 @@ void add_everything(CLI::App& app, settings& shared, action& chosen) {
   app.name("atto");
   app.set_version_flag("--version", "atto " ATTO_VERSION);
   app.add_option("--store", shared.store)->envname("ATTO_STORE");
-  app.add_option("--timeout", shared.timeout);
+  app.add_option("--timeout", shared.timeout)->check(duration_check("--timeout"));
   // Options of all commands may stand after the command as well.
   app.fallthrough();
   for (const auto add : {add_init, add_put, add_get, add_show, add_list, add_rm, add_copy, add_replay}) {
@@ -46,9 +47,10 @@ exit_status explain(const CLI::App& app, const CLI::ParseError& e) {
     print_line("atto " ATTO_VERSION);
     return exit_status::done;
   }
-  const std::string page = in_command ? fmt::format("atto {} --help", app.get_subcommands().front()->get_name())
-                                      : std::string("atto --help");
-  throw command_error(exit_status::usage, fmt::format("usage: {}; see {}", usage_error(e), page));
+  if (!in_command)
+    throw command_error(exit_status::usage, fmt::format("usage: {}; see atto --help", usage_error(app, e)));
+  const std::string name = app.get_subcommands().front()->get_name();
+  throw command_error(exit_status::usage, fmt::format("usage: {}; see atto {} --help", usage_error(e), name));
 }
 
 exit_status run(std::vector<std::string> arguments) {
@@ -59,7 +61,9 @@ exit_status run(std::vector<std::string> arguments) {
   try {
     app.parse(std::move(arguments));
   } catch (const CLI::ParseError& e) {
-    return explain(app, e);
+    const exit_status status = explain(app, e);
+    flush_output();
+    return status;
   }
   if (!chosen) throw command_error(exit_status::usage, "usage: name a command, such as list; see atto --help");
   const exit_status status = chosen();

@@ -97,15 +97,17 @@ exit_status run(const settings& shared, const replay_options& o) {
 void add_options(CLI::App& command, replay_options& o) {
   const std::map<std::string, replay_mode> modes{{"save", replay_mode::save}, {"append", replay_mode::append}};
   command.add_option("FILE", o.file, R"(JSON lines {"session_id": ..., "messages": [...]}; - is stdin)")->required();
-  command.add_option("--writers", o.plan.writers, "Sessions at once (8)")
+  command.add_option("--writers", o.plan.writers, "Sessions at once, 1 to 10,000 (8)")
       ->type_name("N")
-      ->check(CLI::Range(1, 100'000));
+      ->check(CLI::Range(1, 10'000).description(""));
   command.add_option("--mode", o.plan.mode, "save: each turn the whole session; append (default): only what it adds")
       ->type_name("save|append")
       ->transform(CLI::CheckedTransformer(modes).description(""));
   command.add_option("--shard", o.shard, "Only part i of n of the sessions, for n processes at once")->type_name("i/n");
   command.add_flag("--fresh", o.plan.fresh, "Remove these sessions first; else go on after what is stored");
-  command.add_option("--pause", o.pause, "Wait about so long after each turn, as people do")->type_name("TIME");
+  command.add_option("--pause", o.pause, "Wait about so long after each turn, as people do")
+      ->type_name("TIME")
+      ->check(duration_check("--pause"));
   command.add_option("--acks", o.acks, "Append a line, version and id, for each acknowledged turn")->type_name("FILE");
   command.add_flag("--json", o.json, "Print one object of turns, conflicts, differences, times");
 }

@@ -1,5 +1,6 @@
 #include "command_error.hpp"
 #include "commands.hpp"
+#include "counted.hpp"
 #include "duration.hpp"
 #include "interrupt.hpp"
 #include "open.hpp"
@@ -47,8 +48,9 @@ exit_status remove_one(const settings& shared, const rm_options& o) {
 }
 
 exit_status conclude(const retention_tally& t, const interrupt& stopped, bool dry_run) {
-  print_line(dry_run ? fmt::format("{} sessions would be removed", t.removed)
-                     : fmt::format("{} sessions removed, {} kept because they went on meanwhile", t.removed, t.kept));
+  print_line(dry_run
+                 ? counted(t.removed, "session") + " would be removed"
+                 : fmt::format("{} removed, {} kept that went on meanwhile", counted(t.removed, "session"), t.kept));
   flush_output();
   constexpr auto again = "; the same command goes on with the rest";
   if (!t.failure.empty()) throw command_error(exit_status::failed, t.failure + again);
@@ -86,7 +88,7 @@ void add_rm(CLI::App& app, const settings& shared, action& chosen) {
   CLI::Option* id = command->add_option("ID", o->id, "The session's id");
   CLI::Option* older =
       command->add_option("--older-than", o->older_than, "Those last written longer ago: 30d, 12h, 45m");
-  older->type_name("TIME")->excludes(id);
+  older->type_name("TIME")->check(duration_check("--older-than"))->excludes(id);
   command->add_option("--prefix", o->prefix, "Of those, only ids that begin so")->type_name("P")->needs(older);
   command->add_option("--base", o->base, "Only when this version is stored")->type_name("N")->needs(id);
   command->add_flag("--dry-run", o->dry_run, "Remove nothing; print which would go");

@@ -40,7 +40,9 @@ void add_show(CLI::App& app, const settings& shared, action& chosen) {
   CLI::App* command = app.add_subcommand("show", "Print a session as a transcript, for people");
   const auto o = std::make_shared<show_options>();
   command->add_option("ID", o->id, "The session's id")->required();
-  command->add_option("--last", o->last, "Only the newest N events")->type_name("N");
+  command->add_option("--last", o->last, "Only the newest N events")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber.description(""));
   command->add_flag("--json", o->json, "Print what `atto get` prints");
   command->callback([o, &shared, &chosen] { chosen = [o, &shared] { return run(shared, *o); }; });
 }

@@ -1,9 +1,12 @@
 #include "usage.hpp"
 
+#include "printable.hpp"
+
 #include <CLI/CLI.hpp>
 
 #include <sstream>
 #include <string_view>
+#include <vector>
 
 namespace atto::cli {
 
@@ -23,6 +26,13 @@ std::string unexpected(const std::string& what) {
     if (starts_like_an_option(name)) return name + " is no option of this command";
   }
   return "there is an argument too many";
+}
+
+/// Repeats the word only when it is short and has nothing of a connection string.
+std::string no_command(const std::string& word) {
+  constexpr std::size_t longest = 24;
+  const bool is_plain = word.size() <= longest && word.find_first_of(":/@=") == std::string::npos;
+  return is_plain ? "no command \"" + printable(word) + "\"" : "no command of that name";
 }
 
 /// "ID: reason, with the value" or "Could not convert: --limit = value": the name alone.
@@ -55,7 +65,7 @@ Usage: atto [--store STORE] COMMAND ...
   --version        print the version
   --help           this page; after a command: all it can do
 
-Exit: 0 done, 1 failed, 2 usage, 3 concurrent write, 4 no such session
+Exit: 0 done, 1 failed, 2 usage, 3 concurrent write, 4 no such session, 130 ^C
 PostgreSQL passwords are best kept in ~/.pgpass or PGPASSWORD.
 )";
 }
@@ -70,6 +80,12 @@ std::string usage_error(const CLI::ParseError& e) {
   if (dynamic_cast<const CLI::ExcludesError*>(&e) != nullptr) return what;
   if (dynamic_cast<const CLI::RequiresError*>(&e) != nullptr) return what;
   return "the command line cannot be understood";
+}
+
+std::string usage_error(const CLI::App& app, const CLI::ParseError& e) {
+  const std::vector<std::string> unknown = app.remaining();
+  const bool is_extra = dynamic_cast<const CLI::ExtrasError*>(&e) != nullptr && !unknown.empty();
+  return is_extra && !unknown.front().starts_with("-") ? no_command(unknown.front()) : usage_error(e);
 }
 
 }  // namespace atto::cli

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/wait.h>
+
 namespace atto::test {
 namespace {
 
@@ -56,22 +58,42 @@ TEST(CliExitStatusTest, UsageIs2) {
                                                     {"get"},
                                                     {"get", "a", "b"},
                                                     {"get", "a", "--last", "some"},
+                                                    {"get", "a", "--last", "-1"},
+                                                    {"show", "a", "--last=-1"},
+                                                    {"put", "a", "--base", "-1"},
                                                     {"get", "a", "--frist"},
                                                     {"list", "--limit", "0"},
                                                     {"rm"},
                                                     {"rm", "a", "--older-than", "30d"},
                                                     {"rm", "--older-than", "30"},
+                                                    {"rm", "--older-than", ""},
                                                     {"rm", "--older-than", "-1d"},
                                                     {"rm", "a", "--prefix", "b"},
                                                     {"replay", sample_file(), "--shard", "3/2"},
                                                     {"replay", sample_file(), "--shard", "0/2"},
                                                     {"replay", sample_file(), "--mode", "some"},
                                                     {"replay", sample_file(), "--writers", "0"},
+                                                    {"replay", sample_file(), "--writers", "10001"},
+                                                    {"replay", sample_file(), "--pause", ""},
+                                                    {"list", "--timeout", ""},
+                                                    {"list", "--timeout="},
+                                                    {"list", "--timeout", "0s"},
                                                     {"list", "--timeout", "soon"}};
   for (const auto& arguments : wrong) {
     SCOPED_TRACE(testing::PrintToString(arguments));
     expect_one_line(f.run(arguments), 2, "usage: ");
   }
+}
+
+TEST(CliExitStatusTest, UsageErrorsNameWhatIsWrong) {
+  const sqlite_fixture f;
+  expect_one_line(f.run({"lst"}), 2, "usage: no command \"lst\"; see atto --help\n");
+  expect_one_line(f.run({"lst", "--json"}), 2, "usage: no command \"lst\"; see atto --help\n");
+  expect_one_line(f.run({"l\x1b\ns"}), 2, "usage: no command \"l\\x1b\\x0as\"; see atto --help\n");
+  expect_one_line(f.run({"u:CANARY@host"}), 2, "usage: no command of that name; see atto --help\n");
+  expect_one_line(f.run({"list", "--timeout", "0s"}), 2, "usage: --timeout takes ");
+  expect_one_line(f.run({"list", "--timeout", ""}), 2, "usage: --timeout takes ");
+  expect_one_line(f.run({"put", "a", "--base", "5"}, one_event), 2, "usage: --base 5: ");
 }
 
 TEST(CliExitStatusTest, ConcurrentWriteIs3AndTellsBothVersions) {
@@ -97,6 +119,17 @@ TEST(CliExitStatusTest, AFullDiskUnderStdoutFails) {
   const std::string command = std::string(ATTO_CLI) + " --store " + f.store() + " get a > /dev/full 2> " + f.file("e");
   EXPECT_NE(std::system(command.c_str()), 0);
   EXPECT_THAT(read_file(f.file("e")), StartsWith("atto: output_failed: "));
+}
+
+TEST(CliExitStatusTest, AFullDiskUnderTheHelpFails) {
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full";
+  const temp_dir dir;
+  for (const std::string words : {"--help", "--version", "list --help"}) {
+    const std::string command = std::string(ATTO_CLI) + " " + words + " > /dev/full 2> " + dir.file("e");
+    const int status = std::system(command.c_str());
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 1) << words;
+    EXPECT_THAT(read_file(dir.file("e")), StartsWith("atto: output_failed: ")) << words;
+  }
 }
 
 TEST(CliExitStatusTest, TheEnvironmentNamesTheStore) {

@@ -30,6 +30,14 @@ TEST(CliHelpTest, EveryCommandHasAPageOfItsOwn) {
   }
 }
 
+TEST(CliHelpTest, CopySaysWhatItDoesToTheTarget) {
+  const std::string page = run_atto({"copy", "--help"}).out;
+  EXPECT_THAT(page, HasSubstr("tables are made"));
+  EXPECT_THAT(page, HasSubstr("same version"));
+  EXPECT_THAT(page, HasSubstr("different"));
+  EXPECT_THAT(run_atto({"--help"}).out, HasSubstr("130"));
+}
+
 TEST(CliHelpTest, VersionIsOneLine) {
   const outcome version = run_atto({"--version"});
   EXPECT_EQ(version.status, 0);

@@ -34,7 +34,7 @@ TEST_F(CliRmTest, ADryRunRemovesNothingAndNamesWhatWouldGo) {
 TEST_F(CliRmTest, OldSessionsGoAndYoungOnesStay) {
   EXPECT_THAT(f_.run({"rm", "--older-than", "30d"}).out, HasSubstr("0 sessions removed"));
   EXPECT_EQ(sessions(), 8U);
-  EXPECT_THAT(f_.run({"rm", "--older-than", "0s", "--prefix", "hotel-a"}).out, HasSubstr("1 sessions removed"));
+  EXPECT_THAT(f_.run({"rm", "--older-than", "0s", "--prefix", "hotel-a"}).out, HasSubstr("1 session removed"));
   EXPECT_EQ(sessions(), 7U);
   EXPECT_THAT(f_.run({"rm", "--older-than", "0s"}).out, HasSubstr("7 sessions removed"));
   EXPECT_EQ(sessions(), 0U);
