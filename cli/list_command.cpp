@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace atto::cli {
 
@@ -45,6 +46,28 @@ session_page next_page(blocking_store& store, const list_command_options& o, con
   return store.list(how);
 }
 
+/// `text` as one word for a POSIX shell.
+std::string shell_quoted(std::string_view text) {
+  std::string word = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      word += R"('\'')";
+    } else {
+      word += c;
+    }
+  }
+  return word + "'";
+}
+
+std::string how_to_go_on(const std::string& last_id) {
+  if (printable(last_id) != last_id) {
+    return "more sessions follow; the last id holds control characters: list --json shows it, to go on with --after";
+  }
+  // An id that begins with a dash would be taken for an option.
+  const std::string_view joint = last_id.starts_with('-') ? "=" : " ";
+  return fmt::format("more sessions follow; go on with --after{}{}", joint, shell_quoted(last_id));
+}
+
 exit_status run(const settings& shared, const list_command_options& o) {
   blocking_store store = open_blocking(shared);
   std::string after = o.after;
@@ -63,7 +86,7 @@ exit_status run(const settings& shared, const list_command_options& o) {
     after = page.back().id;
   }
   if (!o.json && !next_page(store, o, after, 1).empty()) {
-    complain(fmt::format("more sessions follow; go on with --after '{}'", shown(after)));
+    complain(how_to_go_on(after));
   }
   return exit_status::done;
 }

@@ -46,6 +46,18 @@ TEST_F(CliListTest, PagesWithLimitAndAfter) {
   EXPECT_EQ(f_.run({"list", "--limit", "3"}).err, "");
 }
 
+TEST_F(CliListTest, TheHintCanBeGivenToAShell) {
+  for (const char* id : {"-b", "it's", "j\x1b", "z"}) {
+    ASSERT_EQ(f_.run({"put", "--", id}, R"({"version":2,"state":{},"history":[]})").status, 0);
+  }
+  EXPECT_THAT(f_.run({"list", "--limit", "1"}).err, HasSubstr("--after='-b'\n"));
+  EXPECT_THAT(f_.run({"list", "--limit", "2"}).err, HasSubstr(R"(--after 'it'\''s')"
+                                                              "\n"));
+  const std::string hint = f_.run({"list", "--limit", "3"}).err;
+  EXPECT_THAT(hint, HasSubstr("--json"));
+  EXPECT_THAT(hint, testing::Not(HasSubstr("'")));
+}
+
 TEST_F(CliListTest, APrefixHasNoWildcards) {
   for (const char* id : {"a_1", "ab1", "a%1"}) put(id);
   EXPECT_EQ(ids({"--prefix", "a_"}), (std::vector<std::string>{"a_1"}));
