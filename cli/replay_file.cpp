@@ -47,6 +47,7 @@ std::string session_id_of(const state& members, const std::string& where) {
 }
 
 conversation parse_line(std::string_view line, std::size_t number, const std::string& where) {
+  refuse_byte_order_mark(line, where);
   diagnostics diag;
   const auto document = json::parse(std::string(line), &diag);
   if (!document) {

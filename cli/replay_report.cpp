@@ -1,5 +1,6 @@
 #include "replay_report.hpp"
 
+#include "counted.hpp"
 #include "output.hpp"
 
 #include <fmt/format.h>
@@ -27,15 +28,15 @@ std::string as_object(const replayer& r, std::size_t sessions, bool compared) {
 
 void print_lines(const replayer& r, std::size_t sessions, bool compared) {
   const replay_tally& t = r.tally();
-  std::string line = fmt::format("{} turns", t.turns);
+  std::string line = counted(t.turns, "turn");
   if (t.resumed > 0) line += fmt::format(" after {} stored before", t.resumed);
-  line += fmt::format(" in {} sessions, {} conflicts", sessions, t.conflicts);
+  line += " in " + counted(sessions, "session") + ", " + counted(t.conflicts, "conflict");
   if (t.turns > 0) {
     line += fmt::format(", {:.0f} turns/s, p50 {} us, p99 {} us", turns_per_second(r),
                         r.turn_latencies().percentile(50), r.turn_latencies().percentile(99));
   }
   print_line(line);
-  if (compared) print_line(fmt::format("{} differences", t.differences.size()));
+  if (compared) print_line(counted(t.differences.size(), "difference"));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "error_text.hpp"
 #include "json_text.hpp"
 #include "printable.hpp"
+#include "text_file.hpp"
 
 #include <fmt/format.h>
 
@@ -19,6 +20,7 @@ namespace {
 }
 
 json parse_document(std::string text, const std::string& where) {
+  refuse_byte_order_mark(text, where);
   diagnostics diag;
   auto document = json::parse(std::move(text), &diag);
   if (!document) throw command_error(status_of(document.error()), error_text(document.error(), diag, where));

@@ -23,9 +23,9 @@ struct close_file {
 
 [[noreturn]] void cannot_read(const std::string& path) {
   const std::string reason = std::strerror(errno);
-  throw command_error(
-      exit_status::failed,
-      fmt::format("cannot_read: {}: {}; name a file that can be read, or - for stdin", shown(path), reason));
+  throw command_error(exit_status::failed,
+                      fmt::format("cannot_read: {}: {}; name a file that can be read, or - for stdin",
+                                  path == "-" ? "stdin" : shown(path), reason));
 }
 
 }  // namespace
@@ -40,6 +40,13 @@ std::string read_text(const std::string& path) {
   }
   if (std::ferror(file.get()) != 0) cannot_read(path);
   return text;
+}
+
+void refuse_byte_order_mark(std::string_view text, std::string_view where) {
+  if (!text.starts_with("\xEF\xBB\xBF")) return;
+  throw command_error(
+      exit_status::failed,
+      fmt::format("invalid_document: {}, byte 0: remove the byte order mark; nothing was written", where));
 }
 
 }  // namespace atto::cli

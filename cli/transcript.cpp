@@ -1,5 +1,6 @@
 #include "transcript.hpp"
 
+#include "counted.hpp"
 #include "json_text.hpp"
 #include "output.hpp"
 #include "printable.hpp"
@@ -87,9 +88,9 @@ void print_event(std::int64_t number, const json& event) {
 }  // namespace
 
 void print_transcript(const std::string& id, const snapshot& snap) {
-  print_line(fmt::format("{}  version {}, {} events", printable(id), snap.version, snap.total_events()));
+  print_line(fmt::format("{}  version {}, {}", printable(id), snap.version, counted(snap.total_events(), "event")));
   if (!snap.state.empty()) print_line("state " + printable(compact(snap.state.stored())));
-  if (snap.partial()) print_line(fmt::format("({} older events are not shown)", snap.events_before));
+  if (snap.partial()) print_line("(not shown: " + counted(snap.events_before, "older event") + ")");
   std::int64_t number = snap.events_before;
   for (const json& event : snap.history) {
     print_line("");

@@ -91,6 +91,32 @@ TEST(CliPutGetTest, ABrokenDocumentTellsTheByte) {
   EXPECT_THAT(put.err, testing::ContainsRegex("byte [0-9]+"));
 }
 
+TEST(CliPutGetTest, AByteOrderMarkIsNamed) {
+  const sqlite_fixture f;
+  const outcome put = f.run({"put", "a"}, "\xEF\xBB\xBF{\"version\":1,\"state\":{},\"history\":[]}");
+  EXPECT_EQ(put.status, 1);
+  EXPECT_THAT(put.err, StartsWith("atto: invalid_document: stdin, byte 0: remove the byte order mark"));
+  const outcome replay = f.run({"replay", "-"}, "\n\xEF\xBB\xBF{\"session_id\":\"a\",\"messages\":[]}\n");
+  EXPECT_EQ(replay.status, 1);
+  EXPECT_THAT(replay.err, StartsWith("atto: invalid_document: stdin, line 2, byte 0: remove the byte order mark"));
+}
+
+TEST(CliPutGetTest, TheDeepestDocumentItTakesIsTheOneItsHelpNames) {
+  const sqlite_fixture f;
+  const auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
+  const auto with_event = [&](std::size_t n) { return R"({"version":1,"state":{},"history":[)" + nested(n) + "]}"; };
+  const auto with_value = [&](std::size_t n) {
+    return R"({"version":1,"state":{"x":)" + nested(n) + R"(},"history":[]})";
+  };
+  EXPECT_THAT(run_atto({"put", "--help"}).out, HasSubstr("998 levels"));
+  EXPECT_EQ(f.run({"put", "a"}, with_event(998)).status, 0);
+  EXPECT_EQ(f.run({"put", "b"}, with_value(998)).status, 0);
+  EXPECT_EQ(f.run({"get", "a"}).out, with_event(998) + "\n");
+  EXPECT_EQ(f.run({"get", "b"}).out, with_value(998) + "\n");
+  EXPECT_EQ(f.run({"put", "c"}, with_event(999)).status, 1);
+  EXPECT_EQ(f.run({"put", "d"}, with_value(999)).status, 1);
+}
+
 TEST(CliPutGetTest, AMissingFileIsNamed) {
   const sqlite_fixture f;
   const outcome put = f.run({"put", "a", f.file("none.json")});

@@ -95,7 +95,7 @@ TEST(CliReplayResumeTest, ASessionOfAnotherPastIsADifferenceAndStaysAsItIs) {
   ASSERT_EQ(f.run({"put", "hotel-anna-1"}, other).status, 0);
   const outcome o = f.run({"replay", sample_file()});
   EXPECT_EQ(o.status, 1);
-  EXPECT_THAT(o.out, HasSubstr("1 differences"));
+  EXPECT_THAT(o.out, HasSubstr("1 difference\n"));
   EXPECT_THAT(o.err, HasSubstr("hotel-anna-1: stored event 1"));
   EXPECT_THAT(f.run({"get", "hotel-anna-1"}).out, HasSubstr("other"));
   EXPECT_EQ(f.run({"replay", sample_file(), "--fresh"}).status, 0);
