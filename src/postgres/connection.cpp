@@ -66,7 +66,15 @@ reply copy_reply(PGresult* result) {
 
 connection::connection(const boost::asio::any_io_executor& strand, pg_handle handle, std::size_t number,
                        std::weak_ptr<connection_events> owner)
-    : socket_(strand), handle_(std::move(handle)), number_(number), owner_(std::move(owner)) {}
+    : socket_(strand), handle_(std::move(handle)), number_(number), owner_(std::move(owner)) {
+  PQsetNoticeReceiver(handle_.get(), &connection::on_notice, this);
+}
+
+/// To an idle client a server says farewell by an error that libpq hands on as a notice, a moment before it hangs up.
+void connection::on_notice(void* self, const pg_result* notice) {
+  const std::string severity = field(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+  if (severity == "FATAL" || severity == "PANIC") static_cast<connection*>(self)->dismissed_ = true;
+}
 
 connection::~connection() {
   close();
@@ -76,7 +84,7 @@ bool connection::usable() {
   constexpr int most_messages = 16;  // more than a server says to an idle client
   pollfd socket{PQsocket(handle_.get()), POLLIN, 0};
   for (int i = 0; i < most_messages && PQstatus(handle_.get()) == CONNECTION_OK; ++i) {
-    if (::poll(&socket, 1, 0) == 0) return true;
+    if (::poll(&socket, 1, 0) == 0) return !dismissed_;
     if (PQconsumeInput(handle_.get()) != 1) return false;
     static_cast<void>(PQisBusy(handle_.get()));  // takes the messages in
   }
@@ -192,6 +200,7 @@ void connection::close() {
 pg_handle connection::lend() {
   boost::system::error_code ignored;
   socket_.close(ignored);
+  silence(handle_.get());
   if (PQexitPipelineMode(handle_.get()) != 1 || PQsetnonblocking(handle_.get(), 0) != 0) handle_.reset();
   owner_.reset();
   return std::move(handle_);

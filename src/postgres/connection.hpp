@@ -60,6 +60,8 @@ class connection : public std::enable_shared_from_this<connection> {
   [[nodiscard]] pg_handle lend();
 
  private:
+  static void on_notice(void* self, const pg_result* notice);
+
   void watch();
   void on_readable();
   void read_replies();
@@ -74,6 +76,7 @@ class connection : public std::enable_shared_from_this<connection> {
   std::size_t syncs_expected_ = 0;
   int nulls_ = 0;  // PQgetResult's in a row: more than libpq has reason for means that we are out of step
   bool heard_ = false;
+  bool dismissed_ = false;  // the server has said that it ends the session
   bool watching_ = false;
   bool waiting_to_write_ = false;
 };

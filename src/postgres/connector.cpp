@@ -18,10 +18,12 @@ void finish_connection::operator()(pg_conn* c) const noexcept {
   PQfinish(c);
 }
 
-namespace {
+void silence(pg_conn* c) noexcept {
+  PQsetNoticeReceiver(
+      c, [](void*, const PGresult*) {}, nullptr);
+}
 
-/// libpq writes notices to stderr unless told otherwise; a library prints nothing.
-void drop_notice(void*, const PGresult*) {}
+namespace {
 
 pg_handle begin_connecting(const dsn& where, const dsn::host& host) {
   std::vector<const char*> keywords, values;
@@ -93,7 +95,7 @@ void connector::try_next() {
   left_.pop_back();
   if (connection_ == nullptr) return give_up("out of memory");
   if (PQstatus(connection_.get()) == CONNECTION_BAD) return fail(unreachable);
-  PQsetNoticeReceiver(connection_.get(), drop_notice, nullptr);
+  silence(connection_.get());
   // libpq: behave as if PQconnectPoll had returned PGRES_POLLING_WRITING.
   wait_for_socket(stream_descriptor::wait_write, &connector::poll);
 }

@@ -18,4 +18,7 @@ using pg_handle = std::unique_ptr<pg_conn, finish_connection>;
 /// whenever it sees fit, and its number may be another file's at once: Asio must never watch that one.
 [[nodiscard]] int duplicate_socket(pg_conn* c) noexcept;
 
+/// Drops the server's notices; libpq would print them.
+void silence(pg_conn* c) noexcept;
+
 }  // namespace atto::postgres

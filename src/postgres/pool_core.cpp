@@ -145,6 +145,7 @@ pool_core::member* pool_core::find_idle(std::size_t& number) {
 
 void pool_core::serve(member& m, std::size_t number, std::shared_ptr<operation> t) {
   t->at = ticket::stage::sent;
+  m.last_error = {};
   t->connection = number;
   const auto link = m.link;  // a failure to send ends the member
   link->send(m.rounds.start(std::move(t)));
@@ -246,7 +247,7 @@ void pool_core::fail_waiting(std::uint64_t until, const failure& why) {
 void pool_core::on_reply(std::size_t number, reply r) {
   member& m = members_.at(number);
   m.doomed = m.doomed || spoils_connection(r.sqlstate);
-  if (!r.ok()) m.last_error = r;
+  if (!r.ok() && m.last_error.ok()) m.last_error = r;  // libpq's own words follow the server's
   m.rounds.on_reply(std::move(r));
 }
 

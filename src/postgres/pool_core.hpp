@@ -104,7 +104,7 @@ class pool_core final : public connection_events, public std::enable_shared_from
     pipeline<operation> rounds;
     ghost_of ghost;
     bool doomed = false;  // to be closed at the next sync
-    reply last_error;     // what the server said last, should the connection break
+    reply last_error;     // what the server said of the operation in flight, should the connection break
   };
 
   [[nodiscard]] bool admit(const std::shared_ptr<ticket>& t);
