@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <random>
 #include <string>
 
@@ -92,10 +91,9 @@ TEST(JsonEquality, TakesNoQuadraticTimeOnALargeObject) {
     forth += '"' + std::to_string(i) + "\":" + std::to_string(i) + ',';
     back += '"' + std::to_string(members - 1 - i) + "\":" + std::to_string(members - 1 - i) + ".0,";
   }
-  const auto start = std::chrono::steady_clock::now();
+  // In quadratic time these are 4e10 steps: the test would be ended by its time-out.
   EXPECT_TRUE(json(forth + "\"\":0}") == json(back + "\"\":0}"));
   EXPECT_FALSE(json(forth + "\"\":0}") == json(back + "\"\":1}"));
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
 }
 
 }  // namespace
