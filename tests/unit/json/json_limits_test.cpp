@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <string>
 
 namespace atto {
@@ -87,9 +86,7 @@ TEST(JsonLimits, TakesTheOddDocumentsThatJsonbRefusesOrRespells) {
 
 TEST(JsonLimits, RefusesAMillionLongNumbersBeforeItReadsThemAll) {
   const std::string many = "[" + repeat("1e998,", 1'000'000) + "0]";
-  const auto start = std::chrono::steady_clock::now();
   const auto r = refusal_of(many);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
   EXPECT_EQ(r.code, errc::too_large);
   EXPECT_EQ(r.diag.limit(), json::max_size);
   EXPECT_GT(r.diag.size(), json::max_size);
