@@ -73,12 +73,12 @@ boost::asio::awaitable<copier::outcome> copier::copy(const session_info& info) {
   how.diag = &diag;
   how.last = 0;
   const auto [look_error, there] = co_await to_.async_load(info.id, how, results);
-  if (look_error) co_return outcome{fate::failed, look_error, diag};
-  if (there && there->version > info.version) co_return outcome{fate::skipped};
+  if (look_error) co_return outcome(fate::failed, look_error, diag);
+  if (there && there->version > info.version) co_return outcome(fate::skipped);
   how.last = load_options::all;
   const auto [load_error, here] = co_await from_.async_load(info.id, how, results);
-  if (load_error) co_return outcome{fate::failed, load_error, diag};
-  if (!here || (there && there->version > here->version)) co_return outcome{fate::skipped};
+  if (load_error) co_return outcome(fate::failed, load_error, diag);
+  if (!here || (there && there->version > here->version)) co_return outcome(fate::skipped);
   if (there && there->version == here->version) {
     outcome compared = co_await compare(info.id, *here);
     co_return compared;
@@ -93,8 +93,8 @@ boost::asio::awaitable<copier::outcome> copier::save(const std::string& id, cons
   keep_newer.diag = &diag;
   snapshot copied = here;
   const auto [ec, version] = co_await to_.async_save(id, std::move(copied), keep_newer, results);
-  if (!ec) co_return outcome{fate::copied};
-  if (ec != errc::concurrent_write) co_return outcome{fate::failed, ec, diag};
+  if (!ec) co_return outcome(fate::copied);
+  if (ec != errc::concurrent_write) co_return outcome(fate::failed, ec, diag);
   // Somebody went on with it in the target meanwhile.
   outcome end = co_await compare(id, here);
   co_return end;
@@ -105,9 +105,9 @@ boost::asio::awaitable<copier::outcome> copier::compare(const std::string& id, c
   load_options how;
   how.diag = &diag;
   const auto [ec, there] = co_await to_.async_load(id, how, results);
-  if (ec) co_return outcome{fate::failed, ec, diag};
+  if (ec) co_return outcome(fate::failed, ec, diag);
   const bool rivals = there && there->version == here.version && *there != here;
-  co_return outcome{rivals ? fate::different : fate::skipped};
+  co_return outcome(rivals ? fate::different : fate::skipped);
 }
 
 void copier::note(const session_info& info, const outcome& o, progress_bar& bar) {

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 
 namespace atto::cli {
 
@@ -46,11 +47,13 @@ class copier {
  private:
   enum class fate { copied, skipped, different, failed };
 
-  /// How one session ended; the error, when it failed.
+  /// How one session ended; the error, when it failed. With a constructor: GCC 12 and coroutines.
   struct outcome {
+    explicit outcome(fate e, error_code c = {}, diagnostics d = {}) : end(e), ec(c), diag(std::move(d)) {}
+
     fate end;
-    error_code ec{};
-    diagnostics diag{};
+    error_code ec;
+    diagnostics diag;
   };
 
   boost::asio::awaitable<void> treat(const session_info& info, progress_bar& bar);
