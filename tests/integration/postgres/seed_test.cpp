@@ -12,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <libpq-fe.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <thread>
@@ -140,6 +141,23 @@ TEST_F(PostgresSeed, StateAndHistoryAreJsonbAndComeBackEqual) {
   EXPECT_EQ(loaded->version, 2);
   EXPECT_EQ(loaded->state, a_snapshot(1).state);
   EXPECT_EQ(loaded->history.count(), 3U);
+}
+
+TEST_F(PostgresSeed, CtxIsADeadlineOnEveryOperation) {
+  io_thread io;
+  const auto made = open_store(io);
+  blocking_store store(*made);
+  store.ensure_schema();
+  store.save("s", a_snapshot(1));
+  test_connection blocker;
+  blocker.run("BEGIN; LOCK TABLE " + table->name() + " IN ACCESS EXCLUSIVE MODE");
+  constexpr std::chrono::milliseconds timeout(100);
+  EXPECT_EQ(failure_of([&] { static_cast<void>(store.load("s", {.timeout = timeout})); }).code, errc::timed_out);
+  EXPECT_EQ(failure_of([&] { static_cast<void>(store.list({.timeout = timeout})); }).code, errc::timed_out);
+  EXPECT_EQ(failure_of([&] { store.save("s", a_snapshot(2), {.timeout = timeout}); }).code, errc::outcome_unknown);
+  EXPECT_EQ(failure_of([&] { store.append("s", 1, turn(), {.timeout = timeout}); }).code, errc::outcome_unknown);
+  EXPECT_EQ(failure_of([&] { store.remove("s", {.timeout = timeout}); }).code, errc::outcome_unknown);
+  blocker.run("ROLLBACK");
 }
 
 TEST_F(PostgresSeed, WithTableTakesASchemaAndQuotesItNeverSplices) {
