@@ -112,6 +112,7 @@ class pool {
   /// Leased connections are closed when they come back. A second call is harmless.
   ///
   /// Handler signature: void(error_code).
+  /// Errors: none. Cancellation: none; it ends by the deadlines of what is outstanding. Executor: posted, never inline.
   template <class Token = boost::asio::deferred_t>
   auto async_close(Token&& token = {}) {
     return boost::asio::async_initiate<Token, void(error_code)>(
