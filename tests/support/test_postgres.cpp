@@ -51,6 +51,10 @@ std::string test_postgres::dsn() {
   return environment("ATTO_TEST_POSTGRES");
 }
 
+std::string test_postgres::pgbouncer_dsn() {
+  return environment("ATTO_TEST_PGBOUNCER");
+}
+
 test_connection::test_connection(const std::string& dsn) : connection_(PQconnectdb(dsn.c_str())) {
   if (PQstatus(connection_) == CONNECTION_OK) return;
   const std::string words = PQerrorMessage(connection_);

@@ -19,6 +19,8 @@ struct test_postgres {
   [[nodiscard]] static std::string missing_message();
   /// The connection string. Throws when it is not available.
   [[nodiscard]] static std::string dsn();
+  /// The same server through a PgBouncer in transaction mode; empty when there is none.
+  [[nodiscard]] static std::string pgbouncer_dsn();
 };
 
 /// A connection of the test's own, blocking. For what a store must not be asked: making foreign tables, looking into
