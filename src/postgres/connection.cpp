@@ -1,11 +1,15 @@
 #include "postgres/connection.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <libpq-fe.h>
 #include <poll.h>
 
+#include <array>
 #include <cstdlib>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace atto::postgres {
@@ -17,19 +21,24 @@ namespace {
 constexpr int binary_format = 1;
 constexpr int most_nulls_in_a_row = 4;
 
-bool send_one(pg_conn* c, const statement& s) {
-  const std::size_t n = s.parameters.size();
-  std::vector<Oid> types(n);
-  std::vector<const char*> values(n);
-  std::vector<int> lengths(n), formats(n, binary_format);
-  for (std::size_t i = 0; i < n; ++i) {
-    types[i] = static_cast<Oid>(s.parameters[i].oid);
-    values[i] = s.parameters[i].bytes.data();
-    lengths[i] = static_cast<int>(s.parameters[i].bytes.size());
+/// What libpq wants to know of the parameters.
+struct parameter_list {
+  explicit parameter_list(const statement& s) : count(s.parameters.size()) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const parameter& p = s.parameters[i];
+      types.at(i) = static_cast<Oid>(p.oid);
+      values.at(i) = p.bytes.data();
+      lengths.at(i) = static_cast<int>(p.bytes.size());
+      formats.at(i) = binary_format;
+    }
   }
-  return PQsendQueryParams(c, s.sql->c_str(), static_cast<int>(n), types.data(), values.data(), lengths.data(),
-                           formats.data(), binary_format) == 1;
-}
+
+  static constexpr std::size_t most = 16;
+  std::size_t count;
+  std::array<Oid, most> types{};
+  std::array<const char*, most> values{};
+  std::array<int, most> lengths{}, formats{};
+};
 
 std::string field(const PGresult* result, int code) {
   const char* text = PQresultErrorField(result, code);
@@ -64,9 +73,9 @@ reply copy_reply(PGresult* result) {
 
 }  // namespace
 
-connection::connection(const boost::asio::any_io_executor& strand, pg_handle handle, std::size_t number,
+connection::connection(const boost::asio::any_io_executor& strand, pg_handle handle, bool named, std::size_t number,
                        std::weak_ptr<connection_events> owner)
-    : socket_(strand), handle_(std::move(handle)), number_(number), owner_(std::move(owner)) {
+    : socket_(strand), handle_(std::move(handle)), number_(number), owner_(std::move(owner)), named_(named) {
   PQsetNoticeReceiver(handle_.get(), &connection::on_notice, this);
 }
 
@@ -130,11 +139,22 @@ void connection::read_replies() {
   if (handle_ != nullptr && PQstatus(handle_.get()) == CONNECTION_BAD) lose();
 }
 
+bool connection::take_preparation(bool failed) {
+  if (results_expected_.empty()) return false;  // libpq's own words about a connection that broke
+  const std::string* const text = results_expected_.front();
+  results_expected_.pop_front();
+  if (text != nullptr && failed) prepared_.erase(*text);
+  return text != nullptr;
+}
+
 void connection::take_result(PGresult* result) {
   const std::unique_ptr<PGresult, void (*)(PGresult*)> owned(result, PQclear);
   const auto owner = owner_.lock();
   if (owner == nullptr) return;
-  switch (PQresultStatus(result)) {
+  const ExecStatusType status = PQresultStatus(result);
+  const bool succeeded = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+  if (status != PGRES_PIPELINE_SYNC && take_preparation(!succeeded) && succeeded) return;
+  switch (status) {
     case PGRES_PIPELINE_SYNC:
       --syncs_expected_;
       owner->on_sync(number_);
@@ -157,9 +177,37 @@ void connection::take_result(PGresult* result) {
   }
 }
 
+bool connection::send_one(const statement& s) {
+  constexpr std::size_t most_prepared = 256;  // a pool may serve any number of tables
+  const parameter_list p(s);
+  const int count = static_cast<int>(p.count);
+  if (named_ && (prepared_.size() < most_prepared || prepared_.contains(*s.sql))) {
+    const std::string* const name = prepare(s);
+    results_expected_.push_back(nullptr);
+    return name != nullptr && PQsendQueryPrepared(handle_.get(), name->c_str(), count, p.values.data(),
+                                                  p.lengths.data(), p.formats.data(), binary_format) == 1;
+  }
+  results_expected_.push_back(nullptr);
+  return PQsendQueryParams(handle_.get(), s.sql->c_str(), count, p.types.data(), p.values.data(), p.lengths.data(),
+                           p.formats.data(), binary_format) == 1;
+}
+
+const std::string* connection::prepare(const statement& s) {
+  const auto [it, is_new] = prepared_.try_emplace(*s.sql);
+  auto& [text, name] = *it;
+  if (!is_new) return &name;
+  // The name follows from the text: behind a pooler it may meet another client's statement, which is then the same one.
+  name = fmt::format("atto_{:016x}_{}", std::hash<std::string_view>()(text), text.size());
+  results_expected_.push_back(&text);
+  const parameter_list p(s);
+  const bool sent =
+      PQsendPrepare(handle_.get(), name.c_str(), text.c_str(), static_cast<int>(p.count), p.types.data()) == 1;
+  return sent ? &name : nullptr;
+}
+
 void connection::send(const std::vector<statement>& round) {
   for (const statement& s : round) {
-    if (!send_one(handle_.get(), s)) return lose();
+    if (!send_one(s)) return lose();
   }
   if (PQpipelineSync(handle_.get()) != 1) return lose();
   ++syncs_expected_;
@@ -208,11 +256,6 @@ pg_handle connection::lend() {
 
 int duplicate_socket(pg_conn* c) noexcept {
   return ::fcntl(PQsocket(c), F_DUPFD_CLOEXEC, 0);
-}
-
-bool make_ready(pg_conn* c) noexcept {
-  return PQstatus(c) == CONNECTION_OK && PQpipelineStatus(c) == PQ_PIPELINE_OFF &&
-         PQtransactionStatus(c) == PQTRANS_IDLE && PQsetnonblocking(c, 1) == 0 && PQenterPipelineMode(c) == 1;
 }
 
 }  // namespace atto::postgres

@@ -9,7 +9,11 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
+#include <cstddef>
+#include <deque>
 #include <memory>
+#include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -35,8 +39,9 @@ class connection_events {
 /// does not keep an io_context from ending; call usable() before using a connection that was idle.
 class connection : public std::enable_shared_from_this<connection> {
  public:
-  /// `number` is what the owner knows this connection by. `owner` is not told anything after its end.
-  connection(const boost::asio::any_io_executor& strand, pg_handle handle, std::size_t number,
+  /// `number` is what the owner knows this connection by. `owner` is not told anything after its end. With `named`,
+  /// statements are prepared once, under names the server's session must not know yet.
+  connection(const boost::asio::any_io_executor& strand, pg_handle handle, bool named, std::size_t number,
              std::weak_ptr<connection_events> owner);
   ~connection();
   connection(const connection&) = delete;
@@ -45,6 +50,8 @@ class connection : public std::enable_shared_from_this<connection> {
   /// Whether an idle connection still lives: reads what the server sent meanwhile (a notice, its farewell). Does not
   /// block.
   [[nodiscard]] bool usable();
+
+  [[nodiscard]] bool named() const noexcept { return named_; }
 
   /// Sends the statements and a sync. Replies come in order, one a statement (fewer after an error), then the sync.
   /// A failure to send is told by on_lost, before this returns or later.
@@ -62,6 +69,12 @@ class connection : public std::enable_shared_from_this<connection> {
  private:
   static void on_notice(void* self, const pg_result* notice);
 
+  [[nodiscard]] bool send_one(const statement& s);
+  /// The name under which the statement is prepared; prepares it first when it is not. Null when that fails.
+  [[nodiscard]] const std::string* prepare(const statement& s);
+  /// The statement whose result this is was a preparation; `failed`: the server did not make it.
+  [[nodiscard]] bool take_preparation(bool failed);
+
   void watch();
   void on_readable();
   void read_replies();
@@ -73,6 +86,9 @@ class connection : public std::enable_shared_from_this<connection> {
   pg_handle handle_;
   std::size_t number_;
   std::weak_ptr<connection_events> owner_;
+  bool named_;
+  std::unordered_map<std::string, std::string> prepared_;  // text to name
+  std::deque<const std::string*> results_expected_;        // the text when it is a preparation, else null
   std::size_t syncs_expected_ = 0;
   int nulls_ = 0;  // PQgetResult's in a row: more than libpq has reason for means that we are out of step
   bool heard_ = false;
@@ -80,9 +96,5 @@ class connection : public std::enable_shared_from_this<connection> {
   bool watching_ = false;
   bool waiting_to_write_ = false;
 };
-
-/// Makes a connection that comes back from another use ready for pipelines again: non-blocking, in pipeline mode.
-/// False when it was given back in any state but idle; it must then be dropped.
-[[nodiscard]] bool make_ready(pg_conn* c) noexcept;
 
 }  // namespace atto::postgres

@@ -41,16 +41,18 @@ pg_handle begin_connecting(const dsn& where, const dsn::host& host) {
   return pg_handle(PQconnectStartParams(keywords.data(), values.data(), 0));
 }
 
+constexpr std::string_view slow_answer = "it did not answer in time";
 constexpr std::string_view unreachable =
     "is the server up and reachable, and of the kind the connection string asks for?";
 
 }  // namespace
 
 connector::connector(boost::asio::any_io_executor strand, std::shared_ptr<const dsn> where,
-                     std::chrono::milliseconds statement_timeout)
+                     std::chrono::milliseconds statement_timeout, statement_names names)
     : strand_(std::move(strand)),
       where_(std::move(where)),
       statement_timeout_(statement_timeout),
+      names_(names),
       resolver_(strand_),
       limit_(strand_),
       socket_(strand_) {}
@@ -60,19 +62,37 @@ connector::~connector() = default;
 void connector::start(std::chrono::milliseconds limit, callback done) {
   done_ = std::move(done);
   deadline_ = deadline_after(limit);
-  limit_.expires_at(deadline_);
-  limit_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
-    const auto self = weak.lock();
-    if (!ec && self != nullptr) self->give_up("its name was not resolved in time");
-  });
+  arm(deadline_, "its name was not resolved in time");
   resolver_.start(where_->hosts(), [weak = weak_from_this()](std::vector<dsn::host> hosts) {
     if (const auto self = weak.lock()) self->connect(std::move(hosts));
   });
 }
 
+void connector::renew(pg_handle lent, std::chrono::milliseconds limit, callback done) {
+  done_ = std::move(done);
+  deadline_ = deadline_after(limit);
+  connection_ = std::move(lent);
+  arm(deadline_, slow_answer);
+  const bool idle = PQstatus(connection_.get()) == CONNECTION_OK &&
+                    PQpipelineStatus(connection_.get()) == PQ_PIPELINE_OFF &&
+                    PQtransactionStatus(connection_.get()) == PQTRANS_IDLE;
+  if (!idle) return fail("it was not given back idle");
+  silence(connection_.get());
+  settle(setting::discard);
+}
+
+/// The current try fails with `reason` when it has not ended by then.
+void connector::arm(std::chrono::steady_clock::time_point when, std::string_view reason) {
+  limit_.expires_at(when);
+  limit_.async_wait([weak = weak_from_this(), reason, current = ++tries_](boost::system::error_code ec) {
+    const auto self = weak.lock();
+    if (!ec && self != nullptr && self->tries_ == current) self->fail(reason);
+  });
+}
+
 void connector::cancel() {
   done_ = nullptr;
-  end(nullptr, {});
+  end({}, {});
 }
 
 void connector::connect(std::vector<dsn::host> hosts) {
@@ -86,11 +106,7 @@ void connector::connect(std::vector<dsn::host> hosts) {
 void connector::try_next() {
   const auto now = std::chrono::steady_clock::now();
   const auto share = (deadline_ - now) / static_cast<std::chrono::steady_clock::rep>(left_.size());
-  limit_.expires_at(now + share);
-  limit_.async_wait([weak = weak_from_this(), current = ++tries_](boost::system::error_code ec) {
-    const auto self = weak.lock();
-    if (!ec && self != nullptr && self->tries_ == current) self->fail("it did not answer in time");
-  });
+  arm(now + share, slow_answer);
   connection_ = begin_connecting(*where_, left_.back());
   left_.pop_back();
   if (connection_ == nullptr) return give_up("out of memory");
@@ -107,7 +123,7 @@ void connector::poll() {
     case PGRES_POLLING_WRITING:
       return wait_for_socket(stream_descriptor::wait_write, &connector::poll);
     case PGRES_POLLING_OK:
-      return configure();
+      return settle(setting::backend);
     case PGRES_POLLING_ACTIVE:
     case PGRES_POLLING_FAILED:
       break;
@@ -122,30 +138,57 @@ void connector::poll() {
   fail(unreachable);
 }
 
-void connector::configure() {
-  if (PQsetnonblocking(connection_.get(), 1) != 0) return fail("libpq failed");
-  if (statement_timeout_.count() == 0) return become_ready();
-  const std::string set = fmt::format("SET statement_timeout = {}", statement_timeout_.count());
-  if (PQsendQuery(connection_.get(), set.c_str()) != 1) return fail("the connection broke at once");
-  read_configured();
+void connector::settle(setting s) {
+  std::string sql;
+  switch (s) {
+    case setting::discard:
+      if (names_ == statement_names::unnamed) return settle(setting::timeout);  // a pooler cleans up by itself
+      sql = "DISCARD ALL";
+      break;
+    case setting::backend:
+      if (names_ != statement_names::automatic) return settle(setting::timeout);
+      sql = "SELECT pg_catalog.pg_backend_pid()";
+      break;
+    case setting::timeout:
+      if (statement_timeout_.count() == 0 || pooled_) return become_ready();
+      sql = fmt::format("SET statement_timeout = {}", statement_timeout_.count());
+      break;
+    case setting::done:
+      return become_ready();
+  }
+  in_question_ = s;
+  if (PQsetnonblocking(connection_.get(), 1) != 0 || PQsendQuery(connection_.get(), sql.c_str()) != 1) {
+    return fail("the connection broke at once");
+  }
+  read_answer();
 }
 
-void connector::read_configured() {
+void connector::read_answer() {
   pg_conn* c = connection_.get();
   if (PQflush(c) < 0 || PQconsumeInput(c) != 1) return fail("the connection broke at once");
   while (PQisBusy(c) == 0) {
     PGresult* result = PQgetResult(c);
-    if (result == nullptr) return become_ready();
-    const bool ok = PQresultStatus(result) == PGRES_COMMAND_OK;
+    if (result == nullptr) return settle(static_cast<setting>(static_cast<int>(in_question_) + 1));
+    const ExecStatusType status = PQresultStatus(result);
+    take_answer(result);
     PQclear(result);
-    if (!ok) return give_up("the server refused SET statement_timeout; set pool_options::statement_timeout to 0");
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+      return give_up("the server refused a setting; set pool_options::statement_timeout to 0");
+    }
   }
-  wait_for_socket(stream_descriptor::wait_read, &connector::read_configured);
+  wait_for_socket(stream_descriptor::wait_read, &connector::read_answer);
+}
+
+void connector::take_answer(const pg_result* answer) {
+  // A pooler tells its clients process numbers of its own making: only it knows which backend comes next.
+  if (in_question_ != setting::backend || PQntuples(answer) != 1) return;
+  pooled_ = std::to_string(PQbackendPID(connection_.get())) != PQgetvalue(answer, 0, 0);
 }
 
 void connector::become_ready() {
   if (PQenterPipelineMode(connection_.get()) != 1) return fail("libpq failed to enter pipeline mode");
-  end(std::move(connection_), {});
+  const bool named = names_ == statement_names::named || (names_ == statement_names::automatic && !pooled_);
+  end({std::move(connection_), named}, {});
 }
 
 void connector::wait_for_socket(stream_descriptor::wait_type what, void (connector::*then)()) {
@@ -172,16 +215,16 @@ void connector::give_up(std::string_view reason) {
   diagnostics diag;
   diag.message(fmt::format("no connection to {}: {}", where_->describe_hosts(), reason));
   if (connection_ != nullptr) diag.server_message(where_->redact(PQerrorMessage(connection_.get())));
-  end(nullptr, {errc::unavailable, std::move(diag)});
+  end({}, {errc::unavailable, std::move(diag)});
 }
 
-void connector::end(pg_handle connection, failure f) {
+void connector::end(opened o, failure f) {
   boost::system::error_code ignored;
   socket_.close(ignored);
   limit_.cancel();
   ++tries_;
   connection_.reset();
-  if (const auto done = std::exchange(done_, nullptr)) done(std::move(connection), std::move(f));
+  if (const auto done = std::exchange(done_, nullptr)) done(std::move(o), std::move(f));
 }
 
 }  // namespace atto::postgres

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atto/postgres_pool.hpp>
+
 #include "failure.hpp"
 
 #include "postgres/dsn.hpp"
@@ -16,7 +18,15 @@
 #include <string_view>
 #include <vector>
 
+struct pg_result;
+
 namespace atto::postgres {
+
+/// A connection for `connection`: non-blocking, in pipeline mode.
+struct opened {
+  pg_handle handle;    // null: there is none
+  bool named = false;  // statements may be prepared under names
+};
 
 /// One attempt to open a connection: resolve, then host after host PQconnectPoll and settings. The time limit is ours,
 /// since PQconnectPoll has none; each address gets an even share of what is left of it, so that a silent one does not
@@ -25,24 +35,31 @@ namespace atto::postgres {
 /// Runs on the strand it is given. The callback is called once, on the strand, unless cancel() comes first.
 class connector : public std::enable_shared_from_this<connector> {
  public:
-  /// Either a connection that is ready, non-blocking and in pipeline mode, or why there is none.
-  using callback = std::function<void(pg_handle, failure)>;
+  /// Either a connection that is ready, or why there is none.
+  using callback = std::function<void(opened, failure)>;
 
   connector(boost::asio::any_io_executor strand, std::shared_ptr<const dsn> where,
-            std::chrono::milliseconds statement_timeout);
+            std::chrono::milliseconds statement_timeout, statement_names names);
   ~connector();
   connector(const connector&) = delete;
   connector& operator=(const connector&) = delete;
 
   void start(std::chrono::milliseconds limit, callback done);
+  /// Instead of start(): makes a connection that was lent out as good as new. It must be idle and not in pipeline mode.
+  void renew(pg_handle lent, std::chrono::milliseconds limit, callback done);
   void cancel();
 
  private:
   void connect(std::vector<dsn::host> hosts);
   void try_next();
   void poll();
-  void configure();
-  void read_configured();
+  void arm(std::chrono::steady_clock::time_point when, std::string_view reason);
+  /// What is settled with the server before a connection is ready, in this order.
+  enum class setting { discard, backend, timeout, done };
+  void settle(setting s);
+  void read_answer();
+  /// Notes the answer to the setting in question.
+  void take_answer(const pg_result* answer);
   void become_ready();
   /// Calls `then` when the socket is ready. Watches a descriptor of its own, since the socket may change at every step.
   void wait_for_socket(boost::asio::posix::stream_descriptor::wait_type what, void (connector::*then)());
@@ -50,11 +67,14 @@ class connector : public std::enable_shared_from_this<connector> {
   void fail(std::string_view reason);
   /// The attempt has failed, whatever is left.
   void give_up(std::string_view reason);
-  void end(pg_handle connection, failure f);
+  void end(opened o, failure f);
 
   boost::asio::any_io_executor strand_;
   std::shared_ptr<const dsn> where_;
   std::chrono::milliseconds statement_timeout_;
+  statement_names names_;
+  setting in_question_ = setting::done;
+  bool pooled_ = false;  // somebody stands between us and the backend
   host_resolver resolver_;
   std::vector<dsn::host> left_;  // to be tried, in reverse order
   std::chrono::steady_clock::time_point deadline_;

@@ -1,74 +1,72 @@
 #pragma once
 
-#include "postgres/exchange.hpp"
+#include "postgres/backlog.hpp"
+#include "postgres/reply.hpp"
+#include "postgres/statements.hpp"
 
-#include <memory>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace atto::postgres {
 
-/// Order on one connection: which operation's round is in flight, what has been heard of it, and what a sync or a loss
-/// means for it. It takes events and returns what to do; it knows no socket and no clock.
+/// Order on one connection: which group is in flight, whose replies come, and what its sync, an error or a loss means
+/// for each member. It takes events and returns what to do; it knows no socket and no clock.
 ///
-/// One group of statements, closed by one sync, is in flight at a time. An operation that is abandoned keeps its place
-/// until its sync, so that its late replies are dropped and the connection stays in step.
-template <class Ticket>
+/// One group, closed by one sync, is in flight at a time. A member that is abandoned keeps its place until the sync, so
+/// that its replies are dropped and the connection stays in step.
+///
+/// An error has rolled back the whole group. Its members are then sent singly, so that the one that is at fault fails
+/// alone; one that met another client's lock waits longer by itself.
 class pipeline {
  public:
-  using ticket = std::shared_ptr<Ticket>;
-
-  /// What has to be done after an event.
+  /// What a sync means for the members.
   struct step {
-    std::vector<statement> send;  // then a sync; empty: nothing to send
-    ticket ended;                 // its exchange has its outcome; null: none has ended
+    std::vector<operation_ptr> ended;    // their exchanges have their outcomes
+    std::vector<operation_ptr> again;    // have another round, or are to be sent again
+    std::vector<operation_ptr> dropped;  // were abandoned
   };
 
-  [[nodiscard]] bool idle() const noexcept { return current_ == nullptr; }
-  /// The operation whose round is in flight, abandoned or not; null when idle.
-  [[nodiscard]] const ticket& current() const noexcept { return current_; }
-  [[nodiscard]] bool abandoned() const noexcept { return abandoned_; }
+  /// Before a write gives way to others when another client holds its row: `lock_timeout`, and ten times that when it
+  /// goes alone for this reason.
+  explicit pipeline(std::chrono::milliseconds lock_timeout) noexcept : lock_timeout_(lock_timeout) {}
 
-  /// Takes an operation. Precondition: idle().
-  [[nodiscard]] std::vector<statement> start(ticket t) {
-    current_ = std::move(t);
-    abandoned_ = false;
-    replies_.clear();
-    return current_->exchange().next();
-  }
+  [[nodiscard]] bool idle() const noexcept { return members_.empty(); }
 
-  /// A statement of the round in flight was answered.
-  void on_reply(reply r) {
-    if (!abandoned_) replies_.push_back(std::move(r));
-  }
+  /// Takes a group and returns what is to be sent, before one sync. Precondition: idle(), and the group is not empty.
+  [[nodiscard]] std::vector<statement> start(group g);
 
-  /// The sync of the round in flight arrived: only now what its replies say is committed.
-  [[nodiscard]] step on_sync() {
-    auto replies = std::exchange(replies_, {});
-    if (abandoned_) {
-      current_.reset();
-      return {};
-    }
-    if (current_->exchange().on_replies(std::move(replies))) return {{}, std::exchange(current_, nullptr)};
-    return {current_->exchange().next(), nullptr};
-  }
+  /// A statement of the group was answered.
+  void on_reply(reply r);
 
-  /// The caller no longer waits; what still comes is dropped. Precondition: !idle().
-  void abandon() {
-    abandoned_ = true;
-    replies_.clear();
-  }
+  /// The sync arrived: only now what the replies say is committed. Idle afterwards.
+  [[nodiscard]] step on_sync();
 
-  /// The connection is gone. Returns the operation that was in flight and still waits, or null.
-  [[nodiscard]] ticket on_lost() {
-    replies_.clear();
-    ticket lost = std::exchange(current_, nullptr);
-    return abandoned_ ? nullptr : lost;
-  }
+  /// The caller no longer waits; what still comes for it is dropped. True when no member is left that waits.
+  bool abandon(const ticket& t);
+
+  /// The connection is gone. Returns the members: `ended`, which still wait, with no outcome, and `dropped`.
+  [[nodiscard]] step on_lost();
 
  private:
-  ticket current_;
-  std::vector<reply> replies_;
-  bool abandoned_ = false;
+  struct member {
+    operation_ptr op;
+    std::size_t statements;
+    std::vector<reply> replies;
+    bool abandoned = false;
+  };
+
+  [[nodiscard]] bool send_again(operation& op, bool was_alone) const;
+
+  std::chrono::milliseconds lock_timeout_;
+  round_kind kind_ = round_kind::read;
+  std::vector<member> members_;
+  std::size_t answering_ = 0;   // the member whose replies come
+  std::size_t preludes_ = 0;    // replies that come before the members'
+  std::optional<reply> error_;  // what failed the group
+  operation* fault_ = nullptr;  // the member whose statement it was; null: the group's own, or the commit
 };
 
 }  // namespace atto::postgres

@@ -14,6 +14,7 @@ namespace atto::postgres::detail {
 namespace {
 
 constexpr std::chrono::seconds ghost_patience{1};
+constexpr std::chrono::seconds errand_patience{30};
 constexpr std::chrono::milliseconds longest = std::chrono::hours(24);
 
 [[noreturn]] void refuse(std::string_view reason) {
@@ -28,10 +29,17 @@ const pool_options& checked(const pool_options& o) {
   if (o.statement_timeout < milliseconds(0) || o.statement_timeout > longest) {
     refuse("statement_timeout is 0 ms (the server's own) to 1 day");
   }
+  if (o.lock_timeout < milliseconds(1) || o.lock_timeout > std::chrono::hours(1)) refuse("lock_timeout is 1 ms to 1 h");
   if (o.backoff_first < milliseconds(1) || o.backoff_last < o.backoff_first || o.backoff_last > longest) {
     refuse("backoff_first is at least 1 ms, and backoff_last no less, and at most 1 day");
   }
   return o;
+}
+
+backlog::bounds bounds_of(const pool_options& o) {
+  backlog::bounds b;
+  b.slow_in_flight = std::max<std::size_t>(1, o.size - 1);
+  return b;
 }
 
 failure closed() {
@@ -55,7 +63,8 @@ pool_core::pool_core(boost::asio::any_io_executor executor, std::string_view whe
       lifecycle_(options_.size, options_.backoff_first, options_.backoff_last),
       deadlines_(strand_, [this](std::uint64_t arrival) { expire(arrival); }),
       pause_(strand_),
-      jitter_(std::random_device()()) {}
+      jitter_(std::random_device()()),
+      waiting_(bounds_of(options_)) {}
 
 std::shared_ptr<pool_core> pool_core::make(boost::asio::any_io_executor executor, std::string_view where,
                                            pool_options options) {
@@ -66,6 +75,7 @@ std::shared_ptr<pool_core> pool_core::make(boost::asio::any_io_executor executor
 
 pool_core::~pool_core() {
   for (auto& [number, attempt] : connecting_) attempt->cancel();
+  for (auto& [number, attempt] : renewing_) attempt->cancel();
 }
 
 // --- tickets come in ---------------------------------------------------------------------------------------------
@@ -89,10 +99,10 @@ void pool_core::enqueue(const std::shared_ptr<ticket>& t) {
   deadlines_.add(t->deadline(), t->arrival);
 }
 
-void pool_core::submit(std::shared_ptr<operation> t) {
+void pool_core::submit(operation_ptr t) {
   if (!admit(t)) return;
   enqueue(t);
-  waiting_.emplace(t->arrival, std::move(t));
+  waiting_.add(std::move(t));
   dispatch();
 }
 
@@ -113,16 +123,18 @@ std::size_t pool_core::leases_wanted() const noexcept {
 }
 
 void pool_core::dispatch() {
-  while (!waiting_.empty() || leases_wanted() > 0) {
-    std::size_t number = 0;
-    member* m = find_idle(number);
-    if (m == nullptr) break;
-    const bool lease_is_next =
-        leases_wanted() > 0 && (waiting_.empty() || waiting_leases_.begin()->first < waiting_.begin()->first);
-    if (lease_is_next) {
+  std::size_t number = 0;
+  while (member* const m = find_idle(number)) {
+    if (lease_is_next_ && leases_wanted() > 0) {
+      lease_is_next_ = false;
       lend(*m, number, waiting_leases_.extract(waiting_leases_.begin()).mapped());
+    } else if (group g = waiting_.take(); !g.members.empty()) {
+      lease_is_next_ = true;
+      serve(*m, number, std::move(g));
+    } else if (leases_wanted() > 0) {
+      lease_is_next_ = true;
     } else {
-      serve(*m, number, waiting_.extract(waiting_.begin()).mapped());
+      break;
     }
   }
   open_connections();
@@ -143,12 +155,14 @@ pool_core::member* pool_core::find_idle(std::size_t& number) {
   return nullptr;
 }
 
-void pool_core::serve(member& m, std::size_t number, std::shared_ptr<operation> t) {
-  t->at = ticket::stage::sent;
+void pool_core::serve(member& m, std::size_t number, group g) {
+  for (const operation_ptr& op : g.members) {
+    op->at = ticket::stage::sent;
+    op->connection = number;
+  }
   m.last_error = {};
-  t->connection = number;
   const auto link = m.link;  // a failure to send ends the member
-  link->send(m.rounds.start(std::move(t)));
+  link->send(m.rounds.start(std::move(g)));
 }
 
 void pool_core::lend(member& m, std::size_t number, const std::shared_ptr<lease_ticket>& t) {
@@ -164,9 +178,27 @@ void pool_core::lend(member& m, std::size_t number, const std::shared_ptr<lease_
 }
 
 void pool_core::take_back(pg_handle handle) {
+  if (shut_down_) {
+    --leased_;
+    handle.reset();
+    return dispatch();
+  }
+  const std::size_t attempt = ++numbers_given_;
+  renewing_.emplace(attempt, make_connector())
+      .first->second->renew(
+          std::move(handle), options_.connect_timeout, [weak = weak_from_this(), attempt](opened o, const failure&) {
+            const auto self = weak.lock();
+            if (self == nullptr) return;
+            boost::asio::post(self->strand_,
+                              [self, attempt, o = std::move(o)]() mutable { self->on_renewed(attempt, std::move(o)); });
+          });
+}
+
+void pool_core::on_renewed(std::size_t attempt, opened o) {
   --leased_;
-  if (!shut_down_ && make_ready(handle.get())) add_member(std::move(handle));
-  handle.reset();
+  renewing_.erase(attempt);
+  if (shut_down_ && nobody_waits()) return;
+  if (o.handle != nullptr) add_member(std::move(o));
   dispatch();
 }
 
@@ -181,27 +213,30 @@ void pool_core::open_connections() {
   for (std::size_t n = lifecycle_.to_open(now); n > 0; --n) open_one();
 }
 
-void pool_core::open_one() {
-  const std::size_t attempt = ++numbers_given_;
-  const auto made = std::make_shared<connector>(strand_, where_, options_.statement_timeout);
-  connecting_.emplace(attempt, made);
-  made->start(
-      options_.connect_timeout, [weak = weak_from_this(), began = arrivals_, attempt](pg_handle handle, failure why) {
-        // Posted: the attempt may have failed inside open_one.
-        const auto self = weak.lock();
-        if (self == nullptr) return;
-        boost::asio::post(self->strand_, [self, began, attempt, h = std::move(handle), f = std::move(why)]() mutable {
-          self->on_connect_ended(began, attempt, std::move(h), std::move(f));
-        });
-      });
+std::shared_ptr<connector> pool_core::make_connector() const {
+  return std::make_shared<connector>(strand_, where_, options_.statement_timeout, options_.names);
 }
 
-void pool_core::on_connect_ended(std::uint64_t began, std::size_t attempt, pg_handle handle, failure why) {
+void pool_core::open_one() {
+  const std::size_t attempt = ++numbers_given_;
+  connecting_.emplace(attempt, make_connector())
+      .first->second->start(
+          options_.connect_timeout, [weak = weak_from_this(), began = arrivals_, attempt](opened o, failure why) {
+            // Posted: the attempt may have failed inside open_one.
+            const auto self = weak.lock();
+            if (self == nullptr) return;
+            boost::asio::post(self->strand_, [self, began, attempt, o = std::move(o), f = std::move(why)]() mutable {
+              self->on_connect_ended(began, attempt, std::move(o), std::move(f));
+            });
+          });
+}
+
+void pool_core::on_connect_ended(std::uint64_t began, std::size_t attempt, opened o, failure why) {
   connecting_.erase(attempt);
   if (shut_down_ && nobody_waits()) return;
-  if (handle != nullptr) {
+  if (o.handle != nullptr) {
     lifecycle_.on_connected();
-    add_member(std::move(handle));
+    add_member(std::move(o));
     return dispatch();
   }
   pause();
@@ -210,11 +245,10 @@ void pool_core::on_connect_ended(std::uint64_t began, std::size_t attempt, pg_ha
   open_connections();
 }
 
-void pool_core::add_member(pg_handle handle) {
+void pool_core::add_member(opened o) {
   const std::size_t number = ++numbers_given_;
-  member m;
-  m.link = std::make_shared<connection>(strand_, std::move(handle), number, weak_from_this());
-  members_.emplace(number, std::move(m));
+  auto link = std::make_shared<connection>(strand_, std::move(o.handle), o.named, number, weak_from_this());
+  members_.emplace(number, member{std::move(link), pipeline(options_.lock_timeout), {}, false, {}});
 }
 
 void pool_core::pause() {
@@ -230,13 +264,14 @@ void pool_core::pause() {
 }
 
 void pool_core::fail_waiting(std::uint64_t until, const failure& why) {
-  while (!waiting_.empty() && waiting_.begin()->first <= until) {
-    const auto t = waiting_.extract(waiting_.begin()).mapped();
-    t->fail(why);
-    end(*t);
+  std::vector<std::shared_ptr<ticket>> failed;
+  for (const auto& [arrival, t] : outstanding_) {
+    const bool closing = std::dynamic_pointer_cast<close_ticket>(t) != nullptr;
+    if (arrival <= until && t->at == ticket::stage::waiting && !closing) failed.push_back(t);
   }
-  while (!waiting_leases_.empty() && waiting_leases_.begin()->first <= until) {
-    const auto t = waiting_leases_.extract(waiting_leases_.begin()).mapped();
+  std::ranges::sort(failed, {}, &ticket::arrival);
+  for (const auto& t : failed) {
+    withdraw(*t);
     t->fail(why);
     end(*t);
   }
@@ -253,18 +288,32 @@ void pool_core::on_reply(std::size_t number, reply r) {
 
 void pool_core::on_sync(std::size_t number) {
   member& m = members_.at(number);
-  auto [round, done] = m.rounds.on_sync();
-  if (!round.empty()) {
-    const auto link = m.link;
-    return link->send(round);
-  }
+  const auto [ended, again, dropped] = m.rounds.on_sync();
   lay_ghost(m);
-  if (done != nullptr) {
-    done->complete();
-    end(*done);
+  for (const operation_ptr& op : again) {
+    op->at = ticket::stage::waiting;
+    waiting_.put_back(op);
   }
+  release(ended);
+  release(dropped);
+  for (const operation_ptr& op : ended) complete(op);
   drop_if_doomed(number);
   dispatch();
+}
+
+void pool_core::complete(const operation_ptr& op) {
+  op->complete();
+  if (auto left = op->exchange().errand(); left != nullptr && !shut_down_) {
+    const auto deadline = std::chrono::steady_clock::now() + errand_patience;
+    auto after = std::make_shared<atto::postgres::errand>(op->owner(), deadline, std::move(left));
+    enqueue(after);
+    waiting_.add(std::move(after));
+  }
+  end(*op);
+}
+
+void pool_core::release(const std::vector<operation_ptr>& flown) {
+  for (const operation_ptr& op : flown) waiting_.release(*op);
 }
 
 void pool_core::drop_if_doomed(std::size_t number) {
@@ -280,13 +329,16 @@ void pool_core::on_lost(std::size_t number, failure why) {
   if (node.empty()) return;
   member& m = node.mapped();
   lay_ghost(m);
-  const bool in_doubt = !m.rounds.idle() && m.rounds.current()->exchange().in_doubt();
-  if (const auto lost = m.rounds.on_lost()) {
-    if (in_doubt) why = ended(errc::outcome_unknown);
-    why.diag.message(fmt::format("{} (the connection to {} broke)", why.diag.message(), where_->describe_hosts()));
-    why.diag.code(m.last_error.sqlstate).server_message(m.last_error.message);
-    lost->fail(std::move(why));
-    end(*lost);
+  const auto lost = m.rounds.on_lost();
+  release(lost.ended);
+  release(lost.dropped);
+  const std::string where = fmt::format(" (the connection to {} broke)", where_->describe_hosts());
+  for (const operation_ptr& op : lost.ended) {
+    failure own = op->in_doubt() ? ended(errc::outcome_unknown) : why;
+    own.diag.message(own.diag.message() + where);
+    own.diag.code(m.last_error.sqlstate).server_message(m.last_error.message);
+    op->fail(std::move(own));
+    end(*op);
   }
   dispatch();
 }
@@ -308,8 +360,7 @@ void pool_core::cancel(const std::shared_ptr<ticket>& t, boost::asio::cancellati
     // Total cancellation promises no side effect, which nobody can promise for a write that was sent.
     const bool only_total =
         (type & (cancellation_type::terminal | cancellation_type::partial)) == cancellation_type::none;
-    const bool in_doubt = members_.at(t->connection).rounds.current()->exchange().in_doubt();
-    if (only_total && in_doubt) return;
+    if (only_total && t->in_doubt()) return;
   }
   give_up(t, errc::operation_aborted);
 }
@@ -322,18 +373,22 @@ void pool_core::give_up(std::shared_ptr<ticket> t, errc why) {
     if (why == errc::timed_out) abandon(closing->owner(), false);
     return closing->fail(ended(why));
   }
-  waiting_.erase(t->arrival);
-  waiting_leases_.erase(t->arrival);
+  withdraw(*t);
   t->fail(ended(why));
   end(*t);
 }
 
+void pool_core::withdraw(ticket& t) {
+  if (auto* const op = dynamic_cast<operation*>(&t)) waiting_.remove(*op);
+  waiting_leases_.erase(t.arrival);
+}
+
 void pool_core::abandon_sent(ticket& t, errc why) {
   member& m = members_.at(t.connection);
-  const bool in_doubt = m.rounds.current()->exchange().in_doubt();
-  m.rounds.abandon();
-  t.fail(ended(in_doubt ? errc::outcome_unknown : why));
+  const bool nobody_waits = m.rounds.abandon(t);
+  t.fail(ended(t.in_doubt() ? errc::outcome_unknown : why));
   end(t);  // the last one's end is followed by finish(), later: m stays
+  if (!nobody_waits) return;
   m.ghost = {t.arrival, t.deadline()};
   ghosts_.emplace(t.arrival, t.connection);
   deadlines_.add(t.deadline(), t.arrival);
@@ -350,6 +405,7 @@ void pool_core::check_ghost(std::size_t number) {
   // Not a byte by the deadline: the server or the way to it is stuck.
   lay_ghost(m);
   m.link->close();
+  release(m.rounds.on_lost().dropped);
   members_.erase(it);
   dispatch();
 }
@@ -417,8 +473,10 @@ void pool_core::finish() {
   // Busy members wait for late replies of abandoned operations only: nobody needs them.
   for (auto& [number, m] : members_) m.link->close();
   for (auto& [number, attempt] : connecting_) attempt->cancel();
+  for (auto& [number, attempt] : renewing_) attempt->cancel();
   members_.clear();
   connecting_.clear();
+  renewing_.clear();
   ghosts_.clear();
   deadlines_.stop();
   pause_.cancel();

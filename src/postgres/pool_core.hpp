@@ -4,11 +4,14 @@
 
 #include "failure.hpp"
 
+#include "postgres/backlog.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/connection_lifecycle.hpp"
 #include "postgres/connector.hpp"
 #include "postgres/deadline_clock.hpp"
 #include "postgres/dsn.hpp"
+#include "postgres/lease.hpp"
+#include "postgres/operation_of.hpp"
 #include "postgres/pipeline.hpp"
 #include "postgres/ticket.hpp"
 
@@ -29,26 +32,6 @@
 
 namespace atto::postgres::detail {
 
-/// A lease on its way: waits for an idle connection.
-class lease_ticket final : public ticket {
- public:
-  lease_ticket(std::shared_ptr<client> owner, std::chrono::steady_clock::time_point deadline, completion<lease> done)
-      : ticket(std::move(owner), deadline), done_(std::move(done)) {}
-  void fail(failure f) override { done_.fail(std::move(f)); }
-  void succeed(lease l) { done_.succeed(std::move(l)); }
-
- private:
-  completion<lease> done_;
-};
-
-/// A connection that is lent out.
-struct lease_core {
-  lease_core(std::shared_ptr<pool_core> p, pg_handle h) : pool(std::move(p)), handle(std::move(h)) {}
-
-  std::shared_ptr<pool_core> pool;
-  pg_handle handle;
-};
-
 /// The pool: which ticket gets which connection, when connections are opened, and what a deadline, a cancellation, a
 /// loss and an end mean for the tickets. Every member but the constructor and the first three functions runs on the
 /// strand.
@@ -64,7 +47,7 @@ class pool_core final : public connection_events, public std::enable_shared_from
   [[nodiscard]] const pool_options& options() const noexcept { return options_; }
 
   /// Takes a ticket: sends it, lets it wait, or fails it at once (closed, or the queue is full).
-  void submit(std::shared_ptr<operation> t);
+  void submit(operation_ptr t);
   void submit(std::shared_ptr<lease_ticket> t);
   /// Refuses the owner's new tickets, and completes `t` when the others have ended or its deadline has passed.
   void submit(const std::shared_ptr<close_ticket>& t);
@@ -92,7 +75,7 @@ class pool_core final : public connection_events, public std::enable_shared_from
  private:
   pool_core(boost::asio::any_io_executor executor, std::string_view where, pool_options options);
 
-  /// An abandoned operation whose replies are still to come.
+  /// A group of which every member was abandoned, and whose replies are still to come: the last of them.
   struct ghost_of {
     std::uint64_t arrival = 0;  // 0: there is none
     std::chrono::steady_clock::time_point check_at{};
@@ -101,27 +84,31 @@ class pool_core final : public connection_events, public std::enable_shared_from
   /// A connection that serves operations.
   struct member {
     std::shared_ptr<connection> link;
-    pipeline<operation> rounds;
+    pipeline rounds;
     ghost_of ghost;
     bool doomed = false;  // to be closed at the next sync
-    reply last_error;     // what the server said of the operation in flight, should the connection break
+    reply last_error;     // what the server said of the group in flight, should the connection break
   };
 
   [[nodiscard]] bool admit(const std::shared_ptr<ticket>& t);
   void enqueue(const std::shared_ptr<ticket>& t);
   void dispatch();
   [[nodiscard]] member* find_idle(std::size_t& number);
-  void serve(member& m, std::size_t number, std::shared_ptr<operation> t);
+  void serve(member& m, std::size_t number, group g);
   void lend(member& m, std::size_t number, const std::shared_ptr<lease_ticket>& t);
   [[nodiscard]] std::size_t leases_wanted() const noexcept;
 
   void open_connections();
   void open_one();
-  void on_connect_ended(std::uint64_t began, std::size_t attempt, pg_handle handle, failure why);
-  void add_member(pg_handle handle);
+  void on_connect_ended(std::uint64_t began, std::size_t attempt, opened o, failure why);
+  void on_renewed(std::size_t attempt, opened o);
+  [[nodiscard]] std::shared_ptr<connector> make_connector() const;
+  void add_member(opened o);
   void fail_waiting(std::uint64_t until, const failure& why);
   void pause();
 
+  /// Takes a ticket that waits out of its queue.
+  void withdraw(ticket& t);
   void expire(std::uint64_t arrival);
   void abandon_sent(ticket& t, errc why);
   void check_ghost(std::size_t number);
@@ -130,10 +117,13 @@ class pool_core final : public connection_events, public std::enable_shared_from
   void give_up(std::shared_ptr<ticket> t, errc why);
   /// Takes a ticket off the books, after its handler was called.
   void end(ticket& t);
+  void complete(const operation_ptr& op);
+  /// Takes operations that were in flight off the backlog's books.
+  void release(const std::vector<operation_ptr>& flown);
   void tell_closing(const std::shared_ptr<client>& c);
   /// Closes what is open. Precondition: shut down, and no ticket is left.
   void finish();
-  [[nodiscard]] bool nobody_waits() const noexcept { return waiting_.empty() && waiting_leases_.empty(); }
+  [[nodiscard]] bool nobody_waits() const noexcept { return waiting_.size() == 0 && waiting_leases_.empty(); }
   void drop_if_doomed(std::size_t number);
 
   boost::asio::any_io_executor executor_;
@@ -147,13 +137,15 @@ class pool_core final : public connection_events, public std::enable_shared_from
 
   std::map<std::size_t, member> members_;
   std::map<std::size_t, std::shared_ptr<connector>> connecting_;
-  std::map<std::uint64_t, std::shared_ptr<operation>> waiting_;  // by arrival: first come, first served
+  std::map<std::size_t, std::shared_ptr<connector>> renewing_;  // what was lent out and came back
+  backlog waiting_;
   std::map<std::uint64_t, std::shared_ptr<lease_ticket>> waiting_leases_;
   std::unordered_map<std::uint64_t, std::shared_ptr<ticket>> outstanding_;  // waiting, sent and closing
-  std::unordered_map<std::uint64_t, std::size_t> ghosts_;  // abandoned operations: arrival to connection
-  std::size_t leased_ = 0;
+  std::unordered_map<std::uint64_t, std::size_t> ghosts_;                   // arrival to connection
+  std::size_t leased_ = 0;                                                  // lent out, or being renewed after it
   std::size_t numbers_given_ = 0;
   std::uint64_t arrivals_ = 0;
+  bool lease_is_next_ = false;
   bool shut_down_ = false;
   std::vector<completion<>> shutting_down_;
 };

@@ -7,7 +7,6 @@
 #include "postgres/read_exchange.hpp"
 #include "postgres/schema.hpp"
 #include "postgres/statements.hpp"
-#include "postgres/ticket.hpp"
 #include "postgres/verified_exchange.hpp"
 #include "postgres/write_exchange.hpp"
 

@@ -14,6 +14,9 @@ namespace atto::postgres {
 class load_exchange final : public exchange_of<std::optional<snapshot>> {
  public:
   load_exchange(std::shared_ptr<const statements> sql, load_request r);
+  [[nodiscard]] session_key session() const noexcept override { return {sql_->sessions(), request_.id}; }
+  [[nodiscard]] bool writes() const noexcept override { return false; }
+  [[nodiscard]] round_kind kind() const noexcept override { return round_kind::read; }
   [[nodiscard]] std::vector<statement> next() override;
   [[nodiscard]] bool on_replies(std::vector<reply> replies) override;
   [[nodiscard]] bool in_doubt() const noexcept override { return false; }
@@ -29,6 +32,9 @@ class load_exchange final : public exchange_of<std::optional<snapshot>> {
 class list_exchange final : public exchange_of<session_page> {
  public:
   list_exchange(std::shared_ptr<const statements> sql, list_request r);
+  [[nodiscard]] session_key session() const noexcept override { return {}; }
+  [[nodiscard]] bool writes() const noexcept override { return false; }
+  [[nodiscard]] round_kind kind() const noexcept override { return round_kind::read; }
   [[nodiscard]] std::vector<statement> next() override;
   [[nodiscard]] bool on_replies(std::vector<reply> replies) override;
   [[nodiscard]] bool in_doubt() const noexcept override { return false; }

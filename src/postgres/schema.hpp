@@ -26,6 +26,11 @@ struct schema_standing {
 class schema_exchange final : public exchange_of<std::monostate> {
  public:
   explicit schema_exchange(std::shared_ptr<const statements> sql);
+  [[nodiscard]] session_key session() const noexcept override { return {}; }
+  [[nodiscard]] bool writes() const noexcept override { return true; }
+  [[nodiscard]] round_kind kind() const noexcept override {
+    return ddl_.empty() ? round_kind::read : round_kind::alone;
+  }
   [[nodiscard]] std::vector<statement> next() override;
   [[nodiscard]] bool on_replies(std::vector<reply> replies) override;
   [[nodiscard]] bool in_doubt() const noexcept override { return !ddl_.empty(); }

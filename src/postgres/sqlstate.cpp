@@ -20,6 +20,8 @@ constexpr std::string_view again = "the server gave way to another transaction; 
 constexpr std::string_view busy = "the server has no resources left for this; try again later";
 constexpr std::string_view going = "the server is going down or starting up; try again";
 constexpr std::string_view unknown = "the server does not know whether it was written; reload and compare";
+constexpr std::string_view stale =
+    "the connection lost its prepared statements; behind a transaction pooler set statement_names to unnamed";
 constexpr std::string_view document = "PostgreSQL refused a document; see the server's message";
 
 // Whole codes stand before their classes: the first match counts.
@@ -38,6 +40,10 @@ constexpr std::array table{
     row{"08007", errc::outcome_unknown, unknown},
     row{"40", errc::unavailable, again},
     row{"55P03", errc::unavailable, again},
+    row{"26000", errc::storage_failure, stale},
+    row{"42P05", errc::storage_failure, stale},
+    row{"08P01", errc::storage_failure, stale},
+    row{"0A000", errc::storage_failure, stale},
     row{"23505", errc::unavailable, again},
     row{"25006", errc::unavailable, "the server is read-only, perhaps demoted; try again"},
     row{"53100", errc::storage_failure, "the server's disk is full; free space"},
@@ -71,8 +77,18 @@ failure to_failure(const reply& r) {
   return {found.code, std::move(diag)};
 }
 
+retry_class retry_of(std::string_view sqlstate) noexcept {
+  if (sqlstate == "55P03") return retry_class::locked;
+  if (sqlstate == "40001" || sqlstate == "40P01") return retry_class::yielded;
+  if (sqlstate == "26000" || sqlstate == "42P05" || sqlstate == "08P01" || sqlstate == "0A000") {
+    return retry_class::stale_statement;
+  }
+  return retry_class::none;
+}
+
 bool spoils_connection(std::string_view sqlstate) noexcept {
-  return sqlstate == "25006" || sqlstate.starts_with("57P") || sqlstate.starts_with("08");
+  return sqlstate == "25006" || retry_of(sqlstate) == retry_class::stale_statement || sqlstate.starts_with("57P") ||
+         sqlstate.starts_with("08");
 }
 
 }  // namespace atto::postgres

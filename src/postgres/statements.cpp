@@ -54,7 +54,8 @@ std::string like_prefix(std::string_view prefix) {
 }
 
 constexpr std::string_view row_columns =
-    "(session_id, version, state, history, history_version, events, bytes, write_id, created_at, updated_at)";
+    "(session_id, version, state, history, history_version, turns_replaced, events, bytes, write_id, created_at,"
+    " updated_at)";
 
 }  // namespace
 
@@ -76,16 +77,20 @@ void statements::build_reads() {
       "  WHERE x.session_id = t.session_id AND x.version > t.history_version)"
       " FROM {0} AS t WHERE t.session_id = $1",
       sessions_, tail_);
-  // $2 events at most: of the base the elements from index (events - $2) on, of the tail the turns that end behind it.
+  // $2 events at most. `cut` is the newest turn of the tail that is not needed whole; found from the end, so that only
+  // what is needed is read. With it the base is not needed; without it, the base's elements from (events - $2) on.
   load_last_ = fmt::format(
       "SELECT t.version, t.events, t.state::text,"
-      " CASE WHEN t.events <= $2 THEN t.history::text"
+      " CASE WHEN cut.version IS NOT NULL THEN '[]'"
+      "  WHEN t.events <= $2 THEN t.history::text"
       "  WHEN t.events - $2 >= pg_catalog.jsonb_array_length(t.history) THEN '[]'"
       "  ELSE pg_catalog.jsonb_path_query_array(t.history, '$[$from to last]',"
       "   pg_catalog.jsonb_build_object('from', t.events - $2))::text END,"
       " (SELECT '[' || pg_catalog.string_agg(x.events::text, ',' ORDER BY x.version) || ']' FROM {1} AS x"
-      "  WHERE x.session_id = t.session_id AND x.version > t.history_version AND x.events_total > t.events - $2)"
-      " FROM {0} AS t WHERE t.session_id = $1",
+      "  WHERE x.session_id = t.session_id AND x.version > COALESCE(cut.version, t.history_version))"
+      " FROM {0} AS t LEFT JOIN LATERAL (SELECT x.version FROM {1} AS x WHERE x.session_id = t.session_id"
+      "  AND x.version > t.history_version AND x.events_total <= t.events - $2"
+      "  ORDER BY x.version DESC LIMIT 1) AS cut ON true WHERE t.session_id = $1",
       sessions_, tail_);
   list_ = fmt::format(
       "SELECT t.session_id, t.version, t.events,"
@@ -103,22 +108,24 @@ void statements::build_reads() {
 
 void statements::build_writes() {
   // now() goes through VALUES into EXCLUDED: Citus refuses it in the SET clause of DO UPDATE.
-  const std::string insert =
-      fmt::format("INSERT INTO {} AS t {} VALUES ($1, $2, $3, $4, $2, $5, $6, $7, pg_catalog.now(), pg_catalog.now())",
-                  sessions_, row_columns);
+  const std::string insert = fmt::format(
+      "INSERT INTO {} AS t {} VALUES ($1, $2, $3, $4, $2, 0, $5, $6, $7, pg_catalog.now(), pg_catalog.now())",
+      sessions_, row_columns);
   save_newer_ = insert +
                 " ON CONFLICT (session_id) DO UPDATE SET version = EXCLUDED.version, state = EXCLUDED.state,"
-                " history = EXCLUDED.history, history_version = EXCLUDED.history_version, events = EXCLUDED.events,"
+                " history = EXCLUDED.history, history_version = EXCLUDED.history_version,"
+                " turns_replaced = t.version - t.history_version, events = EXCLUDED.events,"
                 " bytes = EXCLUDED.bytes, write_id = EXCLUDED.write_id, updated_at = EXCLUDED.updated_at"
-                " WHERE t.version < EXCLUDED.version";
-  save_first_ = insert + " ON CONFLICT (session_id) DO NOTHING";
-  append_first_ = save_first_;
+                " WHERE t.version < EXCLUDED.version RETURNING t.turns_replaced";
+  append_first_ = insert + " ON CONFLICT (session_id) DO NOTHING";
+  save_first_ = append_first_ + " RETURNING t.turns_replaced";
   save_exact_ = fmt::format(
-      "UPDATE {} AS t SET version = $2, state = $3, history = $4, history_version = $2, events = $5, bytes = $6,"
-      " write_id = $7, updated_at = pg_catalog.now() WHERE t.session_id = $1 AND t.version = $8",
+      "UPDATE {} AS t SET version = $2, state = $3, history = $4, history_version = $2,"
+      " turns_replaced = t.version - t.history_version, events = $5, bytes = $6, write_id = $7,"
+      " updated_at = pg_catalog.now() WHERE t.session_id = $1 AND t.version = $8 RETURNING t.turns_replaced",
       sessions_);
-  // A second statement sees tail rows that were committed while the first one waited for the row's lock.
-  drop_covered_tail_ = fmt::format(
+  // A transaction of its own sees the tail rows that were committed while the save waited for the row's lock.
+  sweep_ = fmt::format(
       "DELETE FROM {1} AS x WHERE x.session_id = $1"
       " AND x.version <= (SELECT t.history_version FROM {0} AS t WHERE t.session_id = $1)",
       sessions_, tail_);
@@ -143,8 +150,9 @@ void statements::build_ddl() {
   lock_ = "SELECT pg_catalog.pg_advisory_xact_lock(7022365739067637760)";
   create_sessions_ = fmt::format(
       "CREATE TABLE {} (session_id text COLLATE \"C\" NOT NULL CONSTRAINT {} PRIMARY KEY, version int8 NOT NULL,"
-      " state jsonb NOT NULL, history jsonb NOT NULL, history_version int8 NOT NULL, events int8 NOT NULL,"
-      " bytes int8 NOT NULL, write_id uuid, created_at timestamptz NOT NULL, updated_at timestamptz NOT NULL)",
+      " state jsonb NOT NULL, history jsonb NOT NULL, history_version int8 NOT NULL,"
+      " turns_replaced int8 NOT NULL, events int8 NOT NULL, bytes int8 NOT NULL, write_id uuid, created_at timestamptz "
+      "NOT NULL, updated_at timestamptz NOT NULL)",
       sessions_, table_name::quoted(name_.key(name_.table())));
   create_tail_ = fmt::format(
       "CREATE TABLE {} (session_id text COLLATE \"C\" NOT NULL, version int8 NOT NULL, write_id uuid,"
@@ -174,17 +182,15 @@ std::vector<statement> statements::save(const save_request& r, const std::string
                 jsonb(stored_form::encode(r.snap.history, dialect::jsonb)), int8(r.snap.history.count()),
                 int8(r.snap.history.size()), uuid(write_id));
   };
-  std::vector<statement> both;
-  if (r.guard == guard::newer) {
-    both.push_back(row(save_newer_));
-  } else if (r.base == 0) {
-    both.push_back(row(save_first_));
-  } else {
-    both.push_back(row(save_exact_));
-    both.back().parameters.push_back(int8(r.base));
-  }
-  both.push_back(bind(drop_covered_tail_, text(r.id)));
-  return both;
+  if (r.guard == guard::newer) return {row(save_newer_)};
+  if (r.base == 0) return {row(save_first_)};
+  statement exact = row(save_exact_);
+  exact.parameters.push_back(int8(r.base));
+  return {std::move(exact)};
+}
+
+std::vector<statement> statements::sweep(std::string_view id) const {
+  return {bind(sweep_, text(id))};
 }
 
 std::vector<statement> statements::append(const append_request& r, const std::string& write_id,

@@ -37,6 +37,8 @@ class statements {
   explicit statements(table_name name);
 
   [[nodiscard]] const table_name& name() const noexcept { return name_; }
+  /// The table of sessions, qualified and quoted.
+  [[nodiscard]] const std::string& sessions() const noexcept { return sessions_; }
 
   [[nodiscard]] std::vector<statement> load(const load_request& r) const;
   [[nodiscard]] std::vector<statement> save(const save_request& r, const std::string& write_id) const;
@@ -44,6 +46,8 @@ class statements {
                                               std::size_t max_session_bytes) const;
   [[nodiscard]] std::vector<statement> remove(const remove_request& r) const;
   [[nodiscard]] std::vector<statement> list(const list_request& r) const;
+  /// Deletes the turns that a whole save of the session has replaced.
+  [[nodiscard]] std::vector<statement> sweep(std::string_view id) const;
   /// version and bytes of one session: why a guarded write found no row.
   [[nodiscard]] std::vector<statement> inspect(std::string_view id) const;
 
@@ -70,7 +74,7 @@ class statements {
   std::string view_;
 
   std::string load_all_, load_last_, list_, inspect_, look_;
-  std::string save_newer_, save_first_, save_exact_, drop_covered_tail_;
+  std::string save_newer_, save_first_, save_exact_, sweep_;
   std::string append_, append_first_;
   std::string remove_, remove_exact_, remove_tail_;
   std::string lock_, create_sessions_, stamp_sessions_, create_tail_, stamp_tail_, create_view_, stamp_view_;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "complete.hpp"
 #include "failure.hpp"
 
 #include "postgres/exchange.hpp"
@@ -14,6 +13,7 @@
 namespace atto::postgres {
 
 class close_ticket;
+struct session_line;
 
 /// One user of a pool: a store, or the pool itself for its leases. Runs on the pool's strand.
 struct client {
@@ -35,6 +35,8 @@ class ticket {
 
   /// Calls the handler with an error.
   virtual void fail(failure f) = 0;
+  /// True when what was sent for it may change data.
+  [[nodiscard]] virtual bool in_doubt() const noexcept { return false; }
 
   [[nodiscard]] const std::shared_ptr<client>& owner() const noexcept { return owner_; }
   [[nodiscard]] std::chrono::steady_clock::time_point deadline() const noexcept { return deadline_; }
@@ -48,18 +50,6 @@ class ticket {
   std::chrono::steady_clock::time_point deadline_;
 };
 
-/// Waits until its owner has no other ticket left.
-class close_ticket final : public ticket {
- public:
-  close_ticket(std::shared_ptr<client> owner, std::chrono::steady_clock::time_point deadline, completion<> done)
-      : ticket(std::move(owner), deadline), done_(std::move(done)) {}
-  void fail(failure f) override { done_.fail(std::move(f)); }
-  void succeed() { done_.succeed(); }
-
- private:
-  completion<> done_;
-};
-
 /// A ticket for rounds of statements.
 class operation : public ticket {
  public:
@@ -67,34 +57,20 @@ class operation : public ticket {
   [[nodiscard]] virtual atto::postgres::exchange& exchange() noexcept = 0;
   /// Calls the handler with the outcome of the exchange, which has ended.
   virtual void complete() = 0;
-};
 
-/// An operation whose exchange yields a value (or, as a monostate, none) for a handler.
-template <class Exchange, class... T>
-class operation_of final : public operation {
- public:
-  template <class... Argument>
-  operation_of(std::shared_ptr<client> owner, std::chrono::steady_clock::time_point deadline, completion<T...> done,
-               Argument&&... argument)
-      : operation(std::move(owner), deadline), done_(std::move(done)), exchange_(std::forward<Argument>(argument)...) {}
-
-  [[nodiscard]] atto::postgres::exchange& exchange() noexcept override { return exchange_; }
-
-  void complete() override {
-    auto o = exchange_.take();
-    if (o.error) return done_.fail(std::move(o.error));
-    if constexpr (sizeof...(T) == 0) {
-      done_.succeed();
-    } else {
-      done_.succeed(std::move(o.value));
-    }
+  [[nodiscard]] bool in_doubt() const noexcept final {
+    return const_cast<operation*>(this)->exchange().in_doubt();  // NOLINT: exchange() itself changes nothing
   }
 
-  void fail(failure f) override { done_.fail(std::move(f)); }
-
- private:
-  completion<T...> done_;
-  Exchange exchange_;
+  // What its rounds have met; kept by `pipeline`.
+  bool single = false;  // its group failed: it is sent alone
+  bool locked = false;  // its row was locked by another client: it is sent alone, and may wait longer
+  int retries = 0;      // after errors that another try may not meet
+  // Kept by `backlog`.
+  session_line* line = nullptr;
+  bool holds_slow_slot = false;
 };
+
+using operation_ptr = std::shared_ptr<operation>;
 
 }  // namespace atto::postgres

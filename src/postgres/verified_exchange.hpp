@@ -21,8 +21,13 @@ class verified_exchange final : public exchange_of<typename Exchange::value_type
                     Argument&&... argument)
       : verified_(std::move(verified)), sql_(sql), inner_(std::move(sql), std::forward<Argument>(argument)...) {}
 
+  [[nodiscard]] session_key session() const noexcept override { return inner_.session(); }
+  [[nodiscard]] bool writes() const noexcept override { return inner_.writes(); }
+  [[nodiscard]] round_kind kind() const noexcept override { return must_look() ? round_kind::read : inner_.kind(); }
+  [[nodiscard]] std::size_t bytes() const noexcept override { return must_look() ? 0 : inner_.bytes(); }
+
   [[nodiscard]] std::vector<statement> next() override {
-    if (looking_) looking_ = !verified_->load(std::memory_order_relaxed);
+    looking_ = must_look();
     return looking_ ? sql_->look() : inner_.next();
   }
 
@@ -32,21 +37,25 @@ class verified_exchange final : public exchange_of<typename Exchange::value_type
   }
 
   [[nodiscard]] bool in_doubt() const noexcept override { return !looking_ && inner_.in_doubt(); }
+  [[nodiscard]] std::unique_ptr<exchange> errand() override { return inner_.errand(); }
 
  private:
+  [[nodiscard]] bool must_look() const noexcept { return !looked_ && !verified_->load(std::memory_order_relaxed); }
+
   bool on_look(const std::vector<reply>& replies) {
     if (failure f = first_error(replies)) return this->end(std::move(f));
     const schema_standing found = look_at(*sql_, replies.front());
     if (found.mismatch) return this->end(found.mismatch);
     if (found.missing.empty()) verified_->store(true, std::memory_order_relaxed);
-    looking_ = false;
+    looked_ = true;
     return false;
   }
 
   std::shared_ptr<std::atomic<bool>> verified_;
   std::shared_ptr<const statements> sql_;
   Exchange inner_;
-  bool looking_ = true;
+  bool looked_ = false;
+  bool looking_ = true;  // in the round in flight
 };
 
 }  // namespace atto::postgres

@@ -13,7 +13,7 @@ bool guarded_exchange<T>::on_replies(std::vector<reply> replies) {
   const reply& first = replies.front();
   if (!written_) {
     written_ = true;
-    auto ended = on_written(first.affected);
+    auto ended = on_written(first);
     return ended ? this->end(std::move(*ended)) : false;
   }
   if (first.rows.empty()) return this->end(on_refused(std::nullopt));
@@ -40,15 +40,23 @@ failure refusal(failure why, std::int64_t stored, std::int64_t supplied) {
 }  // namespace
 
 save_exchange::save_exchange(std::shared_ptr<const statements> sql, save_request r, std::string write_id)
-    : guarded_exchange(std::move(sql), r.id), request_(std::move(r)), write_id_(std::move(write_id)) {}
+    : guarded_exchange(std::move(sql), r.id, r.snap.state.size() + r.snap.history.size()),
+      request_(std::move(r)),
+      write_id_(std::move(write_id)) {}
 
 std::vector<statement> save_exchange::write() {
   return sql().save(request_, write_id_);
 }
 
-std::optional<outcome<std::int64_t>> save_exchange::on_written(std::int64_t rows) {
-  if (rows == 0) return std::nullopt;
+std::optional<outcome<std::int64_t>> save_exchange::on_written(const reply& r) {
+  if (r.rows.empty()) return std::nullopt;
+  left_turns_ = read_int8(r.rows.front().at(0)).value_or(0) > 0;
   return request_.snap.version;
+}
+
+std::unique_ptr<exchange> save_exchange::errand() {
+  if (!left_turns_) return nullptr;
+  return std::make_unique<sweep_exchange>(shared_sql(), id());
 }
 
 outcome<std::int64_t> save_exchange::on_refused(const std::optional<stored>& now) {
@@ -57,7 +65,7 @@ outcome<std::int64_t> save_exchange::on_refused(const std::optional<stored>& now
 
 append_exchange::append_exchange(std::shared_ptr<const statements> sql, append_request r, std::string write_id,
                                  std::size_t max_session_bytes)
-    : guarded_exchange(std::move(sql), r.id),
+    : guarded_exchange(std::move(sql), r.id, r.turn.state.size() + r.turn.events.size()),
       request_(std::move(r)),
       write_id_(std::move(write_id)),
       max_session_bytes_(max_session_bytes) {}
@@ -66,8 +74,8 @@ std::vector<statement> append_exchange::write() {
   return sql().append(request_, write_id_, max_session_bytes_);
 }
 
-std::optional<outcome<std::int64_t>> append_exchange::on_written(std::int64_t rows) {
-  if (rows == 0) return std::nullopt;
+std::optional<outcome<std::int64_t>> append_exchange::on_written(const reply& r) {
+  if (r.affected == 0) return std::nullopt;
   return request_.base + 1;
 }
 
@@ -78,15 +86,15 @@ outcome<std::int64_t> append_exchange::on_refused(const std::optional<stored>& n
 }
 
 remove_exchange::remove_exchange(std::shared_ptr<const statements> sql, remove_request r)
-    : guarded_exchange(std::move(sql), r.id), request_(std::move(r)) {}
+    : guarded_exchange(std::move(sql), r.id, 0), request_(std::move(r)) {}
 
 std::vector<statement> remove_exchange::write() {
   return sql().remove(request_);
 }
 
-std::optional<outcome<bool>> remove_exchange::on_written(std::int64_t rows) {
-  if (rows == 0 && request_.base) return std::nullopt;
-  return rows > 0;
+std::optional<outcome<bool>> remove_exchange::on_written(const reply& r) {
+  if (r.affected == 0 && request_.base) return std::nullopt;
+  return r.affected > 0;
 }
 
 outcome<bool> remove_exchange::on_refused(const std::optional<stored>& now) {

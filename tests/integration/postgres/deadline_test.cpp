@@ -29,6 +29,9 @@ using test::test_connection;
 using test::test_postgres;
 using test::test_table;
 
+/// Longer than any deadline here: what waits for a lock stays sent.
+constexpr milliseconds no_giving_way = std::chrono::hours(1);
+
 /// A store of one connection, and a foreign transaction that holds its table.
 class PostgresDeadline : public testing::Test {
  protected:
@@ -36,7 +39,7 @@ class PostgresDeadline : public testing::Test {
     ATTO_REQUIRE_POSTGRES_SERVER();
     table = std::make_unique<test_table>("deadline");
     made = open(io.executor(), test_postgres::dsn() + " application_name=" + table->name(), {.table = table->name()},
-                {.size = 1});
+                {.size = 1, .lock_timeout = no_giving_way});
     store = std::make_unique<blocking_store>(*made);
     store->ensure_schema();
     store->save("s", snapshot(1, {}, {}));
@@ -147,7 +150,7 @@ TEST_F(PostgresDeadline, ACancelledOperationThatStillWaitsIsAbortedAndWasNotWrit
 
 TEST_F(PostgresDeadline, OneMoreThanTheQueueTakesIsUnavailableAtOnce) {
   const auto small = open(io.executor(), test_postgres::dsn() + " application_name=" + table->name(),
-                          {.table = table->name()}, {.size = 1, .max_waiting = 1});
+                          {.table = table->name()}, {.size = 1, .max_waiting = 1, .lock_timeout = no_giving_way});
   blocking_store bounded(*small);
   static_cast<void>(bounded.load("s"));
   lock();
@@ -162,8 +165,8 @@ TEST_F(PostgresDeadline, OneMoreThanTheQueueTakesIsUnavailableAtOnce) {
 }
 
 TEST_F(PostgresDeadline, TheServerEndsAStatementThatRunsLongerThanTheStatementTimeout) {
-  const auto strict =
-      open(io.executor(), test_postgres::dsn(), {.table = table->name()}, {.statement_timeout = milliseconds(100)});
+  const auto strict = open(io.executor(), test_postgres::dsn(), {.table = table->name()},
+                           {.statement_timeout = milliseconds(100), .lock_timeout = no_giving_way});
   blocking_store bounded(*strict);
   lock();
   const failure_of f([&] { bounded.save("s", snapshot(2, {}, {})); });
@@ -216,7 +219,7 @@ TEST_F(PostgresDeadline, ASecondCloseIsNotEndedByTheFirst) {
 TEST_F(PostgresDeadline, AnOwnedStoreWhoseLastOperationTimedOutAfterTheCloseLetsItsIoContextEnd) {
   boost::asio::io_context context;
   const auto closing = open(context.get_executor(), test_postgres::dsn() + " application_name=" + table->name(),
-                            {.table = table->name()});
+                            {.table = table->name()}, {.lock_timeout = no_giving_way});
   lock();
   error_code saved, closed = errc::closed;
   closing->async_save("s", snapshot(2, {}, {}), {.timeout = milliseconds(300)},

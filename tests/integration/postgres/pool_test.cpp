@@ -77,6 +77,28 @@ TEST_F(PostgresPool, DropsAConnectionThatComesBackInATransaction) {
   EXPECT_NE(query(lend(p).second, "SELECT pg_backend_pid()"), first);
 }
 
+TEST_F(PostgresPool, UndoesWhatALeaseLeftBehind) {
+  const test_table table("lease");
+  pool p(io.executor(), test_postgres::dsn(), {.size = 2});
+  const auto store = with_pool(p, {.table = table.name()});
+  blocking_store blocking(*store);
+  blocking.ensure_schema();
+  std::string first;
+  {
+    const lease l = lend(p).second;
+    first = query(l, "SELECT pg_backend_pid()");
+    query(l, "SET ROLE pg_monitor");
+    query(l, "SET statement_timeout = 1");
+    query(l, "DEALLOCATE ALL");
+    query(l, ("CREATE TEMP TABLE " + table.name() + " (oops int)").c_str());
+  }
+  for (int i = 1; i < 9; ++i) blocking.save("s", snapshot(i, {}, {}));
+  const lease again = lend(p).second;
+  EXPECT_EQ(query(again, "SELECT pg_backend_pid()"), first);
+  EXPECT_EQ(query(again, "SELECT current_user"), query(again, "SELECT session_user"));
+  EXPECT_EQ(query(again, "SHOW statement_timeout"), "30s");
+}
+
 TEST_F(PostgresPool, NeverLendsItsLastConnection) {
   pool p(io.executor(), test_postgres::dsn(), {.size = 2});
   lease first = lend(p).second;
@@ -186,6 +208,8 @@ TEST(PostgresPoolOptions, OutOfRangeAreRefused) {
   EXPECT_TRUE(refused({.max_waiting = 0}));
   EXPECT_TRUE(refused({.connect_timeout = milliseconds(0)}));
   EXPECT_TRUE(refused({.statement_timeout = milliseconds(-1)}));
+  EXPECT_TRUE(refused({.lock_timeout = milliseconds(0)}));
+  EXPECT_TRUE(refused({.lock_timeout = milliseconds::max()}));
   EXPECT_TRUE(refused({.connect_timeout = milliseconds::max()}));
   EXPECT_TRUE(refused({.statement_timeout = milliseconds::max()}));
   EXPECT_TRUE(refused({.backoff_first = milliseconds(0)}));

@@ -1,133 +1,245 @@
 #include "postgres/pipeline.hpp"
 
 #include "unit/postgres/script.hpp"
+#include "unit/postgres/scripted_operation.hpp"
 
 #include <gmock/gmock.h>
 
-#include <memory>
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace atto::postgres {
 namespace {
 
-const std::string some_sql = "SELECT 1";
-
-/// Two rounds, and a note of all it was told.
-class two_rounds final : public exchange {
- public:
-  [[nodiscard]] std::vector<statement> next() override {
-    ++asked;
-    return {statement(some_sql)};
-  }
-  [[nodiscard]] bool on_replies(std::vector<reply> replies) override {
-    told.push_back(replies.size());
-    return told.size() == 2;
-  }
-  [[nodiscard]] bool in_doubt() const noexcept override { return true; }
-
-  int asked = 0;
-  std::vector<std::size_t> told;
-};
-
-struct fake_ticket {
-  two_rounds rounds;
-  two_rounds& exchange() { return rounds; }
-};
+using script::a_read;
+using script::a_write;
+using script::error;
+using script::rows_affected;
+using script::scripted_ptr;
+using std::chrono::milliseconds;
 
 class PostgresPipeline : public testing::Test {
  protected:
-  void start() { EXPECT_EQ(pipe.start(ticket).size(), 1U); }
+  /// Starts a group and hears its prelude.
+  std::vector<statement> start(const std::vector<scripted_ptr>& members) {
+    group g;
+    g.kind = members.front()->script.kind();
+    g.members.assign(members.begin(), members.end());
+    auto sent = pipe.start(std::move(g));
+    if (members.front()->script.kind() == round_kind::write) pipe.on_reply(reply());
+    return sent;
+  }
 
-  std::shared_ptr<fake_ticket> ticket = std::make_shared<fake_ticket>();
-  pipeline<fake_ticket> pipe;
+  pipeline pipe{milliseconds(100)};
+  scripted_ptr a = a_write("a", 1), b = a_write("b", 2), c = a_write("c", 3);
 };
 
 TEST_F(PostgresPipeline, AnOperationEndsAtItsSyncNeverAtItsReply) {
-  start();
-  pipe.on_reply({});
-  EXPECT_TRUE(ticket->rounds.told.empty());
-  auto step = pipe.on_sync();
-  EXPECT_EQ(ticket->rounds.told.size(), 1U);
-  EXPECT_EQ(step.send.size(), 1U);
-  EXPECT_EQ(step.ended, nullptr);
+  start({a, b});
+  pipe.on_reply(rows_affected(1));
+  pipe.on_reply(rows_affected(1));
+  EXPECT_TRUE(a->script.told.empty());
   EXPECT_FALSE(pipe.idle());
-  pipe.on_reply({});
-  pipe.on_reply({});
-  step = pipe.on_sync();
-  EXPECT_EQ(step.ended, ticket);
+  EXPECT_THAT(pipe.on_sync().ended, testing::ElementsAre(a, b));
   EXPECT_TRUE(pipe.idle());
-  EXPECT_EQ(ticket->rounds.told, (std::vector<std::size_t>{1, 2}));
 }
 
-TEST_F(PostgresPipeline, TheRepliesOfAnAbandonedOperationAreDropped) {
-  start();
-  pipe.abandon();
-  EXPECT_FALSE(pipe.idle());
-  pipe.on_reply({});
-  const auto step = pipe.on_sync();
-  EXPECT_TRUE(step.send.empty());
-  EXPECT_EQ(step.ended, nullptr);
-  EXPECT_TRUE(pipe.idle());
-  EXPECT_TRUE(ticket->rounds.told.empty());
-}
-
-TEST_F(PostgresPipeline, TheNextOperationGetsNothingOfAnAbandonedOne) {
-  start();
-  pipe.on_reply({});
-  pipe.abandon();
+TEST_F(PostgresPipeline, EachMemberIsToldItsOwnReplies) {
+  a->script.statements = 2;
+  start({a, b});
+  for (const int rows : {1, 2, 3}) pipe.on_reply(rows_affected(rows));
   static_cast<void>(pipe.on_sync());
-  const auto second = std::make_shared<fake_ticket>();
-  static_cast<void>(pipe.start(second));
-  static_cast<void>(pipe.on_sync());
-  EXPECT_EQ(second->rounds.told, std::vector<std::size_t>{0});
+  ASSERT_EQ(a->script.told.front().size(), 2U);
+  EXPECT_EQ(a->script.told.front().back().affected, 2);
+  ASSERT_EQ(b->script.told.front().size(), 1U);
+  EXPECT_EQ(b->script.told.front().back().affected, 3);
 }
 
-/// The failure sweep: the connection is lost, or the caller gives up, at every step of two rounds.
-class PostgresPipelineSweep : public testing::TestWithParam<int> {};
-
-/// Plays `steps` of: start, reply, sync, reply. True when all were played with the operation still in flight.
-void play(pipeline<fake_ticket>& pipe, const std::shared_ptr<fake_ticket>& ticket, int steps) {
-  if (steps > 0) static_cast<void>(pipe.start(ticket));
-  if (steps > 1) pipe.on_reply({});
-  if (steps > 2) static_cast<void>(pipe.on_sync());
-  if (steps > 3) pipe.on_reply({});
-}
-
-TEST_P(PostgresPipelineSweep, ALossHandsTheOperationBackOnce) {
-  pipeline<fake_ticket> pipe;
-  const auto ticket = std::make_shared<fake_ticket>();
-  play(pipe, ticket, GetParam());
-  EXPECT_EQ(pipe.on_lost(), GetParam() > 0 ? ticket : nullptr);
-  EXPECT_TRUE(pipe.idle());
-  EXPECT_EQ(pipe.on_lost(), nullptr);
-}
-
-TEST_P(PostgresPipelineSweep, AnAbandonedOperationIsNeverHeardOfAgain) {
-  if (GetParam() == 0) return;
-  pipeline<fake_ticket> pipe;
-  const auto ticket = std::make_shared<fake_ticket>();
-  play(pipe, ticket, GetParam());
-  const auto told = ticket->rounds.told.size();
-  pipe.abandon();
-  pipe.on_reply({});
+TEST_F(PostgresPipeline, AMemberWithAnotherRoundComesBack) {
+  a->script.rounds = 2;
+  start({a, b});
+  pipe.on_reply(rows_affected(0));
+  pipe.on_reply(rows_affected(1));
   const auto step = pipe.on_sync();
-  EXPECT_EQ(step.ended, nullptr);
-  EXPECT_TRUE(step.send.empty());
-  EXPECT_EQ(ticket->rounds.told.size(), told);
+  EXPECT_THAT(step.again, testing::ElementsAre(a));
+  EXPECT_THAT(step.ended, testing::ElementsAre(b));
+  EXPECT_FALSE(a->single);
+}
+
+TEST_F(PostgresPipeline, AGroupOfWritesBeginsWithALockTimeoutAndOneOfReadsDoesNot) {
+  const auto sent = start({a, b});
+  ASSERT_EQ(sent.size(), 3U);
+  EXPECT_THAT(*sent.front().sql, testing::HasSubstr("lock_timeout"));
+  EXPECT_EQ(sent.front().parameters.front().bytes, "100");
+  static_cast<void>(pipe.on_sync());
+  EXPECT_EQ(start({a_read("r")}).size(), 1U);
+}
+
+TEST_F(PostgresPipeline, AnErrorTakesTheGroupApartAndTellsNobody) {
+  start({a, b, c});
+  pipe.on_reply(rows_affected(1));
+  pipe.on_reply(error("22P05"));
+  const auto step = pipe.on_sync();
+  EXPECT_TRUE(step.ended.empty());
+  EXPECT_THAT(step.again, testing::ElementsAre(a, b, c));
+  for (const auto& op : {a, b, c}) {
+    EXPECT_TRUE(op->single);
+    EXPECT_FALSE(op->locked);
+    EXPECT_TRUE(op->script.told.empty());
+  }
+}
+
+TEST_F(PostgresPipeline, AnErrorOfTheCommitTakesTheGroupApartToo) {
+  start({a, b});
+  for (int i = 0; i < 2; ++i) pipe.on_reply(rows_affected(1));
+  pipe.on_reply(error("53100"));
+  EXPECT_THAT(pipe.on_sync().again, testing::ElementsAre(a, b));
+}
+
+TEST_F(PostgresPipeline, AMemberThatFailsAloneIsTold) {
+  start({a});
+  pipe.on_reply(error("22P05"));
+  EXPECT_THAT(pipe.on_sync().ended, testing::ElementsAre(a));
+  EXPECT_EQ(a->script.told.front().back().sqlstate, "22P05");
+}
+
+TEST_F(PostgresPipeline, OnlyTheMemberThatMetALockWaitsLongerTheNextTime) {
+  start({a, b});
+  pipe.on_reply(rows_affected(1));
+  pipe.on_reply(error("55P03"));
+  static_cast<void>(pipe.on_sync());
+  EXPECT_FALSE(a->locked);
+  ASSERT_TRUE(b->locked);
+  EXPECT_EQ(start({b}).front().parameters.front().bytes, "1000");
+}
+
+TEST_F(PostgresPipeline, ALockedWriteIsTriedUntilItsCallerGivesUp) {
+  for (int i = 0; i < 100; ++i) {
+    start({a});
+    pipe.on_reply(error("55P03"));
+    EXPECT_THAT(pipe.on_sync().again, testing::ElementsAre(a));
+  }
+  EXPECT_TRUE(a->script.told.empty());
+}
+
+TEST_F(PostgresPipeline, AWriteThatGaveWayToAnotherTransactionIsTriedAgainABoundedNumberOfTimes) {
+  for (const char* sqlstate : {"40001", "40P01", "26000"}) {
+    const auto op = a_write("x", 9);
+    int tries = 0;
+    do {
+      ASSERT_LT(++tries, 50);
+      start({op});
+      pipe.on_reply(error(sqlstate));
+    } while (!pipe.on_sync().again.empty());
+    EXPECT_GT(tries, 1) << sqlstate;
+    EXPECT_EQ(op->script.told.front().back().sqlstate, sqlstate);
+  }
+}
+
+TEST_F(PostgresPipeline, TheRepliesOfAnAbandonedMemberAreDroppedAndItsNeighboursAreTold) {
+  start({a, b});
+  EXPECT_FALSE(pipe.abandon(*a));
+  for (int i = 0; i < 2; ++i) pipe.on_reply(rows_affected(1));
+  const auto step = pipe.on_sync();
+  EXPECT_THAT(step.dropped, testing::ElementsAre(a));
+  EXPECT_THAT(step.ended, testing::ElementsAre(b));
+  EXPECT_TRUE(a->script.told.empty());
+}
+
+TEST_F(PostgresPipeline, TellsWhenTheLastMemberWasAbandoned) {
+  start({a, b});
+  EXPECT_FALSE(pipe.abandon(*b));
+  EXPECT_TRUE(pipe.abandon(*a));
+}
+
+TEST_F(PostgresPipeline, TheNextGroupGetsNothingOfTheOneBefore) {
+  start({a});
+  pipe.on_reply(error("22P05"));
+  static_cast<void>(pipe.on_sync());
+  start({b});
+  pipe.on_reply(rows_affected(1));
+  EXPECT_THAT(pipe.on_sync().ended, testing::ElementsAre(b));
+  EXPECT_TRUE(b->script.told.front().back().ok());
+}
+
+/// The failure sweep: a loss, an abandoned member or an error at every step of a group of three, two statements each.
+class PostgresPipelineSweep : public testing::TestWithParam<int> {
+ protected:
+  static constexpr int steps = 7;  // the prelude and six statements
+
+  void SetUp() override {
+    for (const auto& op : members) op->script.statements = 2;
+    static_cast<void>(pipe.start({round_kind::write, {members.begin(), members.end()}}));
+    for (int i = 0; i < GetParam(); ++i) pipe.on_reply(rows_affected(1));
+  }
+  void hear_the_rest() {
+    for (int i = GetParam(); i < steps; ++i) pipe.on_reply(rows_affected(1));
+  }
+
+  pipeline pipe{milliseconds(100)};
+  std::vector<scripted_ptr> members{a_write("a", 1), a_write("b", 2), a_write("c", 3)};
+};
+
+TEST_P(PostgresPipelineSweep, ALossHandsEveryMemberBackOnceAndTellsNoneOfThem) {
+  const auto step = pipe.on_lost();
+  EXPECT_THAT(step.ended, testing::ElementsAreArray(members));
   EXPECT_TRUE(pipe.idle());
+  EXPECT_TRUE(pipe.on_lost().ended.empty());
+  for (const auto& op : members) EXPECT_TRUE(op->script.told.empty());
 }
 
-TEST_P(PostgresPipelineSweep, ALossAfterGivingUpHandsNothingBack) {
-  if (GetParam() == 0) return;
-  pipeline<fake_ticket> pipe;
-  const auto ticket = std::make_shared<fake_ticket>();
-  play(pipe, ticket, GetParam());
-  pipe.abandon();
-  EXPECT_EQ(pipe.on_lost(), nullptr);
+TEST_P(PostgresPipelineSweep, AMemberGivenUpIsNeverHeardOfAgainAndTheOthersAre) {
+  for (const auto& given_up : members) {
+    pipeline fresh{milliseconds(100)};
+    std::vector<scripted_ptr> all{a_write("a", 1), a_write("b", 2), a_write("c", 3)};
+    for (const auto& op : all) op->script.statements = 2;
+    static_cast<void>(fresh.start({round_kind::write, {all.begin(), all.end()}}));
+    const auto which = static_cast<std::size_t>(std::ranges::find(members, given_up) - members.begin());
+    for (int i = 0; i < steps; ++i) {
+      if (i == GetParam()) static_cast<void>(fresh.abandon(*all[which]));
+      fresh.on_reply(rows_affected(1));
+    }
+    if (GetParam() == steps) static_cast<void>(fresh.abandon(*all[which]));
+    const auto step = fresh.on_sync();
+    EXPECT_THAT(step.dropped, testing::ElementsAre(all[which]));
+    EXPECT_EQ(step.ended.size(), 2U);
+    for (const auto& op : all) EXPECT_EQ(op->script.told.empty(), op == all[which]);
+  }
 }
 
-INSTANTIATE_TEST_SUITE_P(Steps, PostgresPipelineSweep, testing::Range(0, 5));
+TEST_P(PostgresPipelineSweep, ALossAfterGivingUpDropsWhoGaveUp) {
+  static_cast<void>(pipe.abandon(*members[1]));
+  const auto step = pipe.on_lost();
+  EXPECT_THAT(step.dropped, testing::ElementsAre(members[1]));
+  EXPECT_EQ(step.ended.size(), 2U);
+}
+
+TEST_P(PostgresPipelineSweep, AnErrorAtAnyStepSendsAllOfThemAgainSingly) {
+  pipe.on_reply(error("XX000"));
+  const auto step = pipe.on_sync();
+  EXPECT_THAT(step.again, testing::ElementsAreArray(members));
+  EXPECT_TRUE(step.ended.empty());
+  for (const auto& op : members) EXPECT_TRUE(op->single);
+}
+
+TEST_P(PostgresPipelineSweep, AnErrorAfterAMemberWasGivenUpSendsTheOthersAgain) {
+  static_cast<void>(pipe.abandon(*members[0]));
+  pipe.on_reply(error("XX000"));
+  const auto step = pipe.on_sync();
+  EXPECT_THAT(step.dropped, testing::ElementsAre(members[0]));
+  EXPECT_THAT(step.again, testing::ElementsAre(members[1], members[2]));
+}
+
+TEST_P(PostgresPipelineSweep, WithoutTroubleEveryMemberIsTold) {
+  hear_the_rest();
+  EXPECT_THAT(pipe.on_sync().ended, testing::ElementsAreArray(members));
+}
+
+INSTANTIATE_TEST_SUITE_P(Steps, PostgresPipelineSweep, testing::Range(0, 8));
 
 }  // namespace
 }  // namespace atto::postgres

@@ -46,6 +46,7 @@ TEST(PostgresStatements, GiveAsManyParametersAsTheTextNames) {
   rounds.push_back(sql->list({}));
   rounds.push_back(sql->load({}));
   rounds.push_back(sql->inspect("x"));
+  rounds.push_back(sql->sweep("x"));
   rounds.push_back(sql->look());
   for (const auto& round : rounds) {
     for (const statement& s : round) {

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "postgres/ticket.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace atto::postgres {
+
+/// The operations of one session that wait, by arrival, and who of it is in flight: either one that writes, or any
+/// number that read.
+struct session_line {
+  std::map<std::uint64_t, operation_ptr> waiting;
+  std::size_t readers = 0;
+  bool writer = false;
+};
+
+/// Rounds that share one sync. The sessions of a group of writes are distinct, and sorted, so that two groups never
+/// wait for each other.
+struct group {
+  round_kind kind = round_kind::read;
+  std::vector<operation_ptr> members;  // not empty
+};
+
+/// What waits for a connection: puts rounds together into groups, and keeps the order of each session, whose operations
+/// take effect in the order in which they arrived. Decisions only.
+class backlog {
+ public:
+  struct bounds {
+    std::size_t members = 64;        // of a group
+    std::size_t bytes = 1U << 20U;   // of documents in a group of several
+    std::size_t slow_in_flight = 1;  // rounds of large and of locked operations, so that the others keep connections
+  };
+
+  explicit backlog(bounds b) noexcept : bounds_(b) {}
+
+  /// How many wait.
+  [[nodiscard]] std::size_t size() const noexcept { return waiting_; }
+
+  /// Takes an operation that has its arrival.
+  void add(operation_ptr op);
+  /// Takes one that was in flight back, in its old place: it has another round, or has to be sent again.
+  void put_back(operation_ptr op);
+  /// Lets go of one that waits.
+  void remove(operation& op);
+  /// Lets go of one that was in flight: its session is free for the next.
+  void release(operation& op);
+
+  /// The next group; it has no members when nothing can be sent now. They are in flight from now on.
+  [[nodiscard]] group take();
+
+ private:
+  /// Each lane has its turn, so that none waits for the end of another.
+  enum lane : std::size_t { reads, writes, singles, slow, lane_count };
+
+  [[nodiscard]] lane lane_of(operation& op) const noexcept;
+  [[nodiscard]] bool is_large(operation& op) const noexcept { return op.exchange().bytes() > bounds_.bytes; }
+  [[nodiscard]] bool can_go(lane l) const noexcept;
+  /// lane_count when none can go.
+  [[nodiscard]] lane next_lane() const noexcept;
+  void fill(group& g, lane turn);
+  void insert(operation_ptr op);
+  void leave(operation& op);
+  /// Makes the first of the line ready if it may go now.
+  void advance(session_line& line);
+  void withdraw(operation& op);
+  void depart(const operation_ptr& op);
+  void forget_if_empty(operation& op);
+
+  bounds bounds_;
+  std::unordered_map<std::string, session_line> lines_;
+  std::array<std::map<std::uint64_t, operation_ptr>, lane_count> ready_;  // by arrival
+  std::size_t last_served_ = lane_count - 1;
+  std::size_t waiting_ = 0;
+  std::size_t slow_in_flight_ = 0;
+};
+
+}  // namespace atto::postgres

@@ -1,0 +1,116 @@
+#include "postgres/pipeline.hpp"
+
+#include "postgres/sqlstate.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <utility>
+
+namespace atto::postgres {
+
+namespace {
+
+constexpr int patience_of_a_locked_write = 10;
+constexpr int most_yields = 10;
+
+/// Local to the transaction, which is the group. lock_timeout's unit is a millisecond.
+statement set_lock_timeout(std::chrono::milliseconds timeout) {
+  static const std::string sql = "SELECT pg_catalog.set_config('lock_timeout', $1, true)";
+  statement s(sql);
+  s.parameters.emplace_back(parameter::type::text, std::to_string(timeout.count()));
+  return s;
+}
+
+}  // namespace
+
+std::vector<statement> pipeline::start(group g) {
+  std::vector<statement> all;
+  kind_ = g.kind;
+  if (kind_ == round_kind::write) {
+    const bool locked = g.members.front()->locked;
+    all.push_back(set_lock_timeout(locked ? lock_timeout_ * patience_of_a_locked_write : lock_timeout_));
+  }
+  preludes_ = all.size();
+  answering_ = 0;
+  error_.reset();
+  fault_ = nullptr;
+  members_.reserve(g.members.size());
+  for (operation_ptr& op : g.members) {
+    auto own = op->exchange().next();
+    members_.push_back({std::move(op), own.size(), {}, false});
+    all.insert(all.end(), std::make_move_iterator(own.begin()), std::make_move_iterator(own.end()));
+  }
+  return all;
+}
+
+void pipeline::on_reply(reply r) {
+  if (error_) return;
+  if (preludes_ > 0 && r.ok()) {
+    --preludes_;
+    return;
+  }
+  while (answering_ < members_.size() && members_[answering_].replies.size() == members_[answering_].statements) {
+    ++answering_;
+  }
+  member* const answered = answering_ < members_.size() ? &members_[answering_] : nullptr;
+  if (!r.ok()) {
+    fault_ = preludes_ == 0 && answered != nullptr ? answered->op.get() : nullptr;
+    error_ = std::move(r);
+  } else if (answered != nullptr) {
+    answered->replies.push_back(std::move(r));
+  }
+}
+
+pipeline::step pipeline::on_sync() {
+  step out;
+  const bool was_alone = members_.size() == 1;
+  for (member& m : std::exchange(members_, {})) {
+    if (m.abandoned) {
+      out.dropped.push_back(std::move(m.op));
+    } else if (error_ && send_again(*m.op, was_alone)) {
+      out.again.push_back(std::move(m.op));
+    } else {
+      if (error_) m.replies.push_back(*error_);
+      const bool ended = m.op->exchange().on_replies(std::move(m.replies));
+      (ended ? out.ended : out.again).push_back(std::move(m.op));
+    }
+  }
+  return out;
+}
+
+/// The group failed. Whether the member is to be tried once more, and how.
+bool pipeline::send_again(operation& op, bool was_alone) const {
+  const retry_class retry = retry_of(error_->sqlstate);
+  if (!was_alone) {
+    op.single = true;
+    op.locked = retry == retry_class::locked && fault_ == &op;
+    return true;
+  }
+  if (kind_ == round_kind::alone) return false;
+  switch (retry) {
+    case retry_class::locked:
+      op.locked = true;
+      return true;  // until its deadline
+    case retry_class::yielded:
+      return ++op.retries <= most_yields;
+    case retry_class::stale_statement:
+      return ++op.retries <= 1;
+    case retry_class::none:
+      return false;
+  }
+  return false;
+}
+
+bool pipeline::abandon(const ticket& t) {
+  for (member& m : members_) m.abandoned = m.abandoned || m.op.get() == &t;
+  return std::ranges::all_of(members_, &member::abandoned);
+}
+
+pipeline::step pipeline::on_lost() {
+  step out;
+  for (member& m : std::exchange(members_, {})) (m.abandoned ? out.dropped : out.ended).push_back(std::move(m.op));
+  return out;
+}
+
+}  // namespace atto::postgres

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "postgres/ticket.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace atto::postgres::script {
+
+/// An exchange as a test wants it, with a note of all it was told.
+class scripted_exchange final : public exchange {
+ public:
+  [[nodiscard]] session_key session() const noexcept override { return {"table", id}; }
+  [[nodiscard]] bool writes() const noexcept override { return writer; }
+  [[nodiscard]] round_kind kind() const noexcept override { return round; }
+  [[nodiscard]] std::size_t bytes() const noexcept override { return size; }
+  [[nodiscard]] std::vector<statement> next() override {
+    static const std::string sql = "SELECT 1";
+    ++sent;
+    return std::vector<statement>(statements, statement(sql));
+  }
+  [[nodiscard]] bool on_replies(std::vector<reply> replies) override {
+    told.push_back(std::move(replies));
+    return told.size() == rounds;
+  }
+  [[nodiscard]] bool in_doubt() const noexcept override { return writer; }
+
+  std::string id;
+  bool writer = false;
+  round_kind round = round_kind::read;
+  std::size_t size = 0;
+  std::size_t statements = 1;
+  std::size_t rounds = 1;
+  int sent = 0;
+  std::vector<std::vector<reply>> told;
+};
+
+class scripted_operation final : public operation {
+ public:
+  scripted_operation() : operation(nullptr, std::chrono::steady_clock::time_point::max()) {}
+  [[nodiscard]] scripted_exchange& exchange() noexcept override { return script; }
+  void complete() override {}
+  void fail(failure) override {}
+
+  scripted_exchange script;
+};
+
+using scripted_ptr = std::shared_ptr<scripted_operation>;
+
+inline scripted_ptr a_write(std::string id, std::uint64_t arrival = 0, std::size_t bytes = 100) {
+  auto op = std::make_shared<scripted_operation>();
+  op->arrival = arrival;
+  op->script.id = std::move(id);
+  op->script.writer = true;
+  op->script.round = round_kind::write;
+  op->script.size = bytes;
+  return op;
+}
+
+inline scripted_ptr a_read(std::string id, std::uint64_t arrival = 0) {
+  auto op = std::make_shared<scripted_operation>();
+  op->arrival = arrival;
+  op->script.id = std::move(id);
+  return op;
+}
+
+}  // namespace atto::postgres::script
