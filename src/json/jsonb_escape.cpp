@@ -91,13 +91,15 @@ void append(std::string& out, std::string_view document) {
   out.append(document, done);
 }
 
-boost::system::result<std::string> undo(std::string text) {
-  std::size_t lead = text.find(escape_lead);
-  if (lead == text.npos) return text;
+bool needs_undo(std::string_view text) noexcept {
+  return text.find(escape_lead) != text.npos;
+}
+
+boost::system::result<std::string> undo(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   std::size_t done = 0;
-  for (; lead != text.npos; lead = text.find(escape_lead, done)) {
+  for (std::size_t lead = text.find(escape_lead); lead != text.npos; lead = text.find(escape_lead, done)) {
     out.append(text, done, lead - done);
     const std::size_t digits = lead + escape_lead.size();
     if (text.size() - digits < 4 || !append_undone(out, read_hex4(text.data() + digits))) return errc::storage_failure;

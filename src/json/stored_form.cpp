@@ -44,47 +44,47 @@ void append_document(std::string& out, const json& document, dialect d) {
 
 /// A reply that was read: the values down to some level, and what keeps them alive.
 struct reply {
-  std::shared_ptr<const std::string> text;
+  shared_text whole;
   std::vector<part> parts;
 
-  [[nodiscard]] json value(const part& p) const { return detail::json_access::slice(text, p.text, p.size); }
+  [[nodiscard]] json value(const part& p) const { return detail::json_access::slice(whole.owner, p.text, p.size); }
 };
 
 /// `kind` is the bracket the reply begins with. Nothing when the text is not one we could have written.
-std::optional<reply> read(std::string text, dialect d, char kind, std::size_t levels) {
-  if (d == dialect::jsonb) {
-    auto undone = jsonb_escape::undo(std::move(text));
+std::optional<reply> read(shared_text text, dialect d, char kind, std::size_t levels) {
+  if (d == dialect::jsonb && jsonb_escape::needs_undo(text.text)) {
+    auto undone = jsonb_escape::undo(text.text);
     if (!undone) return std::nullopt;
     text = *std::move(undone);
   }
-  reply r{std::make_shared<const std::string>(std::move(text)), {}};
+  reply r{std::move(text), {}};
   const json_text::scan_limits limits{json::max_depth + levels, json_text::scan_limits::unlimited};
-  const auto scanned = json_text::scan_parts(*r.text, limits, levels, r.parts);
+  const auto scanned = json_text::scan_parts(r.whole.text, limits, levels, r.parts);
   if (scanned.what != json_text::fault::none || scanned.value.front() != kind) return std::nullopt;
   return r;
 }
 
 }  // namespace
 
-std::string encode(const state& s, dialect d) {
-  std::string out;
+std::string encode(const state& s, dialect d, std::string_view prefix) {
+  std::string out(prefix);
   append_document(out, s.stored(), d);
   return out;
 }
 
-std::string encode(const history& events, dialect d) {
+std::string encode(const history& events, dialect d, std::string_view prefix) {
   std::string out;
-  out.reserve(events.size() + events.count() + 2);
-  out.push_back('[');
+  out.reserve(prefix.size() + events.size() + events.count() + 2);
+  out.append(prefix).push_back('[');
   for (const json& event : events) {
-    if (out.size() > 1) out.push_back(',');
+    if (&event != &*events.begin()) out.push_back(',');
     append_document(out, event, d);
   }
   out.push_back(']');
   return out;
 }
 
-result<state> decode_state(std::string text, dialect d) {
+result<state> decode_state(shared_text text, dialect d) {
   const auto r = read(std::move(text), d, '{', 1);
   if (!r) return errc::storage_failure;
   state s;
@@ -95,7 +95,7 @@ result<state> decode_state(std::string text, dialect d) {
   return s;
 }
 
-result<history> decode_events(std::string text, dialect d) {
+result<history> decode_events(shared_text text, dialect d) {
   const auto r = read(std::move(text), d, '[', 1);
   if (!r) return errc::storage_failure;
   std::vector<json> events;
@@ -104,7 +104,7 @@ result<history> decode_events(std::string text, dialect d) {
   return history(std::move(events));
 }
 
-result<history> decode_turns(std::string text, dialect d) {
+result<history> decode_turns(shared_text text, dialect d) {
   const auto r = read(std::move(text), d, '[', 2);
   if (!r) return errc::storage_failure;
   std::vector<json> events;

@@ -3,9 +3,12 @@
 #include <atto/history.hpp>
 #include <atto/state.hpp>
 
+#include "shared_text.hpp"
+
 #include <boost/system/result.hpp>
 
 #include <string>
+#include <string_view>
 
 /// The text in which states and events lie in a database, and back. Pure.
 namespace atto::stored_form {
@@ -18,19 +21,21 @@ enum class dialect {
   jsonb,
 };
 
-/// The object of the values; `temp:` ones are left out.
-[[nodiscard]] std::string encode(const state& s, dialect d);
+/// The object of the values; `temp:` ones are left out. It stands behind `prefix`, so that a wire format's own bytes
+/// need no copy.
+[[nodiscard]] std::string encode(const state& s, dialect d, std::string_view prefix = {});
 /// The array of the events.
-[[nodiscard]] std::string encode(const history& events, dialect d);
+[[nodiscard]] std::string encode(const history& events, dialect d, std::string_view prefix = {});
 
-/// The reverse of encode(state). Errors: storage_failure when `text` is not an object we could have written.
-[[nodiscard]] boost::system::result<state> decode_state(std::string text, dialect d);
+/// The reverse of encode(state). The values share `text`; nothing is copied unless the dialect has to be undone.
+/// Errors: storage_failure when `text` is not an object we could have written.
+[[nodiscard]] boost::system::result<state> decode_state(shared_text text, dialect d);
 
-/// The reverse of encode(history). The events share `text`; nothing is copied unless the dialect has to be undone.
+/// The reverse of encode(history), as decode_state.
 /// Errors: storage_failure when `text` is not an array we could have written.
-[[nodiscard]] boost::system::result<history> decode_events(std::string text, dialect d);
+[[nodiscard]] boost::system::result<history> decode_events(shared_text text, dialect d);
 
 /// Reads an array of arrays of events (one array a turn) into one history. Errors: as decode_events.
-[[nodiscard]] boost::system::result<history> decode_turns(std::string text, dialect d);
+[[nodiscard]] boost::system::result<history> decode_turns(shared_text text, dialect d);
 
 }  // namespace atto::stored_form

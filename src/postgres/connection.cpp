@@ -53,21 +53,26 @@ reply error_reply(const PGresult* result) {
   return r;
 }
 
-reply copy_reply(PGresult* result) {
+/// The rows are not copied: they lie in the result, which the reply keeps.
+reply make_reply(std::shared_ptr<const PGresult> result) {
   reply r;
-  const int rows = PQntuples(result), columns = PQnfields(result);
-  r.affected = std::strtoll(PQcmdTuples(result), nullptr, 10);
-  r.rows.reserve(static_cast<std::size_t>(rows));
+  // libpq only reads here, but takes no pointer to const.
+  r.affected = std::strtoll(PQcmdTuples(const_cast<PGresult*>(result.get())), nullptr, 10);  // NOLINT
+  const int rows = PQntuples(result.get()), columns = PQnfields(result.get());
+  r.rows.resize(static_cast<std::size_t>(rows));
   for (int i = 0; i < rows; ++i) {
-    auto& row = r.rows.emplace_back();
+    auto& row = r.rows[static_cast<std::size_t>(i)];
+    row.reserve(static_cast<std::size_t>(columns));
     for (int j = 0; j < columns; ++j) {
-      if (PQgetisnull(result, i, j) != 0) {
+      if (PQgetisnull(result.get(), i, j) != 0) {
         row.emplace_back();
       } else {
-        row.emplace_back(std::string(PQgetvalue(result, i, j), static_cast<std::size_t>(PQgetlength(result, i, j))));
+        row.emplace_back(std::string_view(PQgetvalue(result.get(), i, j),
+                                          static_cast<std::size_t>(PQgetlength(result.get(), i, j))));
       }
     }
   }
+  if (rows > 0) r.owner = std::move(result);
   return r;
 }
 
@@ -148,7 +153,7 @@ bool connection::take_preparation(bool failed) {
 }
 
 void connection::take_result(PGresult* result) {
-  const std::unique_ptr<PGresult, void (*)(PGresult*)> owned(result, PQclear);
+  std::shared_ptr<PGresult> owned(result, PQclear);
   const auto owner = owner_.lock();
   if (owner == nullptr) return;
   const ExecStatusType status = PQresultStatus(result);
@@ -164,7 +169,7 @@ void connection::take_result(PGresult* result) {
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
     case PGRES_SINGLE_TUPLE:
-      return owner->on_reply(number_, copy_reply(result));
+      return owner->on_reply(number_, make_reply(std::move(owned)));
     case PGRES_NONFATAL_ERROR:
       return;
     case PGRES_EMPTY_QUERY:

@@ -43,21 +43,21 @@ std::vector<statement> load_exchange::next() {
 
 bool load_exchange::on_replies(std::vector<reply> replies) {
   if (failure f = first_error(replies)) return end(std::move(f));
-  auto& rows = replies.front().rows;
-  if (rows.empty()) return end(std::optional<snapshot>());
-  return end(read(std::move(rows.front())));
+  if (replies.front().rows.empty()) return end(std::optional<snapshot>());
+  return end(read(replies.front()));
 }
 
-outcome<std::optional<snapshot>> load_exchange::read(reply::row row) const {
+outcome<std::optional<snapshot>> load_exchange::read(const reply& r) const {
+  const reply::row& row = r.rows.front();
   // version, events, state, history, tail (null when there is none)
   if (row.size() != 5 || !row[2] || !row[3]) return unreadable();
   const auto version = read_int8(row[0]);
   const auto total = read_int8(row[1]);
-  auto state = stored_form::decode_state(std::move(*row[2]), dialect::jsonb);
-  auto events = stored_form::decode_events(std::move(*row[3]), dialect::jsonb);
+  auto state = stored_form::decode_state({r.owner, *row[2]}, dialect::jsonb);
+  auto events = stored_form::decode_events({r.owner, *row[3]}, dialect::jsonb);
   if (!version || !total || !state || !events) return unreadable();
   if (row[4]) {
-    auto tail = stored_form::decode_turns(std::move(*row[4]), dialect::jsonb);
+    auto tail = stored_form::decode_turns({r.owner, *row[4]}, dialect::jsonb);
     if (!tail) return unreadable();
     events->append(*tail);
   }
@@ -77,12 +77,12 @@ bool list_exchange::on_replies(std::vector<reply> replies) {
   if (failure f = first_error(replies)) return end(std::move(f));
   session_page page;
   page.reserve(replies.front().rows.size());
-  for (auto& row : replies.front().rows) {
+  for (const reply::row& row : replies.front().rows) {
     if (row.size() != 5 || !row[0]) return end(unreadable());
     const auto version = read_int8(row[1]), events = read_int8(row[2]);
     const auto created = read_int8(row[3]), updated = read_int8(row[4]);
     if (!version || !events || !created || !updated) return end(unreadable());
-    page.emplace_back(std::move(*row[0]), *version, *events, time_point(*created), time_point(*updated));
+    page.emplace_back(std::string(*row[0]), *version, *events, time_point(*created), time_point(*updated));
   }
   return end(std::move(page));
 }

@@ -22,7 +22,7 @@ class load_exchange final : public exchange_of<std::optional<snapshot>> {
   [[nodiscard]] bool in_doubt() const noexcept override { return false; }
 
  private:
-  [[nodiscard]] outcome<std::optional<snapshot>> read(reply::row row) const;
+  [[nodiscard]] outcome<std::optional<snapshot>> read(const reply& r) const;
 
   std::shared_ptr<const statements> sql_;
   load_request request_;

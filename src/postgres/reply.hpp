@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,9 +9,9 @@
 
 namespace atto::postgres {
 
-/// What the server answered to one statement. A value: nothing of libpq is in it. Pure.
+/// What the server answered to one statement. Nothing of libpq is seen in it. Pure.
 struct reply {
-  using cell = std::optional<std::string>;  // binary format; none is NULL
+  using cell = std::optional<std::string_view>;  // binary format; none is NULL
   using row = std::vector<cell>;
 
   /// Five characters, or empty when the statement succeeded.
@@ -20,6 +21,8 @@ struct reply {
   /// Rows inserted, updated or deleted, or returned.
   std::int64_t affected = 0;
   std::vector<row> rows;
+  /// What the cells point into.
+  std::shared_ptr<const void> owner;
 
   [[nodiscard]] bool ok() const noexcept { return sqlstate.empty(); }
 };

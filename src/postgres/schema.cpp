@@ -48,7 +48,8 @@ schema_standing look_at(const statements& sql, const reply& found) {
     if (row.at(3).value_or("") != "UTF8") {
       return {{errc::schema_mismatch, "the database's encoding is not UTF8; make one that is, and use it"}, {}};
     }
-    if (row.at(0)) relations[*row[0]] = {row.at(1).value_or(""), row.at(2).value_or("")};
+    if (!row.at(0)) continue;
+    relations[std::string(*row[0])] = {std::string(row.at(1).value_or("")), std::string(row.at(2).value_or(""))};
   }
   schema_standing standing;
   const auto need = [&](const std::string& name, std::string_view kinds, std::string_view what,

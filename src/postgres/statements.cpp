@@ -29,10 +29,9 @@ parameter uuid(const std::string& bytes) {
 }
 
 /// The binary format of jsonb: a version byte, then the text.
-parameter jsonb(std::string text) {
-  constexpr char format_version = 1;
-  text.insert(text.begin(), format_version);
-  return {parameter::type::jsonb, std::move(text)};
+template <class Documents>
+parameter jsonb(const Documents& d) {
+  return {parameter::type::jsonb, stored_form::encode(d, dialect::jsonb, "\x01")};
 }
 
 template <class... Parameter>
@@ -178,9 +177,8 @@ std::vector<statement> statements::load(const load_request& r) const {
 
 std::vector<statement> statements::save(const save_request& r, const std::string& write_id) const {
   const auto row = [&](const std::string& sql) {
-    return bind(sql, text(r.id), int8(r.snap.version), jsonb(stored_form::encode(r.snap.state, dialect::jsonb)),
-                jsonb(stored_form::encode(r.snap.history, dialect::jsonb)), int8(r.snap.history.count()),
-                int8(r.snap.history.size()), uuid(write_id));
+    return bind(sql, text(r.id), int8(r.snap.version), jsonb(r.snap.state), jsonb(r.snap.history),
+                int8(r.snap.history.count()), int8(r.snap.history.size()), uuid(write_id));
   };
   if (r.guard == guard::newer) return {row(save_newer_)};
   if (r.base == 0) return {row(save_first_)};
@@ -196,8 +194,8 @@ std::vector<statement> statements::sweep(std::string_view id) const {
 std::vector<statement> statements::append(const append_request& r, const std::string& write_id,
                                           std::size_t max_session_bytes) const {
   const turn& t = r.turn;
-  auto state = jsonb(stored_form::encode(t.state, dialect::jsonb));
-  auto events = jsonb(stored_form::encode(t.events, dialect::jsonb));
+  auto state = jsonb(t.state);
+  auto events = jsonb(t.events);
   if (r.base == 0) {
     return {bind(append_first_, text(r.id), int8(std::int64_t{1}), std::move(state), std::move(events),
                  int8(t.events.count()), int8(t.events.size()), uuid(write_id))};

@@ -14,6 +14,7 @@ namespace atto {
 namespace {
 
 using stored_form::dialect;
+using namespace std::string_literals;
 using test::repeat;
 
 /// U+FDD0, the lead of an escape.
@@ -64,10 +65,10 @@ TEST(StoredForm, OfNothingIsAnEmptyArrayOrObject) {
   for (const dialect d : {dialect::plain, dialect::jsonb}) {
     EXPECT_EQ(stored_form::encode(history(), d), "[]");
     EXPECT_EQ(stored_form::encode(state(), d), "{}");
-    EXPECT_TRUE(stored_form::decode_events("[]", d).value().empty());
-    EXPECT_TRUE(stored_form::decode_state("{}", d).value().empty());
-    EXPECT_TRUE(stored_form::decode_turns("[]", d).value().empty());
-    EXPECT_TRUE(stored_form::decode_turns("[[],[]]", d).value().empty());
+    EXPECT_TRUE(stored_form::decode_events("[]"s, d).value().empty());
+    EXPECT_TRUE(stored_form::decode_state("{}"s, d).value().empty());
+    EXPECT_TRUE(stored_form::decode_turns("[]"s, d).value().empty());
+    EXPECT_TRUE(stored_form::decode_turns("[[],[]]"s, d).value().empty());
   }
 }
 
@@ -168,7 +169,7 @@ TEST_P(StoredFormRoundTrip, EveryPairOfCodeUnitsComesBack) {
 }
 
 TEST(StoredForm, LetsEventsShareTheReply) {
-  const auto events = stored_form::decode_events(R"([ {"a": 1} , "b" ])", dialect::plain);
+  const auto events = stored_form::decode_events(R"([ {"a": 1} , "b" ])"s, dialect::plain);
   ASSERT_TRUE(events);
   EXPECT_EQ(events.value()[0].text(), R"({"a": 1})");
   EXPECT_EQ(events.value()[1].text().data() - events.value()[0].text().data(), 11);
@@ -182,10 +183,10 @@ TEST(StoredForm, RefusesRepliesThatItCannotHaveWritten) {
       EXPECT_TRUE(refused(stored_form::decode_events(text, d))) << text;
       EXPECT_TRUE(refused(stored_form::decode_turns(text, d))) << text;
     }
-    EXPECT_TRUE(refused(stored_form::decode_state("[]", d)));
-    EXPECT_TRUE(refused(stored_form::decode_events("{}", d)));
-    EXPECT_TRUE(refused(stored_form::decode_turns("[1]", d)));
-    EXPECT_TRUE(refused(stored_form::decode_turns(R"([{"a":1}])", d)));
+    EXPECT_TRUE(refused(stored_form::decode_state("[]"s, d)));
+    EXPECT_TRUE(refused(stored_form::decode_events("{}"s, d)));
+    EXPECT_TRUE(refused(stored_form::decode_turns("[1]"s, d)));
+    EXPECT_TRUE(refused(stored_form::decode_turns(R"([{"a":1}])"s, d)));
     EXPECT_TRUE(refused(stored_form::decode_events(repeat("[", 1002) + repeat("]", 1002), d)));
     EXPECT_TRUE(refused(stored_form::decode_turns(repeat("[", 1003) + repeat("]", 1003), d)));
   }
@@ -196,7 +197,7 @@ TEST(StoredForm, RefusesRepliesThatItCannotHaveWritten) {
 }
 
 TEST(StoredForm, DropsTempValuesThatSomebodyElseWrote) {
-  EXPECT_EQ(stored_form::decode_state(R"({"a":1,"temp:b":2})", dialect::jsonb).value(), state(json(R"({"a":1})")));
+  EXPECT_EQ(stored_form::decode_state(R"({"a":1,"temp:b":2})"s, dialect::jsonb).value(), state(json(R"({"a":1})")));
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ namespace {
 using script::error;
 using script::rows_affected;
 
-reply::row relation(const char* name, const char* kind, const std::string& comment, const char* encoding = "UTF8") {
+script::row relation(const char* name, const char* kind, const std::string& comment, const char* encoding = "UTF8") {
   return {name, kind, comment, encoding};
 }
 
@@ -97,7 +97,7 @@ TEST(PostgresSchemaExchange, GivesUpAfterManyLostRounds) {
 }
 
 TEST(PostgresSchemaExchange, LeavesAForeignRelationAlone) {
-  const std::vector<reply::row> strangers{
+  const std::vector<script::row> strangers{
       relation("atto_sessions", "r", ""), relation("atto_sessions_tail", "r", "somebody's"),
       relation("atto_sessions", "v", ours), relation("atto_sessions_snapshot", "r", ours)};
   for (const auto& stranger : strangers) {

@@ -3,8 +3,8 @@
 #include "postgres/reply.hpp"
 #include "postgres/statements.hpp"
 
-#include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,10 +22,19 @@ inline reply rows_affected(std::int64_t rows) {
   return r;
 }
 
-inline reply rows(std::initializer_list<reply::row> rows) {
+/// A cell, which has text of its own.
+using text = std::optional<std::string>;
+using row = std::vector<text>;
+
+inline reply rows(const std::vector<row>& rows) {
   reply r;
   r.affected = static_cast<std::int64_t>(rows.size());
-  r.rows = rows;
+  const auto kept = std::make_shared<const std::vector<row>>(rows);
+  for (const row& given : *kept) {
+    auto& cells = r.rows.emplace_back();
+    for (const text& t : given) cells.push_back(t ? reply::cell(*t) : reply::cell());
+  }
+  r.owner = kept;
   return r;
 }
 
