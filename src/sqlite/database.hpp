@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace atto::sqlite {
 
@@ -19,6 +20,7 @@ class database {
   /// Opens the file unless it is open; for ensure_schema makes it first, and leaves the tables to be looked at.
   failure connect(kind what);
   void close() noexcept { connection_.reset(); }
+  [[nodiscard]] bool is_open() const noexcept { return connection_ != nullptr; }
   /// Valid after connect, until close or explain.
   [[nodiscard]] connection& live() const noexcept { return *connection_; }
   /// Another process may have upgraded the schema since the file was opened: inside each transaction.

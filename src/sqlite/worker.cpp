@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <chrono>
 #include <new>
 #include <utility>
 
@@ -135,7 +136,8 @@ void worker::write(kind what, members& group) {
     case stage::taken_back:
       return;
     case stage::commit:
-      return settle(group, f);
+      settle(group, f);
+      return let_others_in();
   }
 }
 
@@ -181,6 +183,17 @@ worker::stage worker::transact(kind what, members& group, failure& f) {
   f = t.commit();
   if (!f && what == kind::ensure_schema) f = database_.live().prepare();
   return stage::commit;
+}
+
+/// SQLite's lock is nobody's in turn: a process that writes without pause takes it again before those that wait have
+/// looked. So whoever has met another process pauses after its commits, for longer than the other sleeps between two
+/// looks. The one that never waited meets the other as soon as that one gets in.
+void worker::let_others_in() {
+  constexpr int groups_after_a_meeting = 16;
+  if (database_.is_open() && database_.live().has_waited()) pauses_left_ = groups_after_a_meeting;
+  if (pauses_left_ == 0) return;
+  --pauses_left_;
+  std::this_thread::sleep_for(connection::longest_wait + std::chrono::microseconds(100));
 }
 
 void worker::settle(members& group, const failure& commit) {

@@ -45,9 +45,11 @@ class worker {
   void finish_all(members& group, const failure& f);
   void wait_for_all(const members& group);
   void wait_for(const member& m);
+  void let_others_in();
 
   std::shared_ptr<dispatcher> dispatcher_;
-  database database_;  // used on the worker thread
+  database database_;    // used on the worker thread
+  int pauses_left_ = 0;  // used on the worker thread
   std::thread thread_;
 };
 
