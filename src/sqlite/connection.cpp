@@ -122,11 +122,13 @@ failure connection::last_failure() const {
 
 int connection::wait_for_lock(void* self, int tries) {
   using namespace std::chrono;
-  const patience& p = static_cast<connection*>(self)->patience_;
+  auto& c = *static_cast<connection*>(self);
+  const patience& p = c.patience_;
+  c.has_waited_ = true;
   if (p.over()) return 0;
-  // Short at first, since commits take about a millisecond; never past the deadline, never deaf for long.
-  constexpr std::array<microseconds, 5> waits = {microseconds(100), microseconds(300), microseconds(1000),
-                                                 microseconds(2000), microseconds(5000)};
+  // Short, since SQLite's lock is nobody's in turn: who sleeps long finds it taken again by a process that writes
+  // without pause. Never past the deadline.
+  constexpr std::array<microseconds, 3> waits = {microseconds(100), microseconds(300), longest_wait};
   const auto wait = waits[std::min(static_cast<std::size_t>(tries), waits.size() - 1)];
   std::this_thread::sleep_for(std::min<steady_clock::duration>(wait, p.deadline - steady_clock::now()));
   return 1;

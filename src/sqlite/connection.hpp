@@ -5,8 +5,10 @@
 #include "sqlite/statements.hpp"
 
 #include <array>
+#include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -32,11 +34,17 @@ class connection {
   /// True when the path no longer names the file that is open.
   [[nodiscard]] bool moved() const;
 
+  /// Whether a lock was waited for since this was asked last: another process is at work in the file.
+  [[nodiscard]] bool has_waited() noexcept { return std::exchange(has_waited_, false); }
+
   /// The prepared statement, or null when prepare() has not succeeded.
   [[nodiscard]] sqlite3_stmt* prepared(statement s) const noexcept;
   [[nodiscard]] sqlite3* handle() const noexcept { return db_; }
   /// The failure of the last call that failed.
   failure last_failure() const;
+
+  /// The longest time between two looks at a lock that another process holds.
+  static constexpr std::chrono::microseconds longest_wait{500};
 
  private:
   explicit connection(const patience& p) noexcept : patience_(p) {}
@@ -48,6 +56,7 @@ class connection {
   static int give_up(void* self);
 
   const patience& patience_;
+  bool has_waited_ = false;
   sqlite3* db_ = nullptr;
   std::array<sqlite3_stmt*, statement_count> statements_{};
 };

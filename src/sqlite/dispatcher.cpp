@@ -37,9 +37,15 @@ void dispatcher::submit(ticket id, operation_ptr op) {
   failure refused;
   {
     const std::lock_guard lock(mutex_);
-    refused = queue_.submit(id, op->deadline());
-    if (!refused) {
-      outstanding_.emplace(id, op);
+    const auto place = keep(id, op);
+    try {
+      refused = queue_.submit(id, op->described());
+    } catch (...) {
+      outstanding_.erase(place);
+      throw;
+    }
+    if (refused) {
+      outstanding_.erase(place);
       set_timer();
     }
   }
@@ -50,11 +56,23 @@ void dispatcher::submit(ticket id, operation_ptr op) {
 void dispatcher::close(ticket id, operation_ptr op) {
   {
     const std::lock_guard lock(mutex_);
-    queue_.close(id, op->deadline());
-    outstanding_.emplace(id, std::move(op));
-    set_timer();
+    const auto deadline = op->deadline();
+    const auto place = keep(id, std::move(op));
+    try {
+      queue_.close(id, deadline);
+    } catch (...) {
+      outstanding_.erase(place);
+      throw;
+    }
   }
   wake_.notify_one();
+}
+
+/// What a submission needs besides its place in the queue, which comes last: nothing is queued without an operation and
+/// a timer. A timer that is set in vain does no harm.
+dispatcher::operations::iterator dispatcher::keep(ticket id, operation_ptr op) {
+  set_timer(op->deadline());
+  return outstanding_.emplace(id, std::move(op)).first;
 }
 
 void dispatcher::cancel(ticket id, boost::asio::cancellation_type type) {
@@ -94,33 +112,64 @@ dispatcher::order dispatcher::next() {
       continue;
     }
     if (leaving_) return {order::action::leave};
-    if (const auto id = queue_.take()) return {order::action::execute, *id, outstanding_.at(*id)};
+    if (auto taken = take(); !taken.group.empty()) return taken;
     if (queue_.drained()) return {order::action::close_file};
     wake_.wait(lock);
   }
 }
 
-bool dispatcher::begin_commit(ticket id) {
+dispatcher::order dispatcher::take() {
+  const request_queue::group g = queue_.take();
+  order o{order::action::execute, g.what, {}};
+  try {
+    o.group.reserve(g.members.size());
+  } catch (...) {
+    queue_.put_back();
+    throw;
+  }
+  for (const ticket id : g.members) o.group.push_back({id, outstanding_.at(id), {}});
+  return o;
+}
+
+bool dispatcher::begin_commit(const members& group) {
+  std::vector<ticket> writers;
+  for (const member& m : group) {
+    if (!m.result) writers.push_back(m.id);
+  }
   finales expired;
   bool go = false;
   {
     const std::lock_guard lock(mutex_);
     settle(queue_.expire(now()), expired);
-    go = queue_.begin_commit(id);
+    go = queue_.begin_commit(writers);
     set_timer();
   }
   complete(std::move(expired));
   return go;
 }
 
-void dispatcher::finish(ticket id, failure f) {
-  finales done;
+void dispatcher::finish(members done) {
   {
     const std::lock_guard lock(mutex_);
-    if (queue_.finish(id)) done.push_back({release(id), std::move(f)});
+    for (member& m : done) {
+      m.open = queue_.finish(m.id);
+      if (m.open) outstanding_.erase(m.id);
+    }
     set_timer();
   }
-  complete(std::move(done));
+  for (member& m : done) {
+    if (m.open) m.result ? m.op->fail(std::move(m.result)) : m.op->succeed();
+  }
+}
+
+void dispatcher::put_back() {
+  const std::lock_guard lock(mutex_);
+  queue_.put_back();
+}
+
+void dispatcher::put_back_apart() {
+  const std::lock_guard lock(mutex_);
+  queue_.put_back_apart();
 }
 
 void dispatcher::file_closed() {
@@ -135,19 +184,20 @@ void dispatcher::file_closed() {
 
 /// One timer for all: it stands at the earliest deadline or before, and keeps the executor busy no longer than needed.
 void dispatcher::set_timer() {
-  const auto next = queue_.next_deadline();
-  if (!next) {
-    if (timer_set_to_) timer_.cancel();
-    timer_set_to_.reset();
-    return;
-  }
-  if (timer_set_to_ && *timer_set_to_ <= *next) return;
-  timer_set_to_ = next;
-  timer_.expires_at(*next);
+  if (const auto next = queue_.next_deadline()) return set_timer(*next);
+  if (timer_set_to_) timer_.cancel();
+  timer_set_to_.reset();
+}
+
+void dispatcher::set_timer(request_queue::time_point next) {
+  if (timer_set_to_ && *timer_set_to_ <= next) return;
+  timer_set_to_.reset();
+  timer_.expires_at(next);
   timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& ec) {
     if (ec) return;
     if (const auto self = weak.lock()) self->on_timer();
   });
+  timer_set_to_ = next;
 }
 
 void dispatcher::on_timer() {

@@ -31,6 +31,7 @@ class dispatcher : public std::enable_shared_from_this<dispatcher> {
 
   /// A ticket for an operation to be submitted or closed with.
   [[nodiscard]] ticket next_ticket() noexcept { return next_ticket_.fetch_add(1, std::memory_order_relaxed); }
+  /// When these throw, for want of memory, nothing was submitted.
   void submit(ticket id, operation_ptr op);
   void close(ticket id, operation_ptr op);
   void cancel(ticket id, boost::asio::cancellation_type type);
@@ -40,14 +41,19 @@ class dispatcher : public std::enable_shared_from_this<dispatcher> {
   /// What the worker does next.
   struct order {
     enum class action { execute, close_file, leave } what;
-    ticket id = 0;       // with execute
-    operation_ptr op{};  // with execute
+    kind access = kind::read;  // with execute
+    members group{};           // with execute
   };
   /// Waits for it.
   [[nodiscard]] order next();
-  /// False when the operation has ended meanwhile: it must be rolled back.
-  [[nodiscard]] bool begin_commit(ticket id);
-  void finish(ticket id, failure f);
+  /// Whether those without a result may commit. When not, one of them has ended meanwhile: the transaction must be
+  /// rolled back, and what is left of the group waits again.
+  [[nodiscard]] bool begin_commit(const members& group);
+  /// Ends them with their results, as far as they have not ended.
+  void finish(members done);
+  /// What is left of the group waits again: as it was, or in smaller groups, one of them being to blame.
+  void put_back();
+  void put_back_apart();
   void file_closed();
 
  private:
@@ -57,10 +63,14 @@ class dispatcher : public std::enable_shared_from_this<dispatcher> {
     failure why;  // none: success
   };
   using finales = std::vector<finale>;
+  using operations = std::unordered_map<ticket, operation_ptr>;
 
+  operations::iterator keep(ticket id, operation_ptr op);
+  [[nodiscard]] order take();
   void settle(request_queue::endings endings, finales& out);
   [[nodiscard]] operation_ptr release(ticket id);
   void set_timer();
+  void set_timer(request_queue::time_point next);
   void on_timer();
   static void complete(finales all);
 
@@ -68,7 +78,7 @@ class dispatcher : public std::enable_shared_from_this<dispatcher> {
   std::mutex mutex_;
   std::condition_variable wake_;                           // the worker waits on it
   request_queue queue_;                                    // guarded by mutex_
-  std::unordered_map<ticket, operation_ptr> outstanding_;  // guarded by mutex_
+  operations outstanding_;                                 // guarded by mutex_
   boost::asio::steady_timer timer_;                        // guarded by mutex_
   std::optional<request_queue::time_point> timer_set_to_;  // guarded by mutex_
   bool leaving_ = false;                                   // guarded by mutex_

@@ -8,25 +8,23 @@
 #include <atomic>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace atto::sqlite {
-
-/// What the worker has to do with the database for an operation.
-enum class kind { read, write, ensure_schema };
 
 /// One operation of the store: what is to be done, and the handler that waits for it. The worker executes it, on its
 /// thread, while whoever ends it may complete it on another: the two touch different members.
 class operation {
  public:
-  operation(kind what, request_queue::time_point deadline) noexcept : what_(what), deadline_(deadline) {}
+  explicit operation(const request_queue::descriptor& d) noexcept : descriptor_(d) {}
   operation(const operation&) = delete;
   operation& operator=(const operation&) = delete;
   virtual ~operation() = default;
 
-  [[nodiscard]] kind what() const noexcept { return what_; }
-  [[nodiscard]] request_queue::time_point deadline() const noexcept { return deadline_; }
+  [[nodiscard]] const request_queue::descriptor& described() const noexcept { return descriptor_; }
+  [[nodiscard]] request_queue::time_point deadline() const noexcept { return descriptor_.deadline; }
 
-  /// Does the work inside a transaction and keeps the result.
+  /// Does the work inside a transaction and keeps the result. Again in another one when that came to nothing.
   virtual failure execute(connection& c) = 0;
   /// Sends the handler on its way with the result kept; or with an error. One of the two, once.
   virtual void succeed() = 0;
@@ -36,16 +34,24 @@ class operation {
   std::atomic<bool> ended = false;
 
  private:
-  kind what_;
-  request_queue::time_point deadline_;
+  request_queue::descriptor descriptor_;
 };
+
+/// An operation in a group that runs.
+struct member {
+  request_queue::ticket id = 0;
+  std::shared_ptr<operation> op{};
+  failure result{};
+  bool open = true;  // false: it has ended before the worker was done with it
+};
+using members = std::vector<member>;
 
 /// `Work` is reply<T>(connection&).
 template <class T, class Work>
 class value_operation final : public operation {
  public:
-  value_operation(kind what, request_queue::time_point deadline, completion<T> out, Work work)
-      : operation(what, deadline), out_(std::move(out)), work_(std::move(work)) {}
+  value_operation(const request_queue::descriptor& d, completion<T> out, Work work)
+      : operation(d), out_(std::move(out)), work_(std::move(work)) {}
 
   failure execute(connection& c) override {
     reply<T> result = work_(c);
@@ -65,8 +71,8 @@ class value_operation final : public operation {
 template <class Work>
 class plain_operation final : public operation {
  public:
-  plain_operation(kind what, request_queue::time_point deadline, completion<> out, Work work)
-      : operation(what, deadline), out_(std::move(out)), work_(std::move(work)) {}
+  plain_operation(const request_queue::descriptor& d, completion<> out, Work work)
+      : operation(d), out_(std::move(out)), work_(std::move(work)) {}
 
   failure execute(connection& c) override { return work_(c); }
   void succeed() override { out_.succeed(); }

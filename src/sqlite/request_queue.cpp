@@ -24,83 +24,173 @@ failure unknown(const char* why) {
   return {errc::outcome_unknown, std::string(why) + " while the write was being committed; reload and compare"};
 }
 
+/// Saturates: a deadline may be the clock's last moment.
+request_queue::time_point with_grace(request_queue::time_point deadline) {
+  using time_point = request_queue::time_point;
+  constexpr auto grace = request_queue::commit_grace;
+  return deadline < time_point::max() - grace ? deadline + grace : time_point::max();
+}
+
 }  // namespace
 
-failure request_queue::submit(ticket id, time_point deadline) {
+failure request_queue::submit(ticket id, const descriptor& d) {
   if (closed_) return closed();
-  if (waiting_.size() >= max_waiting_) {
+  if (waiting() >= max_waiting_) {
     return {errc::unavailable, "too many operations wait for the database; try again later"};
   }
-  waiting_.emplace(id, deadline);
-  by_deadline_.emplace(deadline, id);
+  lane& l = lane_of(d.what);
+  l.waiting.emplace(id, entry{d, d.deadline});
+  try {
+    l.by_session.emplace(d.session, id);
+    by_deadline_.emplace(d.deadline, id);
+  } catch (...) {
+    remove(id);
+    throw;
+  }
   return {};
 }
 
 void request_queue::close(ticket id, time_point deadline) {
-  closed_ = true;
   closes_.emplace(id, deadline);
+  closed_ = true;
 }
 
-void request_queue::end_waiting(ticket id, time_point deadline) {
-  waiting_.erase(id);
-  by_deadline_.erase({deadline, id});
+/// Takes an operation out, wherever it is. False: it has ended.
+bool request_queue::remove(ticket id) noexcept {
+  for (entries* place : {&running_, &writes_.waiting, &reads_.waiting}) {
+    const auto i = place->find(id);
+    if (i == place->end()) continue;
+    const entry& e = i->second;
+    lane_of(e.what.what).by_session.erase({e.what.session, id});
+    by_deadline_.erase({e.due, id});
+    place->erase(i);
+    return true;
+  }
+  return false;
 }
 
-std::optional<request_queue::ticket> request_queue::take() {
-  if (waiting_.empty()) return std::nullopt;
-  const auto [id, deadline] = *waiting_.begin();
-  end_waiting(id, deadline);
-  running_ = running{id, deadline};
-  return id;
+/// True when an older operation of the other kind waits that this one must not overtake.
+bool request_queue::is_blocked(ticket id, const descriptor& d) noexcept {
+  const lane& other = d.what == kind::read ? writes_ : reads_;
+  if (other.waiting.empty()) return false;
+  if (d.session == every_session) return other.waiting.begin()->first < id;
+  const auto older_on = [&](std::uint64_t session) {
+    const auto oldest = other.by_session.lower_bound({session, 0});
+    return oldest != other.by_session.end() && oldest->first == session && oldest->second < id;
+  };
+  return older_on(d.session) || older_on(every_session);
 }
 
-bool request_queue::begin_commit(ticket id) {
-  if (!running_ || running_->id != id || running_->ended) return false;
-  running_->committing = true;
+/// Walks a lane from its oldest operation. The blocked are passed by, and with them, since the same one blocks them,
+/// all later operations on their sessions: operations of one kind on one session stay in order.
+request_queue::group request_queue::gather(kind k) {
+  const bool reads = k == kind::read;
+  const std::size_t most = reads ? max_reads : max_writes_;
+  group g{k, {}};
+  std::size_t bytes = 0;
+  for (const auto& [id, e] : lane_of(k).waiting) {
+    const bool alone = e.what.what == kind::ensure_schema || e.what.bytes > max_shared_bytes;
+    if (is_blocked(id, e.what)) {
+      if (e.what.what == kind::ensure_schema) break;  // no write may overtake it either
+      continue;
+    }
+    if (!g.members.empty() && (alone || bytes + e.what.bytes > max_group_bytes)) break;
+    g.what = e.what.what;
+    g.members.push_back(id);
+    bytes += e.what.bytes;
+    if (alone || g.members.size() == most) break;
+  }
+  return g;
+}
+
+request_queue::group request_queue::take() {
+  // The oldest of all is blocked by nobody, so that one of the two lanes gives something.
+  const kind other = turn_ == kind::read ? kind::write : kind::read;
+  group g = gather(turn_);
+  if (g.members.empty()) g = gather(other);
+  lane& from = lane_of(g.what);
+  for (const ticket id : g.members) running_.insert(from.waiting.extract(id));
+  group_size_ = g.members.size();
+  turn_ = g.what == kind::read ? kind::write : kind::read;
+  return g;
+}
+
+bool request_queue::begin_commit(const std::vector<ticket>& writers) {
+  const auto open = [&](ticket id) { return running_.contains(id); };
+  if (!std::all_of(writers.begin(), writers.end(), open)) {
+    // Halved, else a group whose members keep reaching their deadlines might never come to a commit.
+    put_back_apart();
+    return false;
+  }
+  for (const ticket id : writers) running_.find(id)->second.committing = true;
+  max_writes_ = std::min(max_writes_ * 2, max_members);
   return true;
 }
 
 bool request_queue::finish(ticket id) {
-  if (!running_ || running_->id != id) return false;
-  const bool open = !running_->ended;
-  running_.reset();
-  return open;
+  return remove(id);
+}
+
+void request_queue::put_back() noexcept {
+  while (!running_.empty()) {
+    entries::node_type node = running_.extract(running_.begin());
+    lane_of(node.mapped().what.what).waiting.insert(std::move(node));
+  }
+}
+
+void request_queue::put_back_apart() noexcept {
+  max_writes_ = std::max<std::size_t>(group_size_ / 2, 1);
+  put_back();
 }
 
 request_queue::endings request_queue::cancel(ticket id, bool total) {
-  if (const auto i = waiting_.find(id); i != waiting_.end()) {
-    end_waiting(id, i->second);
-    return {{id, aborted()}};
+  if (closes_.contains(id)) {
+    endings out{{id, {errc::operation_aborted, "the wait for the close was cancelled"}}};
+    closes_.erase(id);
+    return out;
   }
-  if (closes_.erase(id) != 0) return {{id, {errc::operation_aborted, "the wait for the close was cancelled"}}};
-  if (!running_ || running_->id != id || running_->ended) return {};
-  if (running_->committing && total) return {};
-  running_->ended = true;
-  return {{id, running_->committing ? unknown("the operation was cancelled") : aborted()}};
+  const auto i = running_.find(id);
+  const bool committing = i != running_.end() && i->second.committing;
+  if (committing && total) return {};
+  endings out{{id, committing ? unknown("the operation was cancelled") : aborted()}};
+  if (!remove(id)) return {};
+  return out;
 }
 
-void request_queue::expire_waiting(time_point now, endings& out) {
-  while (!by_deadline_.empty() && by_deadline_.begin()->first <= now) {
-    const auto [deadline, id] = *by_deadline_.begin();
-    end_waiting(id, deadline);
-    out.push_back({id, timed_out()});
-  }
+/// Nothing when it is given its grace.
+failure request_queue::expire_one(ticket id, time_point now) {
+  const auto i = running_.find(id);
+  if (i == running_.end() || !i->second.committing) return timed_out();
+  const time_point last = with_grace(i->second.what.deadline);
+  if (last <= now) return unknown("the deadline passed");
+  auto node = by_deadline_.extract({i->second.due, id});
+  node.value().first = i->second.due = last;
+  by_deadline_.insert(std::move(node));
+  return {};
 }
 
-void request_queue::expire_running(time_point now, endings& out) {
-  if (!running_ || running_->ended || running_->deadline > now) return;
-  if (running_->committing && now - running_->deadline < commit_grace) return;
-  running_->ended = true;
-  out.push_back({running_->id, running_->committing ? unknown("the deadline passed") : timed_out()});
-}
-
+/// All but what commits.
 void request_queue::end_others(endings& out) {
-  for (const auto& [id, deadline] : waiting_) out.push_back({id, closed()});
-  waiting_.clear();
-  by_deadline_.clear();
-  if (running_ && !running_->ended && !running_->committing) {
-    running_->ended = true;
-    out.push_back({running_->id, closed()});
+  const auto end_all = [&](entries& from) {
+    for (auto i = from.begin(); i != from.end();) {
+      const ticket id = i->first;
+      const bool committing = i->second.committing;
+      ++i;
+      if (committing) continue;
+      out.push_back({id, closed()});
+      remove(id);
+    }
+  };
+  end_all(writes_.waiting);
+  end_all(reads_.waiting);
+  end_all(running_);
+}
+
+void request_queue::end_commits(endings& out) {
+  while (!running_.empty()) {
+    const ticket id = running_.begin()->first;
+    out.push_back({id, unknown("the store was closed")});
+    remove(id);
   }
 }
 
@@ -108,10 +198,7 @@ void request_queue::expire_closes(time_point now, endings& out) {
   const bool any = std::any_of(closes_.begin(), closes_.end(), [&](const auto& c) { return c.second <= now; });
   if (!any) return;
   end_others(out);
-  if (running_ && !running_->ended) {
-    running_->ended = true;
-    out.push_back({running_->id, unknown("the store was closed")});
-  }
+  end_commits(out);
   std::erase_if(closes_, [&](const auto& c) {
     if (c.second > now) return false;
     out.push_back({c.first, {errc::timed_out, "the close waited too long; what was outstanding was abandoned"}});
@@ -121,8 +208,13 @@ void request_queue::expire_closes(time_point now, endings& out) {
 
 request_queue::endings request_queue::expire(time_point now) {
   endings out;
-  expire_waiting(now, out);
-  expire_running(now, out);
+  while (!by_deadline_.empty() && by_deadline_.begin()->first <= now) {
+    const ticket id = by_deadline_.begin()->second;
+    failure why = expire_one(id, now);
+    if (!why) continue;
+    out.push_back({id, std::move(why)});
+    remove(id);
+  }
   expire_closes(now, out);
   return out;
 }
@@ -147,11 +239,6 @@ std::optional<request_queue::time_point> request_queue::next_deadline() const {
   std::optional<time_point> next;
   const auto consider = [&](time_point t) { next = next ? std::min(*next, t) : t; };
   if (!by_deadline_.empty()) consider(by_deadline_.begin()->first);
-  if (running_ && !running_->ended) {
-    // Saturates: a deadline may be the clock's last moment.
-    const bool late = running_->committing && running_->deadline < time_point::max() - commit_grace;
-    consider(late ? running_->deadline + commit_grace : running_->deadline);
-  }
   for (const auto& [id, deadline] : closes_) consider(deadline);
   return next;
 }

@@ -13,16 +13,38 @@
 
 namespace atto::sqlite {
 
-/// Decides for every operation of a store when it runs and how it ends. Pure: no lock, no clock, no handler; time is an
-/// argument, and operations are known by their tickets, which grow in the order of submission.
+/// What the worker has to do with the database for an operation.
+enum class kind { read, write, ensure_schema };
+
+/// Decides for every operation of a store when it runs, with which others, and how it ends. Pure: no lock, no clock, no
+/// handler; time is an argument, and operations are known by their tickets, which grow in the order of submission.
 ///
-/// An operation waits, executes, and, if it writes, commits. Until it commits it can be taken back: it then ends at
-/// once, and the worker, which finds out by begin_commit and finish, drops what it has done. Once it commits only the
-/// database knows.
+/// An operation waits, executes in a group, and, if it writes, commits with it. Until it commits it can be taken back:
+/// it then ends at once, and the worker, which finds out by begin_commit and finish, drops what it has done. Once it
+/// commits only the database knows.
+///
+/// Writes and reads take turns, so that neither waits for more than one group of the other. An operation may overtake
+/// others, but never one it could observe: none of the other kind on the same session.
 class request_queue {
  public:
   using time_point = std::chrono::steady_clock::time_point;
   using ticket = std::uint64_t;
+
+  /// What is to be known of an operation.
+  struct descriptor {
+    kind what = kind::write;
+    time_point deadline{};
+    std::uint64_t session = every_session;  // a hash of the id: an equal one for another session only costs time
+    std::size_t bytes = 0;                  // of the documents it writes
+  };
+  /// The session of what concerns all of them: it overtakes no operation of the other kind, and none overtakes it.
+  static constexpr std::uint64_t every_session = 0;
+
+  /// Operations that run in one transaction, in the order of submission. Empty: there are none.
+  struct group {
+    kind what = kind::read;
+    std::vector<ticket> members{};
+  };
   /// One operation that has ended, and why.
   struct ending {
     ticket id = 0;
@@ -33,20 +55,34 @@ class request_queue {
   /// A commit holds every lock it needs, so only the disk can delay it: it is given this long past the deadline to
   /// tell its result before that is called unknown.
   static constexpr std::chrono::milliseconds commit_grace{100};
+  /// Bounds of a group: what a commit may delay the others, and what is executed anew when it comes to nothing.
+  static constexpr std::size_t max_members = 512;
+  static constexpr std::size_t max_group_bytes = std::size_t{4} << 20;
+  /// A write of more bytes than this is a group of its own.
+  static constexpr std::size_t max_shared_bytes = std::size_t{1} << 20;
+  /// Nobody bounds what a read returns.
+  static constexpr std::size_t max_reads = 64;
 
   explicit request_queue(std::size_t max_waiting) noexcept : max_waiting_(max_waiting) {}
 
-  /// A refusal (closed, unavailable), or nothing: then the operation waits.
-  failure submit(ticket id, time_point deadline);
-  /// Refuses what comes from now on. `id` is the close operation itself: it ends when all others have.
+  /// A refusal (closed, unavailable), or nothing: then the operation waits. When it throws, nothing has changed.
+  failure submit(ticket id, const descriptor& d);
+  /// Refuses what comes from now on. `id` is the close operation itself: it ends when all others have. When it throws,
+  /// nothing has changed.
   void close(ticket id, time_point deadline);
 
-  /// The next operation to execute. Nothing may be running.
-  [[nodiscard]] std::optional<ticket> take();
-  /// False when `id`, which runs, has ended meanwhile and must not commit.
-  [[nodiscard]] bool begin_commit(ticket id);
-  /// The worker is done with `id`. True when it has not ended yet: the worker's result is its end.
+  /// The next group to execute. Nothing may be running.
+  [[nodiscard]] group take();
+  /// False when one of `writers`, members of the group that runs, has ended meanwhile: none of them may commit, and
+  /// those that have not ended wait again.
+  [[nodiscard]] bool begin_commit(const std::vector<ticket>& writers);
+  /// The worker is done with a member. True when it has not ended yet: the worker's result is its end.
   [[nodiscard]] bool finish(ticket id);
+  /// What is left of the group that runs came to nothing by no fault of its own: it waits again, in its old place.
+  void put_back() noexcept;
+  /// The same when it is not known by whose fault: the next groups are half as large, so that the guilty one is soon
+  /// alone. They grow again with every commit.
+  void put_back_apart() noexcept;
 
   /// A cancellation signal; `total` is one that asks for no effect at all. Tickets that have ended are ignored.
   [[nodiscard]] endings cancel(ticket id, bool total);
@@ -55,32 +91,45 @@ class request_queue {
   /// Ends all that can be taken back, and closes.
   [[nodiscard]] endings abandon();
 
-  /// True when a close operation waits for nothing but the file to be closed.
-  [[nodiscard]] bool drained() const noexcept { return !closes_.empty() && waiting_.empty() && !running_; }
+  /// True when a close operation waits for nothing but the file to be closed. To be asked between two groups.
+  [[nodiscard]] bool drained() const noexcept { return !closes_.empty() && waiting() == 0 && running_.empty(); }
   /// Ends the close operations; theirs is success.
   [[nodiscard]] std::vector<ticket> take_closes();
-  /// When expire is to be called next.
+  /// When expire is to be called next. It may find nothing to do then.
   [[nodiscard]] std::optional<time_point> next_deadline() const;
 
  private:
-  struct running {
-    ticket id;
-    time_point deadline;
+  struct entry {
+    descriptor what;
+    time_point due{};  // its key in by_deadline_
     bool committing = false;
-    bool ended = false;
+  };
+  using entries = std::map<ticket, entry>;
+  /// What waits to read, or to write.
+  struct lane {
+    entries waiting{};
+    std::set<std::pair<std::uint64_t, ticket>> by_session{};  // what runs is left in it: nothing is taken meanwhile
   };
 
-  void end_waiting(ticket id, time_point deadline);
+  [[nodiscard]] std::size_t waiting() const noexcept { return reads_.waiting.size() + writes_.waiting.size(); }
+  [[nodiscard]] lane& lane_of(kind k) noexcept { return k == kind::read ? reads_ : writes_; }
+  [[nodiscard]] bool is_blocked(ticket id, const descriptor& d) noexcept;
+  [[nodiscard]] group gather(kind k);
+  bool remove(ticket id) noexcept;
+  [[nodiscard]] failure expire_one(ticket id, time_point now);
   void end_others(endings& out);
-  void expire_waiting(time_point now, endings& out);
-  void expire_running(time_point now, endings& out);
+  void end_commits(endings& out);
   void expire_closes(time_point now, endings& out);
 
   std::size_t max_waiting_;
   bool closed_ = false;
-  std::map<ticket, time_point> waiting_;                 // first come, first served
-  std::set<std::pair<time_point, ticket>> by_deadline_;  // of waiting_
-  std::optional<running> running_;
+  lane reads_;
+  lane writes_;
+  kind turn_ = kind::write;
+  entries running_;             // the group's members that have not ended
+  std::size_t group_size_ = 0;  // of the group that runs, with those that have ended
+  std::size_t max_writes_ = max_members;
+  std::set<std::pair<time_point, ticket>> by_deadline_;  // of reads_, writes_ and running_
   std::map<ticket, time_point> closes_;
 };
 

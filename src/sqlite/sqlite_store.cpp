@@ -9,7 +9,9 @@
 
 #include <boost/asio/cancellation_signal.hpp>
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <system_error>
 #include <utility>
 
@@ -24,6 +26,34 @@ void let_cancel(boost::asio::cancellation_slot slot, const std::shared_ptr<dispa
   slot.assign([weak = std::weak_ptr(d), id](boost::asio::cancellation_type type) {
     if (const auto live = weak.lock()) live->cancel(id, type);
   });
+}
+
+request_queue::descriptor describe(kind what, const request& r, std::uint64_t session, std::size_t bytes = 0) {
+  return {what, r.deadline, session, bytes};
+}
+
+std::uint64_t key_of(const std::string& id) {
+  return std::hash<std::string>()(id);
+}
+
+request_queue::descriptor describe(const load_request& r) {
+  return describe(kind::read, r, key_of(r.id));
+}
+
+request_queue::descriptor describe(const save_request& r) {
+  return describe(kind::write, r, key_of(r.id), r.snap.state.size() + r.snap.history.size());
+}
+
+request_queue::descriptor describe(const append_request& r) {
+  return describe(kind::write, r, key_of(r.id), r.turn.state.size() + r.turn.events.size());
+}
+
+request_queue::descriptor describe(const remove_request& r) {
+  return describe(kind::write, r, key_of(r.id));
+}
+
+request_queue::descriptor describe(const list_request& r) {
+  return describe(kind::read, r, request_queue::every_session);
 }
 
 class sqlite_store final : public session_store {
@@ -45,52 +75,51 @@ class sqlite_store final : public session_store {
   }
 
   void do_load(load_request r, handler<std::optional<snapshot>> h) override {
-    submit(kind::read, std::move(r), std::move(h), &session_rows::load);
+    submit(std::move(r), std::move(h), &session_rows::load);
   }
 
   void do_save(save_request r, handler<std::int64_t> h) override {
-    submit(kind::write, std::move(r), std::move(h), &session_rows::save);
+    submit(std::move(r), std::move(h), &session_rows::save);
   }
 
   void do_append(append_request r, handler<std::int64_t> h) override {
-    submit(kind::write, std::move(r), std::move(h),
-           [max = limits().max_session_bytes](connection& c, const append_request& a) {
-             return session_rows::append(c, a, max);
-           });
+    submit(std::move(r), std::move(h), [max = limits().max_session_bytes](connection& c, const append_request& a) {
+      return session_rows::append(c, a, max);
+    });
   }
 
   void do_remove(remove_request r, handler<bool> h) override {
-    submit(kind::write, std::move(r), std::move(h), &session_rows::remove);
+    submit(std::move(r), std::move(h), &session_rows::remove);
   }
 
   void do_list(list_request r, handler<session_page> h) override {
-    submit(kind::read, std::move(r), std::move(h), &session_rows::list);
+    submit(std::move(r), std::move(h), &session_rows::list);
   }
 
   void do_close(request r, handler<> h) override {
     start(r, std::move(h), [&](dispatcher::ticket id, completion<> out) {
       const auto nothing = [](connection&) { return failure(); };
-      dispatcher_->close(
-          id, std::make_shared<plain_operation<decltype(nothing)>>(kind::read, r.deadline, std::move(out), nothing));
+      dispatcher_->close(id, std::make_shared<plain_operation<decltype(nothing)>>(
+                                 describe(kind::read, r, request_queue::every_session), std::move(out), nothing));
     });
   }
 
   /// `run` is reply<T>(connection&, const Request&).
   template <class Request, class T, class Run>
-  void submit(kind what, Request r, handler<T> h, Run run) {
+  void submit(Request r, handler<T> h, Run run) {
     start(r, std::move(h), [&](dispatcher::ticket id, completion<T> out) {
-      const auto deadline = r.deadline;
+      const request_queue::descriptor d = describe(r);
       auto work = [request = std::move(r), run](connection& c) { return run(c, request); };
-      dispatcher_->submit(
-          id, std::make_shared<value_operation<T, decltype(work)>>(what, deadline, std::move(out), std::move(work)));
+      dispatcher_->submit(id, std::make_shared<value_operation<T, decltype(work)>>(d, std::move(out), std::move(work)));
     });
   }
 
   template <class Work>
   void submit_plain(const request& r, handler<> h, Work work) {
     start(r, std::move(h), [&](dispatcher::ticket id, completion<> out) {
-      dispatcher_->submit(id, std::make_shared<plain_operation<Work>>(kind::ensure_schema, r.deadline, std::move(out),
-                                                                      std::move(work)));
+      dispatcher_->submit(
+          id, std::make_shared<plain_operation<Work>>(describe(kind::ensure_schema, r, request_queue::every_session),
+                                                      std::move(out), std::move(work)));
     });
   }
 

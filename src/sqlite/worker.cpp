@@ -1,13 +1,12 @@
 #include "sqlite/worker.hpp"
 
-#include "sqlite/database_file.hpp"
-#include "sqlite/query.hpp"
 #include "sqlite/schema.hpp"
-#include "sqlite/transaction.hpp"
 
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
+#include <chrono>
 #include <new>
 #include <utility>
 
@@ -31,15 +30,22 @@ class signals_blocked {
   sigset_t before_{};
 };
 
-/// True when the connection can no longer be trusted, or looks at a file that is not what it was.
-bool poisons(const failure& f) {
-  return f.code == errc::storage_failure || f.code == errc::outcome_unknown || f.code == errc::schema_missing ||
-         f.code == errc::schema_mismatch;
+/// True when it is our own rules that refuse an operation, before it has changed anything: its neighbours do not mind.
+/// Else a statement has failed, perhaps halfway, and perhaps SQLite has rolled all of them back.
+bool is_refusal(const failure& f) {
+  return f && f.diag.code().empty();
+}
+
+failure out_of_memory() {
+  diagnostics diag;
+  diag.message("memory ran out; nothing was written. Free some, or load less with last").code("SQLITE_NOMEM");
+  return {errc::storage_failure, std::move(diag)};
 }
 
 }  // namespace
 
-worker::worker(std::shared_ptr<dispatcher> d, std::string path) : dispatcher_(std::move(d)), path_(std::move(path)) {
+worker::worker(std::shared_ptr<dispatcher> d, std::string path)
+    : dispatcher_(std::move(d)), database_(std::move(path)) {
   const signals_blocked during_start;
   thread_ = std::thread([this] { work(); });
 }
@@ -53,117 +59,172 @@ void worker::work() {
     dispatcher::order next = dispatcher_->next();
     switch (next.what) {
       case dispatcher::order::action::execute:
-        execute(next.id, *next.op);
+        execute(next.access, next.group);
         break;
       case dispatcher::order::action::close_file:
-        connection_.reset();
+        database_.close();
         dispatcher_->file_closed();
         break;
       case dispatcher::order::action::leave:
-        connection_.reset();
+        database_.close();
         return;
     }
   }
 }
 
-void worker::execute(dispatcher::ticket id, operation& op) {
-  patience_ = {op.deadline(), &op.ended, false};
-  failure f = explain(attempt_or_out_of_memory(id, op), op.what());
-  if (poisons(f)) connection_.reset();
-  patience_ = {};
-  dispatcher_->finish(id, std::move(f));
-}
-
-failure worker::attempt_or_out_of_memory(dispatcher::ticket id, operation& op) {
+void worker::execute(kind what, members& group) {
   try {
-    return attempt(id, op);
+    attempt(what, group);
   } catch (const std::bad_alloc&) {
-    connection_.reset();
-    if (patience_.committing) return {errc::outcome_unknown, "memory ran out during the commit; reload and compare"};
-    diagnostics diag;
-    diag.message("memory ran out; nothing was written. Free some, or load less with last").code("SQLITE_NOMEM");
-    return {errc::storage_failure, std::move(diag)};
+    database_.close();
+    if (database_.waits.committing) {
+      finish_all(group, {errc::outcome_unknown, "memory ran out during the commit; reload and compare"});
+    } else if (group.size() == 1) {
+      finish_all(group, out_of_memory());
+    } else {
+      dispatcher_->put_back_apart();
+    }
   }
+  database_.waits.committing = false;
+  database_.waits.ended.clear();
 }
 
-failure worker::attempt(dispatcher::ticket id, operation& op) {
-  if (failure f = connect(op.what())) return f;
-  switch (op.what()) {
+void worker::attempt(kind what, members& group) {
+  wait_for_all(group);
+  if (failure f = database_.connect(what)) return finish_all(group, database_.explain(std::move(f), what));
+  switch (what) {
     case kind::read:
-      return read(op);
+      return read(group);
     case kind::write:
-      return write(id, op);
+      return write(what, group);
     case kind::ensure_schema:
-      return ensure_schema(id, op);
+      return ensure_schema(group);
   }
-  return {};
 }
 
-/// Opens the file unless it is open; ensure_schema makes it first, and checks the tables itself.
-failure worker::connect(kind what) {
-  if (connection_ && connection_->moved()) connection_.reset();
-  if (connection_) return {};
-  database_file::presence found{};
-  if (failure f = database_file::look(path_, found)) return f;
-  if (found == database_file::presence::absent) {
-    if (what != kind::ensure_schema) return schema::missing();
-    if (failure f = database_file::create(path_)) return f;
+/// One transaction for all, so that they wait for a lock once.
+void worker::read(members& group) {
+  failure f;
+  {
+    transaction t(database_.live());
+    f = begin(t, transaction::access::read, kind::read);
+    for (auto m = group.begin(); !f && m != group.end(); ++m) {
+      m->result = execute_one(*m);
+      if (!m->result || is_refusal(m->result) || m->result.code == errc::timed_out) continue;
+      // The others go on without it, and without this connection.
+      group.erase(m + 1, group.end());
+      break;
+    }
   }
-  auto opened = connection::open(path_, patience_);
-  if (opened.error) return std::move(opened.error);
-  if (what != kind::ensure_schema) {
-    schema::standing tables{};
-    if (failure f = schema::look(*opened.value, tables)) return f;
-    if (tables == schema::standing::missing) return schema::missing();
-    if (failure f = opened.value->prepare()) return f;
+  if (f) return finish_all(group, database_.explain(std::move(f), kind::read));
+  member& last = group.back();
+  if (last.result) last.result = database_.explain(std::move(last.result), kind::read);
+  dispatcher_->finish(std::move(group));
+  dispatcher_->put_back();
+}
+
+void worker::write(kind what, members& group) {
+  failure f;
+  const stage reached = transact(what, group, f);
+  if (f) f = database_.explain(std::move(f), what);
+  switch (reached) {
+    case stage::begin:
+      return finish_all(group, f);
+    case stage::execute:
+      if (group.size() == 1) return finish_all(group, f);
+      return dispatcher_->put_back_apart();
+    case stage::taken_back:
+      return;
+    case stage::commit:
+      settle(group, f);
+      return let_others_in();
   }
-  connection_ = std::move(opened.value);
-  return {};
 }
 
-/// Another process may have upgraded the schema since the file was opened.
-failure worker::check_version() {
-  query q(*connection_, statement::user_version);
-  const bool same = q.step() && q.integer_at(0) == schema_version;
-  if (failure f = q.error()) return f;
-  if (same) return {};
-  return {errc::schema_mismatch, "the database was changed by another release of atto; use that release"};
-}
-
-failure worker::read(operation& op) {
-  transaction t(*connection_);
-  if (failure f = t.begin(transaction::access::read)) return f;
-  if (failure f = check_version()) return f;
-  return op.execute(*connection_);
-}
-
-failure worker::write(dispatcher::ticket id, operation& op) {
-  transaction t(*connection_);
-  if (failure f = t.begin(transaction::access::write)) return f;
-  if (op.what() == kind::write) {
-    if (failure f = check_version()) return f;
-  }
-  if (failure f = op.execute(*connection_)) return f;
-  if (!dispatcher_->begin_commit(id)) return {errc::operation_aborted, "taken back before the commit"};
-  patience_.committing = true;
-  return t.commit();
-}
-
-failure worker::ensure_schema(dispatcher::ticket id, operation& op) {
+void worker::ensure_schema(members& group) {
   schema::standing tables{};
-  if (failure f = schema::look(*connection_, tables)) return f;
-  if (tables == schema::standing::missing) {
-    if (failure f = write(id, op)) return f;
-  }
-  return connection_->prepare();
+  failure f = schema::look(database_.live(), tables);
+  if (!f && tables == schema::standing::missing) return write(kind::ensure_schema, group);
+  if (!f) f = database_.live().prepare();
+  finish_all(group, database_.explain(std::move(f), kind::ensure_schema));
 }
 
-/// A statement fails with SQLITE_ERROR when its table has gone: the look of a new connection tells what is the matter.
-failure worker::explain(failure f, kind what) {
-  if (f.diag.code() != "SQLITE_ERROR") return f;
-  connection_.reset();
-  failure why = connect(what);
-  return why ? why : f;
+failure worker::begin(transaction& t, transaction::access a, kind what) {
+  if (failure f = t.begin(a)) return f;
+  return what == kind::ensure_schema ? failure() : database_.check_version();
+}
+
+failure worker::execute_one(member& m) {
+  if (m.op->ended) return {errc::operation_aborted, "taken back before it was executed"};
+  wait_for(m);
+  try {
+    return m.op->execute(database_.live());
+  } catch (const std::bad_alloc&) {
+    return out_of_memory();
+  }
+}
+
+/// Everything up to the commit, for all or for none. The locks are given up when this returns.
+worker::stage worker::transact(kind what, members& group, failure& f) {
+  transaction t(database_.live());
+  f = begin(t, transaction::access::write, what);
+  if (f) return stage::begin;
+  for (member& m : group) {
+    m.result = execute_one(m);
+    if (!m.result || is_refusal(m.result)) continue;
+    f = m.result;
+    return stage::execute;
+  }
+  if (std::all_of(group.begin(), group.end(), [](const member& m) { return static_cast<bool>(m.result); })) {
+    return stage::commit;
+  }
+  if (!dispatcher_->begin_commit(group)) return stage::taken_back;
+  database_.waits.committing = true;
+  f = t.commit();
+  if (!f && what == kind::ensure_schema) f = database_.live().prepare();
+  return stage::commit;
+}
+
+/// SQLite's lock is nobody's in turn: a process that writes without pause takes it again before those that wait have
+/// looked. So whoever has met another process pauses after its commits, for longer than the other sleeps between two
+/// looks. The one that never waited meets the other as soon as that one gets in.
+void worker::let_others_in() {
+  constexpr int groups_after_a_meeting = 16;
+  if (database_.is_open() && database_.live().has_waited()) pauses_left_ = groups_after_a_meeting;
+  if (pauses_left_ == 0) return;
+  --pauses_left_;
+  std::this_thread::sleep_for(connection::longest_wait + std::chrono::microseconds(100));
+}
+
+void worker::settle(members& group, const failure& commit) {
+  if (commit) {
+    // What was refused may have been so because of a neighbour's write, of which nobody knows now: it is tried again.
+    std::erase_if(group, [](const member& m) { return static_cast<bool>(m.result); });
+    for (member& m : group) m.result = commit;
+  }
+  dispatcher_->finish(std::move(group));
+  dispatcher_->put_back();
+}
+
+void worker::finish_all(members& group, const failure& f) {
+  for (member& m : group) m.result = f;
+  dispatcher_->finish(std::move(group));
+}
+
+void worker::wait_for_all(const members& group) {
+  patience& p = database_.waits;
+  p.ended.clear();
+  p.deadline = patience::clock::time_point::min();
+  for (const member& m : group) {
+    p.ended.push_back(&m.op->ended);
+    p.deadline = std::max(p.deadline, m.op->deadline());
+  }
+}
+
+void worker::wait_for(const member& m) {
+  patience& p = database_.waits;
+  p.ended.assign(1, &m.op->ended);
+  p.deadline = m.op->deadline();
 }
 
 }  // namespace atto::sqlite

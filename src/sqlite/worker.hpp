@@ -1,8 +1,9 @@
 #pragma once
 
-#include "sqlite/connection.hpp"
+#include "sqlite/database.hpp"
 #include "sqlite/dispatcher.hpp"
-#include "sqlite/patience.hpp"
+#include "sqlite/operation.hpp"
+#include "sqlite/transaction.hpp"
 
 #include <memory>
 #include <string>
@@ -10,34 +11,45 @@
 
 namespace atto::sqlite {
 
-/// The one thread that touches the database: it executes what the dispatcher orders, one transaction an operation.
+/// The one thread that touches the database: it executes what the dispatcher orders, one transaction a group.
 class worker {
  public:
   /// `path` is absolute.
   worker(std::shared_ptr<dispatcher> d, std::string path);
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
-  /// The dispatcher must have been shut down. Waits for the operation that runs: it stops within milliseconds, or is
+  /// The dispatcher must have been shut down. Waits for the group that runs: it stops within milliseconds, or is
   /// committing.
   ~worker();
 
  private:
+  /// How far a transaction came.
+  enum class stage {
+    begin,       // it did not begin, or not on tables of ours; nobody is to blame
+    execute,     // one of its members failed
+    taken_back,  // one of its members ended before the commit
+    commit,      // it committed or failed to; or there was nothing to commit
+  };
+
   // All of these run on the worker thread.
   void work();
-  void execute(dispatcher::ticket id, operation& op);
-  failure attempt_or_out_of_memory(dispatcher::ticket id, operation& op);
-  failure attempt(dispatcher::ticket id, operation& op);
-  failure connect(kind what);
-  failure check_version();
-  failure read(operation& op);
-  failure write(dispatcher::ticket id, operation& op);
-  failure ensure_schema(dispatcher::ticket id, operation& op);
-  failure explain(failure f, kind what);
+  void execute(kind what, members& group);
+  void attempt(kind what, members& group);
+  void read(members& group);
+  void write(kind what, members& group);
+  void ensure_schema(members& group);
+  failure begin(transaction& t, transaction::access a, kind what);
+  failure execute_one(member& m);
+  stage transact(kind what, members& group, failure& f);
+  void settle(members& group, const failure& commit);
+  void finish_all(members& group, const failure& f);
+  void wait_for_all(const members& group);
+  void wait_for(const member& m);
+  void let_others_in();
 
   std::shared_ptr<dispatcher> dispatcher_;
-  std::string path_;
-  patience patience_;                       // used on the worker thread
-  std::unique_ptr<connection> connection_;  // used on the worker thread; its tables are there, its statements prepared
+  database database_;    // used on the worker thread
+  int pauses_left_ = 0;  // used on the worker thread
   std::thread thread_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <array>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -40,6 +41,17 @@ std::string raw_database::value(const std::string& sql) const {
   sqlite3_finalize(s);
   require(rc, db_);
   return text;
+}
+
+std::uint32_t raw_database::commits() const {
+  // Through SQLite's own descriptor: to close another one of the file would drop this process's locks.
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
+  std::array<unsigned char, 4> bytes{};
+  require(file->pMethods->xRead(file, bytes.data(), int{bytes.size()}, 24), db_);
+  std::uint32_t n = 0;
+  for (const unsigned char b : bytes) n = n << 8 | b;
+  return n;
 }
 
 std::string bytes_of(const std::string& path) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 struct sqlite3;
@@ -18,6 +19,8 @@ class raw_database {
   void run(const std::string& sql) const;
   /// The first column of the first row as text; empty when there is no row.
   [[nodiscard]] std::string value(const std::string& sql) const;
+  /// How many commits have changed the file, whosever: the number at byte 24 of it.
+  [[nodiscard]] std::uint32_t commits() const;
 
  private:
   sqlite3* db_ = nullptr;

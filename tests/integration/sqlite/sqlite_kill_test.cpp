@@ -16,11 +16,14 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace atto {
 namespace {
 
-constexpr std::uint64_t session_count = 3;
+constexpr std::uint64_t session_count = 6;
+constexpr unsigned threads = 4;
 constexpr int rounds = 40;
 
 /// What a writer tells after its handler ran.
@@ -68,11 +71,8 @@ struct sudden_death {
   static inline std::atomic<int> writes_left{0};
 };
 
-/// Writes and acknowledges until it is killed, by itself in its n-th write to a file unless n is 0.
-int write_for_ever(const std::string& where, std::uint64_t writer, unsigned seed, unsigned n,
-                   const test::message_pipe& acks) {
-  if (n != 0) sudden_death::at_write(n);
-  blocking_store store(where);
+/// Writes and acknowledges until the process is killed.
+int write_for_ever(blocking_store& store, std::uint64_t writer, unsigned seed, const test::message_pipe& acks) {
   std::mt19937 random(seed);
   for (;;) {
     const std::uint64_t session = random() % session_count;
@@ -85,10 +85,25 @@ int write_for_ever(const std::string& where, std::uint64_t writer, unsigned seed
   }
 }
 
+/// Several threads of one process, whose writes go in groups; it kills itself in its n-th write to a file unless n is
+/// 0.
+int write_in_groups(const std::string& where, std::uint64_t writer, unsigned seed, unsigned n,
+                    const test::message_pipe& acks) {
+  if (n != 0) sudden_death::at_write(n);
+  blocking_store store(where);
+  std::vector<std::thread> others;
+  for (unsigned i = 1; i < threads; ++i) {
+    others.emplace_back([&, i] { write_for_ever(store, writer, seed + i, acks); });
+  }
+  const int result = write_for_ever(store, writer, seed, acks);
+  for (std::thread& t : others) t.join();
+  return result;
+}
+
 class SqliteKillTest : public ::testing::Test {
  protected:
   test::child_process start(std::uint64_t writer, unsigned seed, unsigned die_at_write) {
-    return test::child_process([=, this] { return write_for_ever(where_, writer, seed, die_at_write, *acks_); });
+    return test::child_process([=, this] { return write_in_groups(where_, writer, seed, die_at_write, *acks_); });
   }
 
   void keep(const ack& a) { acked_[a.session][a.version] = a.writer; }

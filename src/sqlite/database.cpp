@@ -1,0 +1,60 @@
+#include "sqlite/database.hpp"
+
+#include "sqlite/database_file.hpp"
+#include "sqlite/query.hpp"
+#include "sqlite/schema.hpp"
+
+#include <utility>
+
+namespace atto::sqlite {
+
+namespace {
+
+/// True when the connection can no longer be trusted, or looks at a file that is not what it was.
+bool poisons(const failure& f) {
+  return f.code == errc::storage_failure || f.code == errc::outcome_unknown || f.code == errc::schema_missing ||
+         f.code == errc::schema_mismatch;
+}
+
+}  // namespace
+
+failure database::connect(kind what) {
+  if (connection_ && connection_->moved()) connection_.reset();
+  if (connection_) return {};
+  database_file::presence found{};
+  if (failure f = database_file::look(path_, found)) return f;
+  if (found == database_file::presence::absent) {
+    if (what != kind::ensure_schema) return schema::missing();
+    if (failure f = database_file::create(path_)) return f;
+  }
+  auto opened = connection::open(path_, waits);
+  if (opened.error) return std::move(opened.error);
+  if (what != kind::ensure_schema) {
+    schema::standing tables{};
+    if (failure f = schema::look(*opened.value, tables)) return f;
+    if (tables == schema::standing::missing) return schema::missing();
+    if (failure f = opened.value->prepare()) return f;
+  }
+  connection_ = std::move(opened.value);
+  return {};
+}
+
+failure database::check_version() {
+  query q(*connection_, statement::user_version);
+  const bool same = q.step() && q.integer_at(0) == schema_version;
+  if (failure f = q.error()) return f;
+  if (same) return {};
+  return {errc::schema_mismatch, "the database was changed by another release of atto; use that release"};
+}
+
+/// A statement fails with SQLITE_ERROR when its table has gone: the look of a new connection tells what is the matter.
+failure database::explain(failure f, kind what) {
+  if (f.diag.code() == "SQLITE_ERROR") {
+    close();
+    if (failure why = connect(what)) f = std::move(why);
+  }
+  if (poisons(f)) close();
+  return f;
+}
+
+}  // namespace atto::sqlite
