@@ -12,7 +12,7 @@ namespace {
 class conversations_workload final : public workload {
  public:
   conversations_workload(session_store& store, const plan& p, const std::vector<conversation>& conversations)
-      : store_(store), mode_(p.mode), conversations_(conversations), turns_(p.writers, p.sessions) {
+      : store_(store), mode_(p.mode), turns_(p.writers, p.sessions) {
     for (std::size_t i = 0; i < p.sessions; ++i) live_.emplace_back(conversations[i % conversations.size()], next_id());
   }
 
@@ -63,7 +63,6 @@ class conversations_workload final : public workload {
 
   session_store& store_;
   write_mode mode_;
-  const std::vector<conversation>& conversations_;
   rotation turns_;
   std::size_t made_ = 0;
   std::vector<live_session> live_;
