@@ -42,7 +42,7 @@ const std::vector<std::string> workloads{"small", "conversations", "long", "load
 }
 
 std::size_t sessions_of(const plan& p, std::size_t conversations) {
-  constexpr std::size_t events_in_all = 1'000'000;
+  constexpr std::size_t events_in_all = 200'000;
   if (p.workload == "list") return 100'000;
   if (p.workload == "waiting") return 10'000;
   if (p.workload == "load") return 16;
@@ -91,17 +91,21 @@ void wait_for_a_line() {
   std::getline(std::cin, line);
 }
 
-bench::tally run_workload(boost::asio::io_context& context, session_store& store, const plan& p,
+struct bench_result {
+  bench::tally counted;
+  exit_status status = exit_status::done;
+};
+
+bench_result run_workload(boost::asio::io_context& context, session_store& store, const plan& p,
                           const std::vector<conversation>& all) {
-  if (p.workload == "waiting") return measure_waiting(context, store, p);
+  if (p.workload == "waiting") return {measure_waiting(context, store, p), exit_status::done};
   const auto work = make(store, p, all);
   bench::driver d(context, *work, p);
   const interrupt stopped(context, [&d] { d.stop(); });
   d.prepare();
   if (p.hold && !stopped.happened()) wait_for_a_line();
   if (!stopped.happened()) d.measure();
-  if (stopped.happened()) complain("interrupted: what follows is of a shorter time than was asked for");
-  return d.counted();
+  return {d.counted(), stopped.happened() ? stopped.status() : exit_status::done};
 }
 
 exit_status run(const settings& shared, const bench_options& o) {
@@ -109,10 +113,14 @@ exit_status run(const settings& shared, const bench_options& o) {
   const plan p = complete(o, all.size());
   boost::asio::io_context context(1);  // one thread runs it
   bench::bench_store store(context, shared, p);
-  const bench::tally counted = run_workload(context, store.get(), p, all);
+  const auto [counted, status] = run_workload(context, store.get(), p, all);
   store.clean_up();
-  print_line(o.json ? to_json(p, store.kind(), counted) : to_text(p, store.kind(), counted));
-  return exit_status::done;
+  if (status == exit_status::done) {
+    print_line(o.json ? to_json(p, store.kind(), counted) : to_text(p, store.kind(), counted));
+  } else {
+    complain("interrupted: nothing was measured");
+  }
+  return status;
 }
 
 void add_amounts(CLI::App& command, plan& p) {
