@@ -11,7 +11,7 @@ namespace peers {
 namespace {
 
 std::size_t sessions_of(const options& o) {
-  constexpr std::size_t events_in_all = 1'000'000;
+  constexpr std::size_t events_in_all = 200'000;
   if (o.workload == "load") return 16;
   if (o.workload == "conversations") return std::max<std::size_t>(160, o.writers);
   if (o.workload != "long") return 1000;

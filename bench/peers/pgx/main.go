@@ -100,10 +100,10 @@ func sessionsOf() int {
 		return *writers
 	case *workload == "conversations":
 		return 160
-	case *workload == "long" && *events > 10000:
+	case *workload == "long" && *events > 2000:
 		return 100
-	case *workload == "long" && *events > 1000:
-		return 1000000 / *events
+	case *workload == "long" && *events > 200:
+		return 200000 / *events
 	}
 	return 1000
 }
