@@ -68,10 +68,15 @@ def measure(o):
         folder.rmdir()
 
 
-def name_of(results):
-    kind = f"{results['machine']['cores']}-cores"
-    which = "-quick" if results["quick"] else ""
-    return f"bench/results/{results['date']}-{kind}{which}.json"
+def keep(results):
+    """A whole run is what the documents show; a quick one stays in build/."""
+    kind = f"{results['date']}-{results['machine']['cores']}-cores"
+    file = f"build/bench/{kind}-quick.json" if results["quick"] else f"bench/results/{kind}.json"
+    docs = ROOT / ("build/bench" if results["quick"] else "docs")
+    (ROOT / file).parent.mkdir(parents=True, exist_ok=True)
+    (ROOT / file).write_text(report.as_json(results))
+    report.write(results, file, docs)
+    say(f"wrote {file} and {docs.relative_to(ROOT)}/performance.md")
 
 
 def main():
@@ -83,11 +88,7 @@ def main():
         return 0
     results = measure(o)
     if not o.only:
-        file = name_of(results)
-        (ROOT / "bench/results").mkdir(exist_ok=True)
-        (ROOT / file).write_text(report.as_json(results))
-        report.write(results, file, ROOT / "docs")
-        say(f"wrote {file} and docs/performance.md")
+        keep(results)
     print(report.as_json(results) if o.json else report.as_text(results["cases"]))
     for name, row in results["cases"].items():
         if "absent" in row:

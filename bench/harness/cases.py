@@ -104,7 +104,7 @@ def sqlite():
 
 def waiting():
     for store in ("memory", "sqlite", "postgres"):
-        yield Case(f"waiting: atto, {store}", "waiting", "atto", {"workload": "waiting", "on": store}, proof="nothing",
+        yield Case(f"waiting: atto, {store}", "waiting", "atto", {"workload": "waiting", "on": store, "timeout": "150s"}, proof="nothing",
                    once=True)
 
 

@@ -1,6 +1,8 @@
 """What a figure was measured on."""
 
+import json
 import os
+import pathlib
 import platform
 import re
 import subprocess
@@ -12,6 +14,12 @@ def output(*command):
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return "not installed"
+
+
+def langgraph_version():
+    """Of the packages that bench/peers/langgraph names."""
+    named = pathlib.Path(__file__).resolve().parents[1] / "peers/langgraph/package.json"
+    return json.loads(named.read_text())["dependencies"]["@langchain/langgraph-checkpoint-postgres"]
 
 
 def cpu_model():
@@ -60,6 +68,7 @@ def describe(folder):
         "node": output("node", "--version"),
         "python": platform.python_version(),
         "asyncpg": output("/usr/bin/python3", "-c", "import asyncpg; print(asyncpg.__version__)"),
+        "langgraph_checkpoint_postgres": langgraph_version(),
         "pgx": output("dpkg-query", "-W", "-f", "${Version}", "golang-github-jackc-pgx-v4-dev"),
         "sqlite": output("sqlite3", "--version").split(" ")[0],
         "commit": output("git", "rev-parse", "--short", "HEAD"),
