@@ -18,5 +18,6 @@ void add_list(CLI::App& app, const settings& shared, action& chosen);
 void add_rm(CLI::App& app, const settings& shared, action& chosen);
 void add_copy(CLI::App& app, const settings& shared, action& chosen);
 void add_replay(CLI::App& app, const settings& shared, action& chosen);
+void add_bench(CLI::App& app, const settings& shared, action& chosen);
 
 }  // namespace atto::cli

@@ -27,7 +27,7 @@ void add_everything(CLI::App& app, settings& shared, action& chosen) {
   app.add_option("--timeout", shared.timeout)->check(duration_check("--timeout"));
   // Options of all commands may stand after the command as well.
   app.fallthrough();
-  for (const auto add : {add_init, add_put, add_get, add_show, add_list, add_rm, add_copy, add_replay}) {
+  for (const auto add : {add_init, add_put, add_get, add_show, add_list, add_rm, add_copy, add_replay, add_bench}) {
     add(app, shared, chosen);
   }
   for (CLI::App* command : app.get_subcommands({})) {

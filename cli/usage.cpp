@@ -57,13 +57,13 @@ Usage: atto [--store STORE] COMMAND ...
   rm --older-than 30d  remove those not written for so long (--dry-run)
   copy FROM TO         copy all sessions between two stores, versions kept
   replay FILE          write conversations turn by turn, load them back, compare
+  bench WORKLOAD       measure a store, apart from your sessions
 
   --store STORE    sqlite:PATH, postgres://..., host=... dbname=..., memory:
                    (default: $ATTO_STORE, else sqlite:atto.db)
   --timeout TIME   the longest an operation may take (30s)
   --json           in commands that read: JSON for programs
-  --version        print the version
-  --help           this page; after a command: all it can do
+  --help           this page; after a command: all it can do (--version: which)
 
 Exit: 0 done, 1 failed, 2 usage, 3 concurrent write, 4 no such session, 130 ^C
 PostgreSQL passwords are best kept in ~/.pgpass or PGPASSWORD.

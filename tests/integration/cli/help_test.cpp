@@ -10,7 +10,7 @@ namespace {
 
 using testing::HasSubstr;
 
-const std::vector<std::string> commands{"init", "put", "get", "show", "list", "rm", "copy", "replay"};
+const std::vector<std::string> commands{"init", "put", "get", "show", "list", "rm", "copy", "replay", "bench"};
 
 TEST(CliHelpTest, FitsAScreenAndNamesEveryCommand) {
   const outcome help = run_atto({"--help"});

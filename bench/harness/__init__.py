@@ -1,0 +1,1 @@
+"""What script/bench runs: cases in rounds, checks, medians, the report."""

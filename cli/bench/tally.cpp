@@ -1,0 +1,47 @@
+#include "bench/tally.hpp"
+
+#include "bench/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+namespace atto::cli::bench {
+
+namespace {
+
+double rate(const tally& t) {
+  return t.seconds > 0 ? static_cast<double>(t.operations) / t.seconds : 0;
+}
+
+std::string_view mode_name(write_mode m) {
+  return m == write_mode::save ? "save" : "append";
+}
+
+}  // namespace
+
+std::string to_json(const plan& p, const std::string& store, const tally& t) {
+  return fmt::format(R"({{"program":"atto","workload":"{}","store":"{}","mode":"{}","writers":{},"connections":{},)"
+                     R"("events":{},"ops":{},"seconds":{:.3f},"ops_per_second":{:.1f},"p50_us":{},"p90_us":{},)"
+                     R"("p99_us":{},"max_us":{},"payload_bytes":{},"acknowledged":{},"heap_bytes":{}}})",
+                     p.workload, store, mode_name(p.mode), p.writers, p.connections, p.events, t.operations, t.seconds,
+                     rate(t), t.took.percentile(50), t.took.percentile(90), t.took.percentile(99),
+                     t.took.percentile(100), t.payload_bytes, t.acknowledged, t.heap_bytes);
+}
+
+std::string to_text(const plan& p, const std::string& store, const tally& t) {
+  if (p.workload == "waiting") {
+    const double ratio = static_cast<double>(t.heap_bytes) / static_cast<double>(t.payload_bytes);
+    return fmt::format("waiting, {}: {} operations of {} bytes of documents in all held {} bytes, {:.2f} times as many",
+                       store, t.operations, t.payload_bytes, t.heap_bytes, ratio);
+  }
+  const std::string who = p.writers == 1 ? "1 writer" : fmt::format("{} writers", p.writers);
+  return fmt::format(
+      "{}, {}, {}, {}: {} operations in {:.1f} s, {:.0f} a second\n"
+      "  latency in µs: p50 {}, p90 {}, p99 {}, longest {}; {} bytes of documents an operation",
+      p.workload, store, mode_name(p.mode), who, t.operations, t.seconds, rate(t), t.took.percentile(50),
+      t.took.percentile(90), t.took.percentile(99), t.took.percentile(100),
+      t.operations == 0 ? 0 : t.payload_bytes / t.operations);
+}
+
+}  // namespace atto::cli::bench
