@@ -60,6 +60,8 @@ plan complete(const bench_options& o, std::size_t conversations) {
   if (p.workload == "waiting" && p.store_thread) misused("waiting measures a store on the caller's thread");
   if (p.prepared && (p.workload != "list" || !p.keep)) misused("--prepared goes with list and --keep");
   if (p.sessions == 0) p.sessions = sessions_of(p, conversations);
+  constexpr std::size_t pages = 300;
+  if (p.workload == "list" && p.sessions < pages) misused("list reads pages of 100: --sessions takes 300 at least");
   if (p.sessions < p.writers) misused("--sessions takes at least as many as there are --writers");
   return p;
 }
