@@ -69,6 +69,7 @@ void backlog::release(operation& op) {
 
 /// The operation is no longer in flight.
 void backlog::leave(operation& op) {
+  --in_flight_;
   if (std::exchange(op.holds_slow_slot, false)) --slow_in_flight_;
   if (op.line == nullptr) return;
   if (op.exchange().writes()) {
@@ -96,6 +97,7 @@ bool backlog::can_go(lane l) const noexcept {
 
 void backlog::depart(const operation_ptr& op) {
   --waiting_;
+  ++in_flight_;
   if (op->line == nullptr) return;
   session_line& line = *op->line;
   line.waiting.erase(op->arrival);
@@ -116,12 +118,12 @@ backlog::lane backlog::next_lane() const noexcept {
   return lane_count;
 }
 
-group backlog::take() {
+group backlog::take(std::size_t connections) {
   group g;
   while (g.members.empty()) {
     const lane turn = next_lane();
     if (turn == lane_count) return g;
-    fill(g, turn);
+    fill(g, turn, most_members(turn, connections));
     if (!g.members.empty()) last_served_ = turn;
   }
   g.kind = g.members.front()->exchange().kind();
@@ -129,8 +131,13 @@ group backlog::take() {
   return g;
 }
 
-void backlog::fill(group& g, lane turn) {
-  const std::size_t most = turn == reads || turn == writes ? bounds_.members : 1;
+std::size_t backlog::most_members(lane turn, std::size_t connections) const noexcept {
+  if (turn != reads && turn != writes) return 1;
+  const std::size_t even = (ready_[turn].size() + in_flight_ + connections - 1) / connections;
+  return std::clamp(even, std::min(bounds_.share, bounds_.members), bounds_.members);
+}
+
+void backlog::fill(group& g, lane turn, std::size_t most) {
   std::size_t bytes = 0;
   for (auto& ready = ready_[turn]; !ready.empty() && g.members.size() < most;) {
     operation_ptr op = ready.begin()->second;

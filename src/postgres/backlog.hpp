@@ -32,7 +32,8 @@ struct group {
 class backlog {
  public:
   struct bounds {
-    std::size_t members = 64;        // of a group
+    std::size_t members = 64;        // of a group, at most
+    std::size_t share = 16;          // of a group, before another connection takes the rest
     std::size_t bytes = 1U << 20U;   // of documents in a group of several
     std::size_t slow_in_flight = 1;  // rounds of large and of locked operations, so that the others keep connections
   };
@@ -51,8 +52,10 @@ class backlog {
   /// Lets go of one that was in flight: its session is free for the next.
   void release(operation& op);
 
-  /// The next group; it has no members when nothing can be sent now. They are in flight from now on.
-  [[nodiscard]] group take();
+  /// The next group, for one of so many connections: when there is much to do it leaves the others an even share, else
+  /// all that is to do would travel from one to the next and the others stay idle. It has no members when nothing can
+  /// be sent now. They are in flight from now on.
+  [[nodiscard]] group take(std::size_t connections = 1);
 
  private:
   /// Each lane has its turn, so that none waits for the end of another.
@@ -63,7 +66,8 @@ class backlog {
   [[nodiscard]] bool can_go(lane l) const noexcept;
   /// lane_count when none can go.
   [[nodiscard]] lane next_lane() const noexcept;
-  void fill(group& g, lane turn);
+  void fill(group& g, lane turn, std::size_t most);
+  [[nodiscard]] std::size_t most_members(lane turn, std::size_t connections) const noexcept;
   void insert(operation_ptr op);
   void leave(operation& op);
   /// Makes the first of the line ready if it may go now.
@@ -77,6 +81,7 @@ class backlog {
   std::array<std::map<std::uint64_t, operation_ptr>, lane_count> ready_;  // by arrival
   std::size_t last_served_ = lane_count - 1;
   std::size_t waiting_ = 0;
+  std::size_t in_flight_ = 0;
   std::size_t slow_in_flight_ = 0;
 };
 

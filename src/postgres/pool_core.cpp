@@ -103,7 +103,7 @@ void pool_core::submit(operation_ptr t) {
   if (!admit(t)) return;
   enqueue(t);
   waiting_.add(std::move(t));
-  dispatch();
+  dispatch_soon();
 }
 
 void pool_core::submit(std::shared_ptr<lease_ticket> t) {
@@ -128,7 +128,7 @@ void pool_core::dispatch() {
     if (lease_is_next_ && leases_wanted() > 0) {
       lease_is_next_ = false;
       lend(*m, number, waiting_leases_.extract(waiting_leases_.begin()).mapped());
-    } else if (group g = waiting_.take(); !g.members.empty()) {
+    } else if (group g = waiting_.take(members_.size()); !g.members.empty()) {
       lease_is_next_ = true;
       serve(*m, number, std::move(g));
     } else if (leases_wanted() > 0) {
@@ -138,6 +138,14 @@ void pool_core::dispatch() {
     }
   }
   open_connections();
+}
+
+void pool_core::dispatch_soon() {
+  if (std::exchange(dispatch_is_due_, true)) return;
+  boost::asio::post(strand_, [self = shared_from_this()] {
+    self->dispatch_is_due_ = false;
+    self->dispatch();
+  });
 }
 
 pool_core::member* pool_core::find_idle(std::size_t& number) {

@@ -93,6 +93,9 @@ class pool_core final : public connection_events, public std::enable_shared_from
   [[nodiscard]] bool admit(const std::shared_ptr<ticket>& t);
   void enqueue(const std::shared_ptr<ticket>& t);
   void dispatch();
+  /// Dispatches when the strand has run what is ready by now: the callers of a group that ended come back together, and
+  /// the first of them shall not be sent alone.
+  void dispatch_soon();
   [[nodiscard]] member* find_idle(std::size_t& number);
   void serve(member& m, std::size_t number, group g);
   void lend(member& m, std::size_t number, const std::shared_ptr<lease_ticket>& t);
@@ -145,6 +148,7 @@ class pool_core final : public connection_events, public std::enable_shared_from
   std::size_t leased_ = 0;                                                  // lent out, or being renewed after it
   std::size_t numbers_given_ = 0;
   std::uint64_t arrivals_ = 0;
+  bool dispatch_is_due_ = false;
   bool lease_is_next_ = false;
   bool shut_down_ = false;
   std::vector<completion<>> shutting_down_;

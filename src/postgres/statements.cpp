@@ -147,11 +147,13 @@ void statements::build_writes() {
 void statements::build_ddl() {
   // The key is ours alone: 'atto' in the upper half. It is held until the end of the transaction.
   lock_ = "SELECT pg_catalog.pg_advisory_xact_lock(7022365739067637760)";
+  // Every turn updates its session's row: with room on its page the new version needs no new index entry, and old ones
+  // are cleared away on the spot. See docs/decisions/0006.
   create_sessions_ = fmt::format(
       "CREATE TABLE {} (session_id text COLLATE \"C\" NOT NULL CONSTRAINT {} PRIMARY KEY, version int8 NOT NULL,"
       " state jsonb NOT NULL, history jsonb NOT NULL, history_version int8 NOT NULL,"
       " turns_replaced int8 NOT NULL, events int8 NOT NULL, bytes int8 NOT NULL, write_id uuid, created_at timestamptz "
-      "NOT NULL, updated_at timestamptz NOT NULL)",
+      "NOT NULL, updated_at timestamptz NOT NULL) WITH (fillfactor = 50)",
       sessions_, table_name::quoted(name_.key(name_.table())));
   create_tail_ = fmt::format(
       "CREATE TABLE {} (session_id text COLLATE \"C\" NOT NULL, version int8 NOT NULL, write_id uuid,"
