@@ -4,42 +4,61 @@
 
 namespace atto {
 
-diagnostics::diagnostics() = default;
+diagnostics::diagnostics() noexcept = default;
+diagnostics::diagnostics(const diagnostics& other)
+    : fields_(other.fields_ == nullptr ? nullptr : std::make_unique<fields>(*other.fields_)) {}
+diagnostics& diagnostics::operator=(const diagnostics& other) {
+  if (this != &other) *this = diagnostics(other);
+  return *this;
+}
+diagnostics::diagnostics(diagnostics&& other) noexcept = default;
+diagnostics& diagnostics::operator=(diagnostics&& other) noexcept = default;
+diagnostics::~diagnostics() = default;
+
+const diagnostics::fields& diagnostics::read() const noexcept {
+  static const fields none;
+  return fields_ == nullptr ? none : *fields_;
+}
+
+diagnostics::fields& diagnostics::write() {
+  if (fields_ == nullptr) fields_ = std::make_unique<fields>();
+  return *fields_;
+}
 
 diagnostics& diagnostics::message(std::string text) {
-  message_ = std::move(text);
+  write().message = std::move(text);
   return *this;
 }
 
 diagnostics& diagnostics::server_message(std::string text) {
-  server_message_ = std::move(text);
+  write().server_message = std::move(text);
   return *this;
 }
 
 diagnostics& diagnostics::code(std::string text) {
-  code_ = std::move(text);
+  write().code = std::move(text);
   return *this;
 }
 
-diagnostics& diagnostics::versions(std::int64_t stored, std::int64_t supplied) noexcept {
-  stored_version_ = stored;
-  supplied_version_ = supplied;
+diagnostics& diagnostics::versions(std::int64_t stored, std::int64_t supplied) {
+  write().stored_version = stored;
+  write().supplied_version = supplied;
   return *this;
 }
 
-diagnostics& diagnostics::offset(std::size_t byte) noexcept {
-  offset_ = byte;
+diagnostics& diagnostics::offset(std::size_t byte) {
+  write().offset = byte;
   return *this;
 }
 
 diagnostics& diagnostics::pointer(std::string rfc6901) {
-  pointer_ = std::move(rfc6901);
+  write().pointer = std::move(rfc6901);
   return *this;
 }
 
-diagnostics& diagnostics::limit(std::size_t limit, std::size_t size) noexcept {
-  limit_ = limit;
-  size_ = size;
+diagnostics& diagnostics::limit(std::size_t limit, std::size_t size) {
+  write().limit = limit;
+  write().size = size;
   return *this;
 }
 

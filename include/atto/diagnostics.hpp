@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,45 +23,52 @@ namespace atto {
 /// Thread-safety: distinct objects are independent; one object must not be read while its operation runs.
 class diagnostics {
  public:
-  diagnostics();
+  diagnostics() noexcept;
+  diagnostics(const diagnostics& other);
+  diagnostics& operator=(const diagnostics& other);
+  /// A moved-from object is empty.
+  diagnostics(diagnostics&& other) noexcept;
+  diagnostics& operator=(diagnostics&& other) noexcept;
+  ~diagnostics();
 
   /// One line: what happened, and what to do next. Empty when there was no error.
-  [[nodiscard]] const std::string& message() const noexcept { return message_; }
+  [[nodiscard]] const std::string& message() const noexcept { return read().message; }
   /// The database's primary message, or empty. Untrusted text.
-  [[nodiscard]] const std::string& server_message() const noexcept { return server_message_; }
+  [[nodiscard]] const std::string& server_message() const noexcept { return read().server_message; }
   /// The SQLSTATE ("42P01") or the name of the SQLite code ("SQLITE_FULL"), or empty.
-  [[nodiscard]] const std::string& code() const noexcept { return code_; }
+  [[nodiscard]] const std::string& code() const noexcept { return read().code; }
   /// concurrent_write: the version found in the store; 0 when the session was absent.
-  [[nodiscard]] std::optional<std::int64_t> stored_version() const noexcept { return stored_version_; }
+  [[nodiscard]] std::optional<std::int64_t> stored_version() const noexcept { return read().stored_version; }
   /// concurrent_write: the version the caller wanted to write (save) or stood on (append, exact, remove).
-  [[nodiscard]] std::optional<std::int64_t> supplied_version() const noexcept { return supplied_version_; }
+  [[nodiscard]] std::optional<std::int64_t> supplied_version() const noexcept { return read().supplied_version; }
   /// invalid_document, invalid_session_id: offset of the first bad byte.
-  [[nodiscard]] std::optional<std::size_t> offset() const noexcept { return offset_; }
+  [[nodiscard]] std::optional<std::size_t> offset() const noexcept { return read().offset; }
   /// invalid_document: RFC 6901 pointer to the value that was refused; "" is the document itself. Keys come from
   /// the document, so the pointer is never part of message().
-  [[nodiscard]] const std::optional<std::string>& pointer() const noexcept { return pointer_; }
+  [[nodiscard]] const std::optional<std::string>& pointer() const noexcept { return read().pointer; }
   /// The limit that was passed (bytes, levels or characters), and what was found.
-  [[nodiscard]] std::optional<std::size_t> limit() const noexcept { return limit_; }
-  [[nodiscard]] std::optional<std::size_t> size() const noexcept { return size_; }
+  [[nodiscard]] std::optional<std::size_t> limit() const noexcept { return read().limit; }
+  [[nodiscard]] std::optional<std::size_t> size() const noexcept { return read().size; }
 
   diagnostics& message(std::string text);
   diagnostics& server_message(std::string text);
   diagnostics& code(std::string text);
-  diagnostics& versions(std::int64_t stored, std::int64_t supplied) noexcept;
-  diagnostics& offset(std::size_t byte) noexcept;
+  diagnostics& versions(std::int64_t stored, std::int64_t supplied);
+  diagnostics& offset(std::size_t byte);
   diagnostics& pointer(std::string rfc6901);
-  diagnostics& limit(std::size_t limit, std::size_t size) noexcept;
+  diagnostics& limit(std::size_t limit, std::size_t size);
 
  private:
-  std::string message_;
-  std::string server_message_;
-  std::string code_;
-  std::optional<std::int64_t> stored_version_;
-  std::optional<std::int64_t> supplied_version_;
-  std::optional<std::size_t> offset_;
-  std::optional<std::string> pointer_;
-  std::optional<std::size_t> limit_;
-  std::optional<std::size_t> size_;
+  struct fields {
+    std::string message, server_message, code;
+    std::optional<std::int64_t> stored_version, supplied_version;
+    std::optional<std::size_t> offset, limit, size;
+    std::optional<std::string> pointer;
+  };
+  [[nodiscard]] const fields& read() const noexcept;
+  [[nodiscard]] fields& write();
+
+  std::unique_ptr<fields> fields_;  // null while empty: nearly always
 };
 
 /// Thrown where a function cannot return a code: constructors, open functions, and blocking_store.

@@ -70,7 +70,7 @@ class lease {
   ~lease();
 
   /// libpq's connection (include <libpq-fe.h> to use it), or nullptr for an empty lease. Never PQfinish or PQreset it.
-  /// statement_timeout holds for the application's statements as well.
+  /// statement_timeout holds for the application's statements as well; lock_timeout does not.
   [[nodiscard]] pg_conn* native_handle() const noexcept;
   [[nodiscard]] explicit operator bool() const noexcept { return core_ != nullptr; }
 

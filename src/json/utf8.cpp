@@ -27,6 +27,29 @@ const char* skip_ascii(const char* p, const char* end) noexcept {
   return p;
 }
 
+/// The only character of well-formed text.
+char32_t decode(std::string_view character) noexcept {
+  const unsigned first = byte(character.data());
+  if (character.size() == 1) return first;
+  char32_t code = first & (0x7FU >> character.size());
+  for (std::size_t i = 1; i < character.size(); ++i) code = code << 6U | (byte(character.data() + i) & 0x3FU);
+  return code;
+}
+
+std::string encode(char32_t code) {
+  const auto tail = [code](unsigned shift) { return static_cast<char>(0x80U | (code >> shift & 0x3FU)); };
+  if (code < 0x80) return {static_cast<char>(code)};
+  if (code < 0x800) return {static_cast<char>(0xC0U | code >> 6U), tail(0)};
+  if (code < 0x10000) return {static_cast<char>(0xE0U | code >> 12U), tail(6), tail(0)};
+  return {static_cast<char>(0xF0U | code >> 18U), tail(12), tail(6), tail(0)};
+}
+
+/// The next character; 0 after the last.
+char32_t after(char32_t code) noexcept {
+  if (code == 0x10FFFF) return 0;
+  return code == 0xD7FF ? 0xE000 : code + 1;
+}
+
 /// The second byte's range depends on the first: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool second_is_valid(unsigned first, unsigned second) noexcept {
   switch (first) {
@@ -84,6 +107,17 @@ std::optional<std::size_t> first_invalid_wtf8(std::string_view text) noexcept {
     if (surrogate && !low) after_high = p;
   }
   return std::nullopt;
+}
+
+std::string end_of_prefix(std::string_view prefix) {
+  while (!prefix.empty()) {
+    std::size_t start = prefix.size() - 1;
+    while (is_continuation(prefix.data() + start)) --start;
+    const char32_t next = after(decode(prefix.substr(start)));
+    prefix = prefix.substr(0, start);
+    if (next != 0) return std::string(prefix) + encode(next);
+  }
+  return {};
 }
 
 }  // namespace atto::utf8

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace atto::utf8 {
@@ -18,5 +19,9 @@ namespace atto::utf8 {
 
 /// True when the bytes at `p` are a surrogate in its three-byte form.
 [[nodiscard]] bool is_surrogate(const char* p, const char* end) noexcept;
+
+/// The least text, by bytes, that is greater than all that begin with `prefix`, well-formed UTF-8; empty when there is
+/// none. It is well-formed as well.
+[[nodiscard]] std::string end_of_prefix(std::string_view prefix);
 
 }  // namespace atto::utf8

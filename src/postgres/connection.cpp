@@ -78,9 +78,13 @@ reply make_reply(std::shared_ptr<const PGresult> result) {
 
 }  // namespace
 
-connection::connection(const boost::asio::any_io_executor& strand, pg_handle handle, bool named, std::size_t number,
-                       std::weak_ptr<connection_events> owner)
-    : socket_(strand), handle_(std::move(handle)), number_(number), owner_(std::move(owner)), named_(named) {
+connection::connection(const boost::asio::any_io_executor& strand, pg_handle handle, bool own_session,
+                       std::size_t number, std::weak_ptr<connection_events> owner)
+    : socket_(strand),
+      handle_(std::move(handle)),
+      number_(number),
+      owner_(std::move(owner)),
+      own_session_(own_session) {
   PQsetNoticeReceiver(handle_.get(), &connection::on_notice, this);
 }
 
@@ -186,7 +190,7 @@ bool connection::send_one(const statement& s) {
   constexpr std::size_t most_prepared = 256;  // a pool may serve any number of tables
   const parameter_list p(s);
   const int count = static_cast<int>(p.count);
-  if (named_ && (prepared_.size() < most_prepared || prepared_.contains(*s.sql))) {
+  if (own_session_ && (prepared_.size() < most_prepared || prepared_.contains(*s.sql))) {
     const std::string* const name = prepare(s);
     results_expected_.push_back(nullptr);
     return name != nullptr && PQsendQueryPrepared(handle_.get(), name->c_str(), count, p.values.data(),

@@ -39,9 +39,9 @@ class connection_events {
 /// does not keep an io_context from ending; call usable() before using a connection that was idle.
 class connection : public std::enable_shared_from_this<connection> {
  public:
-  /// `number` is what the owner knows this connection by. `owner` is not told anything after its end. With `named`,
-  /// statements are prepared once, under names the server's session must not know yet.
-  connection(const boost::asio::any_io_executor& strand, pg_handle handle, bool named, std::size_t number,
+  /// `number` is what the owner knows this connection by. `owner` is not told anything after its end. In a server's
+  /// session of its own, statements are prepared once.
+  connection(const boost::asio::any_io_executor& strand, pg_handle handle, bool own_session, std::size_t number,
              std::weak_ptr<connection_events> owner);
   ~connection();
   connection(const connection&) = delete;
@@ -51,7 +51,7 @@ class connection : public std::enable_shared_from_this<connection> {
   /// block.
   [[nodiscard]] bool usable();
 
-  [[nodiscard]] bool named() const noexcept { return named_; }
+  [[nodiscard]] bool own_session() const noexcept { return own_session_; }
 
   /// Sends the statements and a sync. Replies come in order, one a statement (fewer after an error), then the sync.
   /// A failure to send is told by on_lost, before this returns or later.
@@ -86,7 +86,7 @@ class connection : public std::enable_shared_from_this<connection> {
   pg_handle handle_;
   std::size_t number_;
   std::weak_ptr<connection_events> owner_;
-  bool named_;
+  bool own_session_;
   std::unordered_map<std::string, std::string> prepared_;  // text to name
   std::deque<const std::string*> results_expected_;        // the text when it is a preparation, else null
   std::size_t syncs_expected_ = 0;

@@ -47,12 +47,10 @@ constexpr std::string_view unreachable =
 
 }  // namespace
 
-connector::connector(boost::asio::any_io_executor strand, std::shared_ptr<const dsn> where,
-                     std::chrono::milliseconds statement_timeout, statement_names names)
+connector::connector(boost::asio::any_io_executor strand, std::shared_ptr<const dsn> where, const pool_options& options)
     : strand_(std::move(strand)),
       where_(std::move(where)),
-      statement_timeout_(statement_timeout),
-      names_(names),
+      options_(options),
       resolver_(strand_),
       limit_(strand_),
       socket_(strand_) {}
@@ -142,16 +140,16 @@ void connector::settle(setting s) {
   std::string sql;
   switch (s) {
     case setting::discard:
-      if (names_ == statement_names::unnamed) return settle(setting::timeout);  // a pooler cleans up by itself
+      if (options_.names == statement_names::unnamed) return settle(setting::timeouts);  // a pooler cleans up by itself
       sql = "DISCARD ALL";
       break;
     case setting::backend:
-      if (names_ != statement_names::automatic) return settle(setting::timeout);
+      if (options_.names != statement_names::automatic) return settle(setting::timeouts);
       sql = "SELECT pg_catalog.pg_backend_pid()";
       break;
-    case setting::timeout:
-      if (statement_timeout_.count() == 0 || pooled_) return become_ready();
-      sql = fmt::format("SET statement_timeout = {}", statement_timeout_.count());
+    case setting::timeouts:
+      sql = set_timeouts();
+      if (sql.empty()) return become_ready();
       break;
     case setting::done:
       return become_ready();
@@ -161,6 +159,19 @@ void connector::settle(setting s) {
     return fail("the connection broke at once");
   }
   read_answer();
+}
+
+bool connector::own_session() const noexcept {
+  return options_.names == statement_names::named || (options_.names == statement_names::automatic && !pooled_);
+}
+
+std::string connector::set_timeouts() const {
+  std::string sql;
+  if (options_.statement_timeout.count() > 0 && !pooled_) {
+    sql = fmt::format("SET statement_timeout = {};", options_.statement_timeout.count());
+  }
+  if (own_session()) sql += fmt::format("SET lock_timeout = {}", options_.lock_timeout.count());
+  return sql;
 }
 
 void connector::read_answer() {
@@ -173,7 +184,7 @@ void connector::read_answer() {
     take_answer(result);
     PQclear(result);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-      return give_up("the server refused a setting; set pool_options::statement_timeout to 0");
+      return give_up("the server refused a setting; set pool_options::statement_timeout to 0, or names to unnamed");
     }
   }
   wait_for_socket(stream_descriptor::wait_read, &connector::read_answer);
@@ -187,8 +198,7 @@ void connector::take_answer(const pg_result* answer) {
 
 void connector::become_ready() {
   if (PQenterPipelineMode(connection_.get()) != 1) return fail("libpq failed to enter pipeline mode");
-  const bool named = names_ == statement_names::named || (names_ == statement_names::automatic && !pooled_);
-  end({std::move(connection_), named}, {});
+  end({std::move(connection_), own_session()}, {});
 }
 
 void connector::wait_for_socket(stream_descriptor::wait_type what, void (connector::*then)()) {

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,8 +25,9 @@ namespace atto::postgres {
 
 /// A connection for `connection`: non-blocking, in pipeline mode.
 struct opened {
-  pg_handle handle;    // null: there is none
-  bool named = false;  // statements may be prepared under names
+  pg_handle handle;  // null: there is none
+  /// The server's session is ours alone: it has our statement_timeout and lock_timeout, and statements may be prepared.
+  bool own_session = false;
 };
 
 /// One attempt to open a connection: resolve, then host after host PQconnectPoll and settings. The time limit is ours,
@@ -38,8 +40,7 @@ class connector : public std::enable_shared_from_this<connector> {
   /// Either a connection that is ready, or why there is none.
   using callback = std::function<void(opened, failure)>;
 
-  connector(boost::asio::any_io_executor strand, std::shared_ptr<const dsn> where,
-            std::chrono::milliseconds statement_timeout, statement_names names);
+  connector(boost::asio::any_io_executor strand, std::shared_ptr<const dsn> where, const pool_options& options);
   ~connector();
   connector(const connector&) = delete;
   connector& operator=(const connector&) = delete;
@@ -55,11 +56,13 @@ class connector : public std::enable_shared_from_this<connector> {
   void poll();
   void arm(std::chrono::steady_clock::time_point when, std::string_view reason);
   /// What is settled with the server before a connection is ready, in this order.
-  enum class setting { discard, backend, timeout, done };
+  enum class setting { discard, backend, timeouts, done };
   void settle(setting s);
   void read_answer();
   /// Notes the answer to the setting in question.
   void take_answer(const pg_result* answer);
+  [[nodiscard]] bool own_session() const noexcept;
+  [[nodiscard]] std::string set_timeouts() const;
   void become_ready();
   /// Calls `then` when the socket is ready. Watches a descriptor of its own, since the socket may change at every step.
   void wait_for_socket(boost::asio::posix::stream_descriptor::wait_type what, void (connector::*then)());
@@ -71,8 +74,7 @@ class connector : public std::enable_shared_from_this<connector> {
 
   boost::asio::any_io_executor strand_;
   std::shared_ptr<const dsn> where_;
-  std::chrono::milliseconds statement_timeout_;
-  statement_names names_;
+  pool_options options_;
   setting in_question_ = setting::done;
   bool pooled_ = false;  // somebody stands between us and the backend
   host_resolver resolver_;

@@ -24,13 +24,18 @@ statement set_lock_timeout(std::chrono::milliseconds timeout) {
 
 }  // namespace
 
+std::optional<std::chrono::milliseconds> pipeline::lock_timeout_of(const group& g) const {
+  // Another process that makes the same tables may take its time.
+  if (g.kind == round_kind::alone && set_) return std::chrono::milliseconds(0);
+  if (g.kind != round_kind::write) return std::nullopt;
+  if (g.members.front()->locked) return lock_timeout_ * patience_of_a_locked_write;
+  return set_ ? std::nullopt : std::optional(lock_timeout_);
+}
+
 std::vector<statement> pipeline::start(group g) {
   std::vector<statement> all;
   kind_ = g.kind;
-  if (kind_ == round_kind::write) {
-    const bool locked = g.members.front()->locked;
-    all.push_back(set_lock_timeout(locked ? lock_timeout_ * patience_of_a_locked_write : lock_timeout_));
-  }
+  if (const auto timeout = lock_timeout_of(g)) all.push_back(set_lock_timeout(*timeout));
   preludes_ = all.size();
   answering_ = 0;
   error_.reset();

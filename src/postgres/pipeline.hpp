@@ -29,9 +29,9 @@ class pipeline {
     std::vector<operation_ptr> dropped;  // were abandoned
   };
 
-  /// Before a write gives way to others when another client holds its row: `lock_timeout`, and ten times that when it
-  /// goes alone for this reason.
-  explicit pipeline(std::chrono::milliseconds lock_timeout) noexcept : lock_timeout_(lock_timeout) {}
+  /// How long a write waits for a row that another client holds before it gives way: `lock_timeout`, and ten times that
+  /// when it goes alone for this reason. `set`: the server's session waits no longer by itself.
+  pipeline(std::chrono::milliseconds lock_timeout, bool set) noexcept : lock_timeout_(lock_timeout), set_(set) {}
 
   [[nodiscard]] bool idle() const noexcept { return members_.empty(); }
 
@@ -58,9 +58,12 @@ class pipeline {
     bool abandoned = false;
   };
 
+  /// The lock_timeout that the group needs and the session does not have.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> lock_timeout_of(const group& g) const;
   [[nodiscard]] bool send_again(operation& op, bool was_alone) const;
 
   std::chrono::milliseconds lock_timeout_;
+  bool set_;
   round_kind kind_ = round_kind::read;
   std::vector<member> members_;
   std::size_t answering_ = 0;   // the member whose replies come

@@ -17,6 +17,11 @@ constexpr std::chrono::seconds ghost_patience{1};
 constexpr std::chrono::seconds errand_patience{30};
 constexpr std::chrono::milliseconds longest = std::chrono::hours(24);
 
+/// An operation of the pool itself, which never was in a queue.
+bool is_ours(const operation& op) {
+  return op.arrival == 0;
+}
+
 [[noreturn]] void refuse(std::string_view reason) {
   failure(errc::invalid_argument, std::string(reason)).raise();
 }
@@ -127,7 +132,7 @@ void pool_core::dispatch() {
   while (member* const m = find_idle(number)) {
     if (lease_is_next_ && leases_wanted() > 0) {
       lease_is_next_ = false;
-      lend(*m, number, waiting_leases_.extract(waiting_leases_.begin()).mapped());
+      prepare_lease(*m, number, waiting_leases_.extract(waiting_leases_.begin()).mapped());
     } else if (group g = waiting_.take(members_.size()); !g.members.empty()) {
       lease_is_next_ = true;
       serve(*m, number, std::move(g));
@@ -173,16 +178,28 @@ void pool_core::serve(member& m, std::size_t number, group g) {
   link->send(m.rounds.start(std::move(g)));
 }
 
-void pool_core::lend(member& m, std::size_t number, const std::shared_ptr<lease_ticket>& t) {
-  pg_handle handle = m.link->lend();
-  members_.erase(number);
-  if (handle == nullptr) {
-    waiting_leases_.emplace(t->arrival, t);  // that connection is lost; another will do
-    return;
-  }
+void pool_core::prepare_lease(member& m, std::size_t number, std::shared_ptr<lease_ticket> t) {
   ++leased_;
-  t->succeed(lease(std::make_unique<lease_core>(shared_from_this(), std::move(handle))));
-  end(*t);
+  if (!m.link->own_session()) return lend(number, t, true);
+  auto lend_it = [this, number](const std::shared_ptr<lease_ticket>& wanted, bool prepared) {
+    lend(number, wanted, prepared);
+  };
+  auto preparation = std::make_shared<lease_preparation>(std::move(t), std::move(lend_it));
+  const auto link = m.link;  // a failure to send ends the member
+  link->send(m.rounds.start({round_kind::read, {std::move(preparation)}}));
+}
+
+void pool_core::lend(std::size_t number, const std::shared_ptr<lease_ticket>& t, bool prepared) {
+  const auto node = members_.extract(number);  // empty when the connection was lost
+  const bool wanted = t->at != ticket::stage::ended;
+  pg_handle handle = node.empty() || !prepared || !wanted ? nullptr : node.mapped().link->lend();
+  if (handle != nullptr) {
+    t->succeed(lease(std::make_unique<lease_core>(shared_from_this(), std::move(handle))));
+    return end(*t);
+  }
+  if (!node.empty()) node.mapped().link->close();
+  --leased_;
+  if (wanted) waiting_leases_.emplace(t->arrival, t);  // another connection will do
 }
 
 void pool_core::take_back(pg_handle handle) {
@@ -222,7 +239,7 @@ void pool_core::open_connections() {
 }
 
 std::shared_ptr<connector> pool_core::make_connector() const {
-  return std::make_shared<connector>(strand_, where_, options_.statement_timeout, options_.names);
+  return std::make_shared<connector>(strand_, where_, options_);
 }
 
 void pool_core::open_one() {
@@ -255,8 +272,9 @@ void pool_core::on_connect_ended(std::uint64_t began, std::size_t attempt, opene
 
 void pool_core::add_member(opened o) {
   const std::size_t number = ++numbers_given_;
-  auto link = std::make_shared<connection>(strand_, std::move(o.handle), o.named, number, weak_from_this());
-  members_.emplace(number, member{std::move(link), pipeline(options_.lock_timeout), {}, false, {}});
+  const bool own = o.own_session;
+  auto link = std::make_shared<connection>(strand_, std::move(o.handle), own, number, weak_from_this());
+  members_.emplace(number, member{std::move(link), pipeline(options_.lock_timeout, own), {}, false, {}});
 }
 
 void pool_core::pause() {
@@ -299,6 +317,10 @@ void pool_core::on_sync(std::size_t number) {
   const auto [ended, again, dropped] = m.rounds.on_sync();
   lay_ghost(m);
   for (const operation_ptr& op : again) {
+    if (is_ours(*op)) {
+      op->fail({});
+      continue;
+    }
     op->at = ticket::stage::waiting;
     waiting_.put_back(op);
   }
@@ -311,6 +333,7 @@ void pool_core::on_sync(std::size_t number) {
 
 void pool_core::complete(const operation_ptr& op) {
   op->complete();
+  if (is_ours(*op)) return;
   if (auto left = op->exchange().errand(); left != nullptr && !shut_down_) {
     const auto deadline = std::chrono::steady_clock::now() + errand_patience;
     auto after = std::make_shared<atto::postgres::errand>(op->owner(), deadline, std::move(left));
@@ -321,7 +344,9 @@ void pool_core::complete(const operation_ptr& op) {
 }
 
 void pool_core::release(const std::vector<operation_ptr>& flown) {
-  for (const operation_ptr& op : flown) waiting_.release(*op);
+  for (const operation_ptr& op : flown) {
+    if (!is_ours(*op)) waiting_.release(*op);
+  }
 }
 
 void pool_core::drop_if_doomed(std::size_t number) {
@@ -342,6 +367,10 @@ void pool_core::on_lost(std::size_t number, failure why) {
   release(lost.dropped);
   const std::string where = fmt::format(" (the connection to {} broke)", where_->describe_hosts());
   for (const operation_ptr& op : lost.ended) {
+    if (is_ours(*op)) {
+      op->fail({});
+      continue;
+    }
     failure own = op->in_doubt() ? ended(errc::outcome_unknown) : why;
     own.diag.message(own.diag.message() + where);
     own.diag.code(m.last_error.sqlstate).server_message(m.last_error.message);

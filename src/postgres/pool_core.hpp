@@ -98,7 +98,8 @@ class pool_core final : public connection_events, public std::enable_shared_from
   void dispatch_soon();
   [[nodiscard]] member* find_idle(std::size_t& number);
   void serve(member& m, std::size_t number, group g);
-  void lend(member& m, std::size_t number, const std::shared_ptr<lease_ticket>& t);
+  void prepare_lease(member& m, std::size_t number, std::shared_ptr<lease_ticket> t);
+  void lend(std::size_t number, const std::shared_ptr<lease_ticket>& t, bool prepared);
   [[nodiscard]] std::size_t leases_wanted() const noexcept;
 
   void open_connections();

@@ -28,8 +28,10 @@ snapshot bounded(std::int64_t version, state s, history loaded, std::int64_t tot
   return snap;
 }
 
+/// A timestamptz in binary: microseconds since 2000-01-01 UTC.
 std::chrono::system_clock::time_point time_point(std::int64_t microseconds) {
-  return std::chrono::system_clock::time_point(std::chrono::microseconds(microseconds));
+  constexpr std::chrono::sys_days epoch = std::chrono::year(2000) / 1 / 1;
+  return epoch + std::chrono::microseconds(microseconds);
 }
 
 }  // namespace

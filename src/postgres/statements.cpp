@@ -1,6 +1,7 @@
 #include "postgres/statements.hpp"
 
 #include "json/stored_form.hpp"
+#include "json/utf8.hpp"
 #include "postgres/reply.hpp"
 #include "postgres/schema_stamp.hpp"
 
@@ -42,16 +43,6 @@ statement bind(const std::string& sql, Parameter... p) {
   return s;
 }
 
-/// A LIKE pattern for "begins with": `\`, `%` and `_` are taken as they are.
-std::string like_prefix(std::string_view prefix) {
-  std::string pattern;
-  for (const char c : prefix) {
-    if (c == '\\' || c == '%' || c == '_') pattern += '\\';
-    pattern += c;
-  }
-  return pattern += '%';
-}
-
 constexpr std::string_view row_columns =
     "(session_id, version, state, history, history_version, turns_replaced, events, bytes, write_id, created_at,"
     " updated_at)";
@@ -91,12 +82,13 @@ void statements::build_reads() {
       "  AND x.version > t.history_version AND x.events_total <= t.events - $2"
       "  ORDER BY x.version DESC LIMIT 1) AS cut ON true WHERE t.session_id = $1",
       sessions_, tail_);
-  list_ = fmt::format(
-      "SELECT t.session_id, t.version, t.events,"
-      " (EXTRACT(epoch FROM t.created_at) * 1000000)::int8,"
-      " (EXTRACT(epoch FROM t.updated_at) * 1000000)::int8"
-      " FROM {0} AS t WHERE t.session_id > $1 AND t.session_id LIKE $2 ORDER BY t.session_id LIMIT $3",
+  // Ranges of ids, by bytes: what an index can begin and end at.
+  const std::string page = fmt::format(
+      "SELECT t.session_id, t.version, t.events, t.created_at, t.updated_at FROM {0} AS t WHERE t.session_id > $1",
       sessions_);
+  list_ = page + " ORDER BY t.session_id LIMIT $2";
+  list_from_ = page + " AND t.session_id >= $3 ORDER BY t.session_id LIMIT $2";
+  list_range_ = page + " AND t.session_id >= $3 AND t.session_id < $4 ORDER BY t.session_id LIMIT $2";
   inspect_ = fmt::format("SELECT t.version, t.bytes FROM {0} AS t WHERE t.session_id = $1", sessions_);
   look_ =
       "SELECT c.relname::text, c.relkind::text, pg_catalog.obj_description(c.oid, 'pg_class'),"
@@ -212,7 +204,10 @@ std::vector<statement> statements::remove(const remove_request& r) const {
 }
 
 std::vector<statement> statements::list(const list_request& r) const {
-  return {bind(list_, text(r.after), text(like_prefix(r.prefix)), int8(r.limit))};
+  if (r.prefix.empty()) return {bind(list_, text(r.after), int8(r.limit))};
+  const std::string end = utf8::end_of_prefix(r.prefix);
+  if (end.empty()) return {bind(list_from_, text(r.after), int8(r.limit), text(r.prefix))};
+  return {bind(list_range_, text(r.after), int8(r.limit), text(r.prefix), text(end))};
 }
 
 std::vector<statement> statements::inspect(std::string_view id) const {

@@ -73,7 +73,7 @@ class statements {
   std::string tail_;
   std::string view_;
 
-  std::string load_all_, load_last_, list_, inspect_, look_;
+  std::string load_all_, load_last_, list_, list_from_, list_range_, inspect_, look_;
   std::string save_newer_, save_first_, save_exact_, sweep_;
   std::string append_, append_first_;
   std::string remove_, remove_exact_, remove_tail_;

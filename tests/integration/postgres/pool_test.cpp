@@ -57,6 +57,7 @@ TEST_F(PostgresPool, LendsAnIdleBlockingConnection) {
   ASSERT_FALSE(ec);
   EXPECT_EQ(PQpipelineStatus(l.native_handle()), PQ_PIPELINE_OFF);
   EXPECT_EQ(PQisnonblocking(l.native_handle()), 0);
+  EXPECT_EQ(query(l, "SHOW lock_timeout"), "0");
   EXPECT_EQ(query(l, "SELECT 1"), "1");
 }
 

@@ -42,5 +42,23 @@ TEST(Wtf8, AddsUnpairedSurrogatesOnly) {
   EXPECT_EQ(utf8::first_invalid_wtf8("\xED\xB8\x80\xFF"), 3U);
 }
 
+TEST(Utf8, TheEndOfAPrefixIsTheLeastTextGreaterThanAllThatBeginWithIt) {
+  EXPECT_EQ(utf8::end_of_prefix("user:"), "user;");
+  EXPECT_EQ(utf8::end_of_prefix("a\x7F"), "a\xC2\x80");
+  EXPECT_EQ(utf8::end_of_prefix("\xDF\xBF"), "\xE0\xA0\x80");
+  EXPECT_EQ(utf8::end_of_prefix("\xED\x9F\xBF"), "\xEE\x80\x80");
+  EXPECT_EQ(utf8::end_of_prefix("\xEF\xBF\xBF"), "\xF0\x90\x80\x80");
+  EXPECT_EQ(utf8::end_of_prefix("a\xF4\x8F\xBF\xBF"), "b");
+  EXPECT_EQ(utf8::end_of_prefix("\xF4\x8F\xBF\xBF\xF4\x8F\xBF\xBF"), "");
+  EXPECT_EQ(utf8::end_of_prefix(""), "");
+  for (const std::string_view prefix :
+       {"a"sv, "\xC3\xA9"sv, "\xE2\x82\xAC"sv, "\xF0\x9F\x98\x80"sv, "z\xEF\xBF\xBF"sv}) {
+    const std::string end = utf8::end_of_prefix(prefix);
+    EXPECT_FALSE(utf8::first_invalid(end));
+    EXPECT_LT(std::string(prefix) + "\xF4\x8F\xBF\xBF\xF4\x8F\xBF\xBF", end);
+    EXPECT_GT(end, prefix);
+  }
+}
+
 }  // namespace
 }  // namespace atto

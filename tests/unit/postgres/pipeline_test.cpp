@@ -34,7 +34,7 @@ class PostgresPipeline : public testing::Test {
     return sent;
   }
 
-  pipeline pipe{milliseconds(100)};
+  pipeline pipe{milliseconds(100), false};
   scripted_ptr a = a_write("a", 1), b = a_write("b", 2), c = a_write("c", 3);
 };
 
@@ -77,6 +77,21 @@ TEST_F(PostgresPipeline, AGroupOfWritesBeginsWithALockTimeoutAndOneOfReadsDoesNo
   EXPECT_EQ(sent.front().parameters.front().bytes, "100");
   static_cast<void>(pipe.on_sync());
   EXPECT_EQ(start({a_read("r")}).size(), 1U);
+}
+
+TEST(PostgresPipelineOfAnOwnSession, NamesALockTimeoutOnlyWhereItIsNotTheSessions) {
+  pipeline pipe(milliseconds(100), true);
+  const auto plain = a_write("a"), locked = a_write("b");
+  locked->locked = true;
+  EXPECT_EQ(pipe.start({round_kind::write, {plain}}).size(), 1U);
+  static_cast<void>(pipe.on_sync());
+  const auto patient = pipe.start({round_kind::write, {locked}});
+  ASSERT_EQ(patient.size(), 2U);
+  EXPECT_EQ(patient.front().parameters.front().bytes, "1000");
+  static_cast<void>(pipe.on_sync());
+  const auto making_tables = pipe.start({round_kind::alone, {plain}});
+  ASSERT_EQ(making_tables.size(), 2U);
+  EXPECT_EQ(making_tables.front().parameters.front().bytes, "0");
 }
 
 TEST_F(PostgresPipeline, AnErrorTakesTheGroupApartAndTellsNobody) {
@@ -180,7 +195,7 @@ class PostgresPipelineSweep : public testing::TestWithParam<int> {
     for (int i = GetParam(); i < steps; ++i) pipe.on_reply(rows_affected(1));
   }
 
-  pipeline pipe{milliseconds(100)};
+  pipeline pipe{milliseconds(100), false};
   std::vector<scripted_ptr> members{a_write("a", 1), a_write("b", 2), a_write("c", 3)};
 };
 
@@ -194,7 +209,7 @@ TEST_P(PostgresPipelineSweep, ALossHandsEveryMemberBackOnceAndTellsNoneOfThem) {
 
 TEST_P(PostgresPipelineSweep, AMemberGivenUpIsNeverHeardOfAgainAndTheOthersAre) {
   for (const auto& given_up : members) {
-    pipeline fresh{milliseconds(100)};
+    pipeline fresh{milliseconds(100), false};
     std::vector<scripted_ptr> all{a_write("a", 1), a_write("b", 2), a_write("c", 3)};
     for (const auto& op : all) op->script.statements = 2;
     static_cast<void>(fresh.start({round_kind::write, {all.begin(), all.end()}}));

@@ -44,6 +44,9 @@ TEST(PostgresStatements, GiveAsManyParametersAsTheTextNames) {
   rounds.push_back(sql->append(append, std::string(16, 'w'), 100));
   rounds.push_back(sql->remove({}));
   rounds.push_back(sql->list({}));
+  list_request prefixed;
+  prefixed.prefix = "a";
+  rounds.push_back(sql->list(prefixed));
   rounds.push_back(sql->load({}));
   rounds.push_back(sql->inspect("x"));
   rounds.push_back(sql->sweep("x"));
@@ -57,12 +60,16 @@ TEST(PostgresStatements, GiveAsManyParametersAsTheTextNames) {
   }
 }
 
-TEST(PostgresStatements, TakeTheJokersOfAPrefixAsPlainCharacters) {
+TEST(PostgresStatements, ReadAPageOfAPrefixAsARangeOfIds) {
   list_request r;
-  r.prefix = R"(a_b%c\)";
   r.limit = 1;
-  const auto round = script::sql()->list(r);
-  EXPECT_EQ(round.front().parameters.at(1).bytes, R"(a\_b\%c\\%)");
+  EXPECT_EQ(script::sql()->list(r).front().parameters.size(), 2U);
+  r.prefix = R"(a_b%c\)";
+  const auto range = script::sql()->list(r);
+  EXPECT_EQ(range.front().parameters.at(2).bytes, r.prefix);
+  EXPECT_EQ(range.front().parameters.at(3).bytes, R"(a_b%c])");
+  r.prefix = "\xF4\x8F\xBF\xBF";  // no id is greater than all that begin with the last character
+  EXPECT_EQ(script::sql()->list(r).front().parameters.size(), 3U);
 }
 
 TEST(PostgresStatements, QualifyAndQuoteEveryRelation) {
