@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 LENGTHS = (10, 100, 1000, 10000)
+# What atto's pool is tried with, as the pools and loops of the others are.
+POOLS = (2, 4)
 CONTENT = ("The quick brown fox jumps over the lazy dog. " * 30)[:950]
 
 
@@ -24,13 +26,13 @@ class Case:
 
 def small():
     wide = {"workload": "small", "writers": 64}
-    yield Case("small, save: atto", "small", "atto", {**wide, "mode": "save"})
+    yield Case("small, save: atto", "small", "atto", {**wide, "mode": "save"}, POOLS)
     yield Case("small, save: pgx", "small", "pgx", wide, (8, 16, 32))
     yield Case("small, save: raw libpq loop", "small", "libpq_pipeline", wide, (1, 2, 4))
     yield Case("small, save: libpq, 16 threads", "small", "libpq_blocking", {"workload": "small", "writers": 16})
     yield Case("small, save: asyncpg", "small", "asyncpg", wide, (4, 16))
     yield Case("small, save: pgbench", "small", "pgbench", {"script": "save.sql"}, (16, 32), "pgbench")
-    yield Case("small, append: atto", "small", "atto", {**wide, "mode": "append"})
+    yield Case("small, append: atto", "small", "atto", {**wide, "mode": "append"}, POOLS)
     yield Case("small, append: raw libpq loop", "small", "libpq_pipeline", {**wide, "mode": "append"}, (1, 2, 4))
 
 
@@ -45,8 +47,8 @@ def idle():
 
 def conversations():
     wide = {"workload": "conversations", "writers": 64, "file": "conversations"}
-    yield Case("conversations, append: atto", "conversations", "atto", {**wide, "mode": "append"})
-    yield Case("conversations, save: atto", "conversations", "atto", {**wide, "mode": "save"})
+    yield Case("conversations, append: atto", "conversations", "atto", {**wide, "mode": "append"}, POOLS)
+    yield Case("conversations, save: atto", "conversations", "atto", {**wide, "mode": "save"}, POOLS)
     yield Case("conversations, save: pgx", "conversations", "pgx", wide, (8, 16, 32))
     yield Case("conversations, append: raw libpq loop", "conversations", "libpq_pipeline", {**wide, "mode": "append"},
                (1, 2, 4))
@@ -57,7 +59,7 @@ def conversations():
 def long():
     for events in LENGTHS:
         wide = {"workload": "long", "writers": 64, "events": events, "file": "events"}
-        yield Case(f"long, {events} events, append: atto", "long", "atto", {**wide, "mode": "append"})
+        yield Case(f"long, {events} events, append: atto", "long", "atto", {**wide, "mode": "append"}, POOLS)
         yield Case(f"long, {events} events, save: atto", "long", "atto", {**wide, "mode": "save"})
         yield Case(f"long, {events} events, save: pgx", "long", "pgx", wide, (8, 16, 32))
     wide = {"workload": "long", "writers": 64, "events": 1000, "file": "events"}

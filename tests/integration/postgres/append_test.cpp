@@ -1,0 +1,197 @@
+#include <atto/blocking_store.hpp>
+#include <atto/postgres_store.hpp>
+
+#include "support/io_thread.hpp"
+#include "support/test_postgres.hpp"
+
+#include <boost/asio/use_future.hpp>
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+
+namespace atto::postgres {
+namespace {
+
+using test::io_thread;
+using test::test_connection;
+using test::test_postgres;
+using test::test_table;
+
+class PostgresAppend : public testing::Test {
+ protected:
+  void SetUp() override {
+    ATTO_REQUIRE_POSTGRES_SERVER();
+    table = std::make_unique<test_table>("append");
+    foreign = std::make_unique<test_connection>();
+    watcher = std::make_unique<test_connection>();
+    open_store();
+    store->ensure_schema();
+  }
+  void TearDown() override {
+    foreign.reset();
+    close_store();
+  }
+
+  void open_store() {
+    made = open(io.executor(), test_postgres::dsn() + " application_name=" + table->name(), {.table = table->name()},
+                {.size = 1, .lock_timeout = std::chrono::hours(1)});
+    store = std::make_unique<blocking_store>(*made);
+  }
+  void close_store() {
+    if (store != nullptr) store->close();
+    store.reset();
+    made.reset();
+  }
+
+  static turn one_event(int n) { return {{}, history{json("{\"n\":" + std::to_string(n) + "}")}}; }
+
+  void append_turns(const std::string& id, std::int64_t from, std::int64_t to) {
+    for (std::int64_t base = from; base < to; ++base) store->append(id, base, one_event(static_cast<int>(base)));
+  }
+
+  /// What another client's append does, up to its commit.
+  void begin_foreign_append(const std::string& id) {
+    foreign->run("BEGIN; UPDATE " + table->name() +
+                 " SET version = version + 1, events = events + 1 WHERE session_id = '" + id + "'; INSERT INTO " +
+                 table->name() +
+                 "_tail (session_id, version, write_id, events, events_total) SELECT session_id, version, NULL, "
+                 "'[\"foreign\"]', events FROM " +
+                 table->name() + " WHERE session_id = '" + id + "'");
+  }
+  void wait_until_stuck() {
+    const std::string stuck =
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'";
+    while (watcher->value(stuck, {table->name()}) == "0") std::this_thread::yield();
+  }
+
+  std::int64_t wal_of_appends(const std::string& id, std::int64_t from, std::int64_t count) {
+    const std::string position = "SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn";
+    const std::int64_t before = std::stoll(watcher->value(position));
+    append_turns(id, from, from + count);
+    return std::stoll(watcher->value(position)) - before;
+  }
+
+  io_thread io;
+  std::unique_ptr<test_table> table;
+  std::unique_ptr<test_connection> foreign, watcher;
+  std::unique_ptr<session_store> made;
+  std::unique_ptr<blocking_store> store;
+};
+
+TEST_F(PostgresAppend, CostsNoMoreWalOnALongHistoryThanOnAShortOne) {
+  std::string text(100, 'x');
+  history long_past;
+  for (int i = 0; i < 2000; ++i) long_past.push_back(json::string(text + std::to_string(i)));
+  store->save("short", snapshot(1, {}, history{json("1")}));
+  store->save("long", snapshot(1, {}, long_past));
+  append_turns("short", 1, 20);
+  append_turns("long", 1, 20);
+  watcher->run("CHECKPOINT");  // pages are logged whole once after it: both pay for theirs now
+  append_turns("short", 20, 25);
+  append_turns("long", 20, 25);
+  const auto on_short = wal_of_appends("short", 25, 50);
+  const auto on_long = wal_of_appends("long", 25, 50);
+  EXPECT_LT(on_long, 2 * on_short);
+}
+
+TEST_F(PostgresAppend, ALoadOfTheLastEventsReadsOnlyTheTurnsItNeeds) {
+  append_turns("s", 0, 1000);
+  close_store();  // a backend that ends hands in its counts
+  const std::string read = "SELECT coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE relname = $1";
+  const auto settled = [&] {
+    while (watcher->value("SELECT count(*) FROM pg_stat_activity WHERE application_name = $1", {table->name()}) !=
+           "0") {
+      std::this_thread::yield();
+    }
+    watcher->run("SELECT pg_stat_clear_snapshot()");
+    return std::stoll(watcher->value(read, {table->name() + "_tail"}));
+  };
+  const auto before = settled();
+  open_store();
+  const auto snap = store->load("s", {.last = 20});
+  close_store();
+  ASSERT_EQ(snap->history.count(), 20U);
+  EXPECT_EQ(snap->events_before, 980);
+  EXPECT_EQ(snap->history.back(), json("{\"n\":999}"));
+  EXPECT_LE(settled() - before, 50);
+}
+
+TEST_F(PostgresAppend, ALoadOfTheLastEventsIsRightWhateverWroteThem) {
+  history expected;
+  std::int64_t version = 0;
+  const auto add = [&](const turn& t) {
+    version = store->append("s", version, t);
+    expected.append(t.events);
+  };
+  add(one_event(0));
+  for (int i = 1; i < 6; ++i) add(one_event(i));
+  add({});  // a turn without an event
+  add({{}, history{json("\"a\""), json("\"b\""), json("\"c\"")}});
+  add({});
+  const auto check = [&] {
+    for (std::size_t last = 0; last <= expected.count() + 1; ++last) {
+      const auto snap = store->load("s", {.last = last});
+      const std::size_t kept = std::min(last, expected.count());
+      ASSERT_EQ(snap->history.count(), kept) << last;
+      EXPECT_EQ(snap->events_before, static_cast<std::int64_t>(expected.count() - kept)) << last;
+      EXPECT_TRUE(
+          std::equal(snap->history.begin(), snap->history.end(), expected.end() - static_cast<std::ptrdiff_t>(kept)))
+          << last;
+    }
+  };
+  check();
+  version += 5;
+  expected = history{json("\"summary\""), json("\"and one more\"")};
+  store->save("s", snapshot(version, {}, expected));
+  check();
+  for (int i = 0; i < 4; ++i) add(one_event(i));
+  check();
+}
+
+TEST_F(PostgresAppend, ASaveThatWaitedForAnAppendLeavesNothingOfItBehind) {
+  append_turns("s", 0, 3);
+  begin_foreign_append("s");
+  auto saved = made->async_save("s", snapshot(9, {}, history{json("\"summary\"")}), {}, boost::asio::use_future);
+  wait_until_stuck();
+  foreign->run("COMMIT");
+  EXPECT_EQ(saved.get(), 9);
+  append_turns("s", 9, 11);
+  const auto snap = store->load("s");
+  ASSERT_EQ(snap->history.count(), 3U);
+  EXPECT_EQ(snap->history[0], json("\"summary\""));
+  EXPECT_EQ(watcher->value("SELECT count(*) FROM " + table->name() + "_tail"), "2");  // the errand saw it as well
+}
+
+TEST_F(PostgresAppend, ASessionBegunAfterARemoveThatWaitedForAnAppendInheritsNothing) {
+  append_turns("s", 0, 3);
+  begin_foreign_append("s");
+  auto removed = made->async_remove("s", {}, boost::asio::use_future);
+  wait_until_stuck();
+  foreign->run("COMMIT");
+  EXPECT_TRUE(removed.get());
+  EXPECT_EQ(watcher->value("SELECT count(*) FROM " + table->name() + "_tail"), "0");
+  append_turns("s", 0, 6);
+  EXPECT_EQ(store->load("s")->history.count(), 6U);
+}
+
+TEST_F(PostgresAppend, AnAppendThatWaitedForASaveIsRefused) {
+  append_turns("s", 0, 3);
+  foreign->run("BEGIN; UPDATE " + table->name() +
+               " SET version = 7, history = '[]', history_version = 7, events = 0 WHERE session_id = 's'");
+  auto appended = made->async_append("s", 3, one_event(3), {}, boost::asio::use_future);
+  wait_until_stuck();
+  foreign->run("COMMIT");
+  EXPECT_THROW(appended.get(), boost::system::system_error);
+  EXPECT_EQ(store->load("s")->version, 7);
+  EXPECT_TRUE(store->load("s")->history.empty());
+}
+
+}  // namespace
+}  // namespace atto::postgres
