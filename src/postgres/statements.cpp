@@ -67,20 +67,26 @@ void statements::build_reads() {
       "  WHERE x.session_id = t.session_id AND x.version > t.history_version)"
       " FROM {0} AS t WHERE t.session_id = $1",
       sessions_, tail_);
-  // $2 events at most. `cut` is the newest turn of the tail that is not needed whole; found from the end, so that only
-  // what is needed is read. With it the base is not needed; without it, the base's elements from (events - $2) on.
+  // $2 events at most. The tail is walked from its end, version by version, until it has them: one look-up in the index
+  // a turn, so that no statistics, or their want, can lead to reading more (OFFSET 0 keeps the look-up a look-up).
+  // `base` is how many events of the base are still needed then.
   load_last_ = fmt::format(
-      "SELECT t.version, t.events, t.state::text,"
-      " CASE WHEN cut.version IS NOT NULL THEN '[]'"
-      "  WHEN t.events <= $2 THEN t.history::text"
-      "  WHEN t.events - $2 >= pg_catalog.jsonb_array_length(t.history) THEN '[]'"
+      "WITH RECURSIVE t AS (SELECT s.version, s.events, s.state, s.history, s.history_version FROM {0} AS s"
+      " WHERE s.session_id = $1),"
+      " back AS (SELECT x.version, x.events, x.events_total - pg_catalog.jsonb_array_length(x.events) AS start"
+      " FROM t CROSS JOIN LATERAL (SELECT y.version, y.events, y.events_total FROM {1} AS y"
+      " WHERE y.session_id = $1 AND y.version = t.version OFFSET 0) AS x WHERE t.version > t.history_version AND $2 > 0"
+      " UNION ALL SELECT x.version, x.events, x.events_total - pg_catalog.jsonb_array_length(x.events)"
+      " FROM back AS b CROSS JOIN t CROSS JOIN LATERAL (SELECT y.version, y.events, y.events_total FROM {1} AS y"
+      " WHERE y.session_id = $1 AND y.version = b.version - 1 OFFSET 0) AS x"
+      " WHERE b.version - 1 > t.history_version AND b.start > t.events - $2)"
+      " SELECT t.version, t.events, t.state::text,"
+      " CASE WHEN n.base <= 0 THEN '[]' WHEN t.events <= $2 THEN t.history::text"
       "  ELSE pg_catalog.jsonb_path_query_array(t.history, '$[$from to last]',"
-      "   pg_catalog.jsonb_build_object('from', t.events - $2))::text END,"
-      " (SELECT '[' || pg_catalog.string_agg(x.events::text, ',' ORDER BY x.version) || ']' FROM {1} AS x"
-      "  WHERE x.session_id = t.session_id AND x.version > COALESCE(cut.version, t.history_version))"
-      " FROM {0} AS t LEFT JOIN LATERAL (SELECT x.version FROM {1} AS x WHERE x.session_id = t.session_id"
-      "  AND x.version > t.history_version AND x.events_total <= t.events - $2"
-      "  ORDER BY x.version DESC LIMIT 1) AS cut ON true WHERE t.session_id = $1",
+      "   pg_catalog.jsonb_build_object('from', t.events - $2))::text END, n.tail"
+      " FROM t CROSS JOIN LATERAL (SELECT"
+      "  '[' || pg_catalog.string_agg(b.events::text, ',' ORDER BY b.version) || ']' AS tail,"
+      "  COALESCE(pg_catalog.min(b.start), t.events) - (t.events - $2) AS base FROM back AS b) AS n",
       sessions_, tail_);
   // Ranges of ids, by bytes: what an index can begin and end at.
   const std::string page = fmt::format(
