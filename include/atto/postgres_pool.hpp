@@ -18,13 +18,12 @@ struct pg_conn;  // libpq's PGconn
 
 namespace atto::postgres {
 
-/// How the pool's statements are known to the server.
+/// How the pool's statements are known to the server. Whatever it is, a pooler in between is found (the server process
+/// it tells of is not the one that answers), and then nothing is set there that would outlive a transaction.
 enum class statement_names {
-  /// Prepared once a connection, under names of ours; unnamed where a transaction pooler is found in between (the
-  /// server
-  /// process it tells of is not the one that answers). Behind such a pooler statement_timeout is not set either.
+  /// Prepared once a connection, under names of ours; sent whole each time where a pooler is in between.
   automatic,
-  /// Prepared, whatever is in between: a pooler in session mode, or one that follows prepared statements.
+  /// Prepared, even behind a pooler: one in session mode, or one that follows prepared statements.
   named,
   /// Sent whole each time.
   unnamed,
@@ -39,7 +38,7 @@ struct pool_options {
   /// each address gets an even share of what is left of it.
   std::chrono::milliseconds connect_timeout{10'000};
   /// The server ends a statement of ours that runs longer (SET statement_timeout when a connection is made);
-  /// 0 leaves the server's setting alone.
+  /// 0 leaves the server's setting alone, and so does a pooler in between.
   std::chrono::milliseconds statement_timeout{30'000};
   /// How long a write waits for a row that another client has locked before it, and what shares its transaction, gives
   /// way. It is then tried again alone, each time for up to ten times as long, until its deadline. 1 ms to 1 h.
@@ -59,7 +58,7 @@ struct pool_access;
 /// Exclusive use of one connection of a pool, for the application's own queries. Movable; gives the connection back
 /// when it is destroyed. The connection is idle, blocking and not in pipeline mode; it must be given back idle (no open
 /// transaction, no unread result), else it is dropped and replaced. What it was left with, settings, roles, temporary
-/// tables, is undone by DISCARD ALL (with statement_names::unnamed this is the pooler's work).
+/// tables, is undone by DISCARD ALL (behind a pooler this is the pooler's work).
 ///
 /// Thread-safety: none; the destructor may run on any thread. Object lifetimes: may outlive the pool.
 class lease {

@@ -29,8 +29,7 @@ void backlog::put_back(operation_ptr op) {
 void backlog::insert(operation_ptr op) {
   ++waiting_;
   if (op->line == nullptr) {
-    ready_[lane_of(*op)].emplace(op->arrival, std::move(op));
-    return;
+    return make_ready(std::move(op));
   }
   session_line& line = *op->line;
   // One that comes back stands before all that arrived later: of those, none may be ready.
@@ -43,11 +42,19 @@ void backlog::advance(session_line& line) {
   if (line.waiting.empty() || line.writer) return;
   const operation_ptr& first = line.waiting.begin()->second;
   if (line.readers > 0 && first->exchange().writes()) return;
-  ready_[lane_of(*first)].emplace(first->arrival, first);
+  make_ready(first);
+}
+
+/// It may stand in a lane already, and in another one than where it now belongs.
+void backlog::make_ready(operation_ptr op) {
+  withdraw(*op);
+  const lane l = lane_of(*op);
+  op->ready_in = l;
+  ready_[l].emplace(op->arrival, std::move(op));
 }
 
 void backlog::withdraw(operation& op) {
-  for (auto& ready : ready_) ready.erase(op.arrival);
+  if (const auto l = std::exchange(op.ready_in, std::nullopt)) ready_.at(*l).erase(op.arrival);
 }
 
 void backlog::remove(operation& op) {
@@ -141,14 +148,14 @@ void backlog::fill(group& g, lane turn, std::size_t most) {
   std::size_t bytes = 0;
   for (auto& ready = ready_[turn]; !ready.empty() && g.members.size() < most;) {
     operation_ptr op = ready.begin()->second;
-    if (const lane now = lane_of(*op); now != turn) {  // its next round has become another one while it waited
-      ready_[now].insert(ready.extract(ready.begin()));
+    if (lane_of(*op) != turn) {  // its next round has become another one while it waited
+      make_ready(std::move(op));
       continue;
     }
     const std::size_t more = op->exchange().bytes();
     if (!g.members.empty() && bytes + more > bounds_.bytes) return;
     bytes += more;
-    ready.erase(ready.begin());
+    withdraw(*op);
     depart(op);
     if (turn == slow) {
       ++slow_in_flight_;

@@ -72,6 +72,7 @@ class backlog {
   void leave(operation& op);
   /// Makes the first of the line ready if it may go now.
   void advance(session_line& line);
+  void make_ready(operation_ptr op);
   void withdraw(operation& op);
   void depart(const operation_ptr& op);
   void forget_if_empty(operation& op);

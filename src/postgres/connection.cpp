@@ -48,7 +48,6 @@ std::string field(const PGresult* result, int code) {
 reply error_reply(const PGresult* result) {
   reply r;
   r.sqlstate = field(result, PG_DIAG_SQLSTATE);
-  if (r.sqlstate.empty()) r.sqlstate = "08006";  // libpq's own errors have none
   r.message = field(result, PG_DIAG_MESSAGE_PRIMARY);
   return r;
 }
@@ -78,13 +77,14 @@ reply make_reply(std::shared_ptr<const PGresult> result) {
 
 }  // namespace
 
-connection::connection(const boost::asio::any_io_executor& strand, pg_handle handle, bool own_session,
-                       std::size_t number, std::weak_ptr<connection_events> owner)
+connection::connection(const boost::asio::any_io_executor& strand, opened o, std::size_t number,
+                       std::weak_ptr<connection_events> owner)
     : socket_(strand),
-      handle_(std::move(handle)),
+      handle_(std::move(o.handle)),
       number_(number),
       owner_(std::move(owner)),
-      own_session_(own_session) {
+      own_session_(o.own_session),
+      prepares_(o.prepares) {
   PQsetNoticeReceiver(handle_.get(), &connection::on_notice, this);
 }
 
@@ -182,6 +182,8 @@ void connection::take_result(PGresult* result) {
     case PGRES_COPY_OUT:
     case PGRES_COPY_IN:
     case PGRES_COPY_BOTH:
+      // What libpq itself says, the server does not know of: it may commit all the same.
+      if (PQresultErrorField(result, PG_DIAG_SQLSTATE) == nullptr) return lose();
       return owner->on_reply(number_, error_reply(result));
   }
 }
@@ -190,7 +192,7 @@ bool connection::send_one(const statement& s) {
   constexpr std::size_t most_prepared = 256;  // a pool may serve any number of tables
   const parameter_list p(s);
   const int count = static_cast<int>(p.count);
-  if (own_session_ && (prepared_.size() < most_prepared || prepared_.contains(*s.sql))) {
+  if (prepares_ && (prepared_.size() < most_prepared || prepared_.contains(*s.sql))) {
     const std::string* const name = prepare(s);
     results_expected_.push_back(nullptr);
     return name != nullptr && PQsendQueryPrepared(handle_.get(), name->c_str(), count, p.values.data(),

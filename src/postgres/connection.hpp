@@ -2,6 +2,7 @@
 
 #include "failure.hpp"
 
+#include "postgres/opened.hpp"
 #include "postgres/pg_handle.hpp"
 #include "postgres/reply.hpp"
 #include "postgres/statements.hpp"
@@ -39,9 +40,8 @@ class connection_events {
 /// does not keep an io_context from ending; call usable() before using a connection that was idle.
 class connection : public std::enable_shared_from_this<connection> {
  public:
-  /// `number` is what the owner knows this connection by. `owner` is not told anything after its end. In a server's
-  /// session of its own, statements are prepared once.
-  connection(const boost::asio::any_io_executor& strand, pg_handle handle, bool own_session, std::size_t number,
+  /// `number` is what the owner knows this connection by. `owner` is not told anything after its end.
+  connection(const boost::asio::any_io_executor& strand, opened o, std::size_t number,
              std::weak_ptr<connection_events> owner);
   ~connection();
   connection(const connection&) = delete;
@@ -87,6 +87,7 @@ class connection : public std::enable_shared_from_this<connection> {
   std::size_t number_;
   std::weak_ptr<connection_events> owner_;
   bool own_session_;
+  bool prepares_;
   std::unordered_map<std::string, std::string> prepared_;  // text to name
   std::deque<const std::string*> results_expected_;        // the text when it is a preparation, else null
   std::size_t syncs_expected_ = 0;

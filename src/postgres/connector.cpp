@@ -66,7 +66,7 @@ void connector::start(std::chrono::milliseconds limit, callback done) {
   });
 }
 
-void connector::renew(pg_handle lent, std::chrono::milliseconds limit, callback done) {
+void connector::renew(pg_handle lent, bool own_session, std::chrono::milliseconds limit, callback done) {
   done_ = std::move(done);
   deadline_ = deadline_after(limit);
   connection_ = std::move(lent);
@@ -76,7 +76,10 @@ void connector::renew(pg_handle lent, std::chrono::milliseconds limit, callback 
                     PQtransactionStatus(connection_.get()) == PQTRANS_IDLE;
   if (!idle) return fail("it was not given back idle");
   silence(connection_.get());
-  settle(setting::discard);
+  pooled_ = !own_session;
+  if (!pooled_) return settle(setting::discard);
+  if (PQsetnonblocking(connection_.get(), 1) != 0) return fail("libpq failed");
+  become_ready();
 }
 
 /// The current try fails with `reason` when it has not ended by then.
@@ -140,11 +143,9 @@ void connector::settle(setting s) {
   std::string sql;
   switch (s) {
     case setting::discard:
-      if (options_.names == statement_names::unnamed) return settle(setting::timeouts);  // a pooler cleans up by itself
       sql = "DISCARD ALL";
       break;
     case setting::backend:
-      if (options_.names != statement_names::automatic) return settle(setting::timeouts);
       sql = "SELECT pg_catalog.pg_backend_pid()";
       break;
     case setting::timeouts:
@@ -161,16 +162,13 @@ void connector::settle(setting s) {
   read_answer();
 }
 
-bool connector::own_session() const noexcept {
-  return options_.names == statement_names::named || (options_.names == statement_names::automatic && !pooled_);
-}
-
+/// What would outlive a transaction may not be set where the next transaction is another client's.
 std::string connector::set_timeouts() const {
-  std::string sql;
-  if (options_.statement_timeout.count() > 0 && !pooled_) {
-    sql = fmt::format("SET statement_timeout = {};", options_.statement_timeout.count());
+  if (pooled_) return {};
+  std::string sql = fmt::format("SET lock_timeout = {}", options_.lock_timeout.count());
+  if (options_.statement_timeout.count() > 0) {
+    sql += fmt::format("; SET statement_timeout = {}", options_.statement_timeout.count());
   }
-  if (own_session()) sql += fmt::format("SET lock_timeout = {}", options_.lock_timeout.count());
   return sql;
 }
 
@@ -184,7 +182,7 @@ void connector::read_answer() {
     take_answer(result);
     PQclear(result);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-      return give_up("the server refused a setting; set pool_options::statement_timeout to 0, or names to unnamed");
+      return give_up("the server refused a setting or a question about its session");
     }
   }
   wait_for_socket(stream_descriptor::wait_read, &connector::read_answer);
@@ -198,7 +196,9 @@ void connector::take_answer(const pg_result* answer) {
 
 void connector::become_ready() {
   if (PQenterPipelineMode(connection_.get()) != 1) return fail("libpq failed to enter pipeline mode");
-  end({std::move(connection_), own_session()}, {});
+  const bool prepares =
+      options_.names == statement_names::named || (options_.names == statement_names::automatic && !pooled_);
+  end({std::move(connection_), !pooled_, prepares}, {});
 }
 
 void connector::wait_for_socket(stream_descriptor::wait_type what, void (connector::*then)()) {

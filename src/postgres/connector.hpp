@@ -6,6 +6,7 @@
 
 #include "postgres/dsn.hpp"
 #include "postgres/host_resolver.hpp"
+#include "postgres/opened.hpp"
 #include "postgres/pg_handle.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -22,13 +23,6 @@
 struct pg_result;
 
 namespace atto::postgres {
-
-/// A connection for `connection`: non-blocking, in pipeline mode.
-struct opened {
-  pg_handle handle;  // null: there is none
-  /// The server's session is ours alone: it has our statement_timeout and lock_timeout, and statements may be prepared.
-  bool own_session = false;
-};
 
 /// One attempt to open a connection: resolve, then host after host PQconnectPoll and settings. The time limit is ours,
 /// since PQconnectPoll has none; each address gets an even share of what is left of it, so that a silent one does not
@@ -47,7 +41,8 @@ class connector : public std::enable_shared_from_this<connector> {
 
   void start(std::chrono::milliseconds limit, callback done);
   /// Instead of start(): makes a connection that was lent out as good as new. It must be idle and not in pipeline mode.
-  void renew(pg_handle lent, std::chrono::milliseconds limit, callback done);
+  /// A pooler cleans up by itself: a session that is not ours alone is not touched.
+  void renew(pg_handle lent, bool own_session, std::chrono::milliseconds limit, callback done);
   void cancel();
 
  private:
@@ -61,7 +56,6 @@ class connector : public std::enable_shared_from_this<connector> {
   void read_answer();
   /// Notes the answer to the setting in question.
   void take_answer(const pg_result* answer);
-  [[nodiscard]] bool own_session() const noexcept;
   [[nodiscard]] std::string set_timeouts() const;
   void become_ready();
   /// Calls `then` when the socket is ready. Watches a descriptor of its own, since the socket may change at every step.

@@ -38,7 +38,8 @@ struct session_key {
   std::string_view id;     // empty: the operation is not about one session
 
   [[nodiscard]] bool none() const noexcept { return id.empty(); }
-  friend auto operator<=>(const session_key&, const session_key&) = default;  // NOLINT(modernize-use-nullptr): no pointer
+  friend auto operator<=>(const session_key&,
+                          const session_key&) = default;  // NOLINT(modernize-use-nullptr): no pointer
 };
 
 /// What one operation says to the server and makes of the answers: rounds of statements. A round shares one sync, and

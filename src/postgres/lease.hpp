@@ -69,10 +69,12 @@ class lease_preparation final : public operation {
 
 /// A connection that is lent out.
 struct lease_core {
-  lease_core(std::shared_ptr<pool_core> p, pg_handle h) : pool(std::move(p)), handle(std::move(h)) {}
+  lease_core(std::shared_ptr<pool_core> p, pg_handle h, bool own)
+      : pool(std::move(p)), handle(std::move(h)), own_session(own) {}
 
   std::shared_ptr<pool_core> pool;
   pg_handle handle;
+  bool own_session;  // see opened
 };
 
 }  // namespace atto::postgres::detail

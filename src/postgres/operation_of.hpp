@@ -55,7 +55,9 @@ class errand final : public operation {
  public:
   errand(std::shared_ptr<client> owner, std::chrono::steady_clock::time_point deadline,
          std::unique_ptr<atto::postgres::exchange> e)
-      : operation(std::move(owner), deadline), exchange_(std::move(e)) {}
+      : operation(std::move(owner), deadline), exchange_(std::move(e)) {
+    patient = false;  // its session waits for it
+  }
 
   [[nodiscard]] atto::postgres::exchange& exchange() noexcept override { return *exchange_; }
   void complete() override {}

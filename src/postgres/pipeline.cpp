@@ -12,7 +12,7 @@ namespace atto::postgres {
 namespace {
 
 constexpr int patience_of_a_locked_write = 10;
-constexpr int most_yields = 10;
+constexpr int most_retries = 10;
 
 /// Local to the transaction, which is the group. lock_timeout's unit is a millisecond.
 statement set_lock_timeout(std::chrono::milliseconds timeout) {
@@ -86,21 +86,21 @@ pipeline::step pipeline::on_sync() {
 
 /// The group failed. Whether the member is to be tried once more, and how.
 bool pipeline::send_again(operation& op, bool was_alone) const {
+  if (classify(error_->sqlstate) == errc::outcome_unknown) return false;  // it may have been done
   const retry_class retry = retry_of(error_->sqlstate);
   if (!was_alone) {
     op.single = true;
     op.locked = retry == retry_class::locked && fault_ == &op;
     return true;
   }
-  if (kind_ == round_kind::alone) return false;
+  if (kind_ == round_kind::alone || !op.patient) return false;
   switch (retry) {
     case retry_class::locked:
       op.locked = true;
       return true;  // until its deadline
     case retry_class::yielded:
-      return ++op.retries <= most_yields;
-    case retry_class::stale_statement:
-      return ++op.retries <= 1;
+    case retry_class::stale_statement:  // as may be those of every connection of the pool
+      return ++op.retries <= most_retries;
     case retry_class::none:
       return false;
   }

@@ -26,8 +26,9 @@ lease& lease::operator=(lease&& other) noexcept {
 lease::~lease() {
   if (core_ == nullptr) return;
   const auto pool = core_->pool;
-  boost::asio::dispatch(pool->strand(),
-                        [pool, handle = std::move(core_->handle)]() mutable { pool->take_back(std::move(handle)); });
+  boost::asio::dispatch(pool->strand(), [pool, handle = std::move(core_->handle), own = core_->own_session]() mutable {
+    pool->take_back(std::move(handle), own);
+  });
 }
 
 pg_conn* lease::native_handle() const noexcept {

@@ -124,7 +124,7 @@ void pool_core::submit(std::shared_ptr<lease_ticket> t) {
 // --- tickets get connections -------------------------------------------------------------------------------------
 
 std::size_t pool_core::leases_wanted() const noexcept {
-  return std::min(waiting_leases_.size(), options_.size - 1 - std::min(leased_, options_.size - 1));
+  return std::min(waiting_leases_.size(), options_.size - 1 - std::min(leased_ + preparing_, options_.size - 1));
 }
 
 void pool_core::dispatch() {
@@ -179,7 +179,8 @@ void pool_core::serve(member& m, std::size_t number, group g) {
 }
 
 void pool_core::prepare_lease(member& m, std::size_t number, std::shared_ptr<lease_ticket> t) {
-  ++leased_;
+  ++preparing_;
+  t->connection = number;
   if (!m.link->own_session()) return lend(number, t, true);
   auto lend_it = [this, number](const std::shared_ptr<lease_ticket>& wanted, bool prepared) {
     lend(number, wanted, prepared);
@@ -190,19 +191,27 @@ void pool_core::prepare_lease(member& m, std::size_t number, std::shared_ptr<lea
 }
 
 void pool_core::lend(std::size_t number, const std::shared_ptr<lease_ticket>& t, bool prepared) {
+  --preparing_;
+  t->connection = 0;
   const auto node = members_.extract(number);  // empty when the connection was lost
-  const bool wanted = t->at != ticket::stage::ended;
-  pg_handle handle = node.empty() || !prepared || !wanted ? nullptr : node.mapped().link->lend();
+  const bool own_session = !node.empty() && node.mapped().link->own_session();
+  pg_handle handle = node.empty() || !prepared ? nullptr : node.mapped().link->lend();
   if (handle != nullptr) {
-    t->succeed(lease(std::make_unique<lease_core>(shared_from_this(), std::move(handle))));
+    ++leased_;
+    t->succeed(lease(std::make_unique<lease_core>(shared_from_this(), std::move(handle), own_session)));
     return end(*t);
   }
   if (!node.empty()) node.mapped().link->close();
-  --leased_;
-  if (wanted) waiting_leases_.emplace(t->arrival, t);  // another connection will do
+  waiting_leases_.emplace(t->arrival, t);  // another connection will do
 }
 
-void pool_core::take_back(pg_handle handle) {
+/// The caller gave up while its connection was being prepared, which may take for ever: nobody else watches it.
+void pool_core::stop_preparing(std::size_t number) {
+  --preparing_;
+  if (const auto node = members_.extract(number); !node.empty()) node.mapped().link->close();
+}
+
+void pool_core::take_back(pg_handle handle, bool own_session) {
   if (shut_down_) {
     --leased_;
     handle.reset();
@@ -210,13 +219,14 @@ void pool_core::take_back(pg_handle handle) {
   }
   const std::size_t attempt = ++numbers_given_;
   renewing_.emplace(attempt, make_connector())
-      .first->second->renew(
-          std::move(handle), options_.connect_timeout, [weak = weak_from_this(), attempt](opened o, const failure&) {
-            const auto self = weak.lock();
-            if (self == nullptr) return;
-            boost::asio::post(self->strand_,
-                              [self, attempt, o = std::move(o)]() mutable { self->on_renewed(attempt, std::move(o)); });
-          });
+      .first->second->renew(std::move(handle), own_session, options_.connect_timeout,
+                            [weak = weak_from_this(), attempt](opened o, const failure&) {
+                              const auto self = weak.lock();
+                              if (self == nullptr) return;
+                              boost::asio::post(self->strand_, [self, attempt, o = std::move(o)]() mutable {
+                                self->on_renewed(attempt, std::move(o));
+                              });
+                            });
 }
 
 void pool_core::on_renewed(std::size_t attempt, opened o) {
@@ -273,7 +283,7 @@ void pool_core::on_connect_ended(std::uint64_t began, std::size_t attempt, opene
 void pool_core::add_member(opened o) {
   const std::size_t number = ++numbers_given_;
   const bool own = o.own_session;
-  auto link = std::make_shared<connection>(strand_, std::move(o.handle), own, number, weak_from_this());
+  auto link = std::make_shared<connection>(strand_, std::move(o), number, weak_from_this());
   members_.emplace(number, member{std::move(link), pipeline(options_.lock_timeout, own), {}, false, {}});
 }
 
@@ -308,7 +318,7 @@ void pool_core::fail_waiting(std::uint64_t until, const failure& why) {
 void pool_core::on_reply(std::size_t number, reply r) {
   member& m = members_.at(number);
   m.doomed = m.doomed || spoils_connection(r.sqlstate);
-  if (!r.ok() && m.last_error.ok()) m.last_error = r;  // libpq's own words follow the server's
+  if (spoils_connection(r.sqlstate)) m.last_error = r;  // other errors are one member's own
   m.rounds.on_reply(std::move(r));
 }
 
@@ -413,11 +423,12 @@ void pool_core::give_up(std::shared_ptr<ticket> t, errc why) {
   withdraw(*t);
   t->fail(ended(why));
   end(*t);
+  dispatch_soon();  // another of its session may go now
 }
 
 void pool_core::withdraw(ticket& t) {
-  if (auto* const op = dynamic_cast<operation*>(&t)) waiting_.remove(*op);
-  waiting_leases_.erase(t.arrival);
+  if (auto* const op = dynamic_cast<operation*>(&t)) return waiting_.remove(*op);
+  if (waiting_leases_.erase(t.arrival) == 0 && t.connection != 0) stop_preparing(t.connection);
 }
 
 void pool_core::abandon_sent(ticket& t, errc why) {

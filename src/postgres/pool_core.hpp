@@ -65,7 +65,7 @@ class pool_core final : public connection_events, public std::enable_shared_from
   /// Ends every ticket and closes every connection: the pool's object is being destroyed.
   void abandon_all();
 
-  void take_back(pg_handle handle);
+  void take_back(pg_handle handle, bool own_session);
 
   // connection_events
   void on_reply(std::size_t number, reply r) override;
@@ -100,6 +100,7 @@ class pool_core final : public connection_events, public std::enable_shared_from
   void serve(member& m, std::size_t number, group g);
   void prepare_lease(member& m, std::size_t number, std::shared_ptr<lease_ticket> t);
   void lend(std::size_t number, const std::shared_ptr<lease_ticket>& t, bool prepared);
+  void stop_preparing(std::size_t number);
   [[nodiscard]] std::size_t leases_wanted() const noexcept;
 
   void open_connections();
@@ -146,7 +147,8 @@ class pool_core final : public connection_events, public std::enable_shared_from
   std::map<std::uint64_t, std::shared_ptr<lease_ticket>> waiting_leases_;
   std::unordered_map<std::uint64_t, std::shared_ptr<ticket>> outstanding_;  // waiting, sent and closing
   std::unordered_map<std::uint64_t, std::size_t> ghosts_;                   // arrival to connection
-  std::size_t leased_ = 0;                                                  // lent out, or being renewed after it
+  std::size_t preparing_ = 0;  // members that are to be lent, and are asked something before
+  std::size_t leased_ = 0;     // lent out, or being renewed after it
   std::size_t numbers_given_ = 0;
   std::uint64_t arrivals_ = 0;
   bool dispatch_is_due_ = false;

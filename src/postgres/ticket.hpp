@@ -5,8 +5,10 @@
 #include "postgres/exchange.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -66,8 +68,10 @@ class operation : public ticket {
   bool single = false;  // its group failed: it is sent alone
   bool locked = false;  // its row was locked by another client: it is sent alone, and may wait longer
   int retries = 0;      // after errors that another try may not meet
+  bool patient = true;  // false: one try alone is enough
   // Kept by `backlog`.
   session_line* line = nullptr;
+  std::optional<std::size_t> ready_in;  // the lane in which it stands
   bool holds_slow_slot = false;
 };
 

@@ -14,6 +14,7 @@
 
 #include <gmock/gmock.h>
 #include <libpq-fe.h>
+#include <signal.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -98,6 +99,18 @@ TEST_F(PostgresPool, UndoesWhatALeaseLeftBehind) {
   EXPECT_EQ(query(again, "SELECT pg_backend_pid()"), first);
   EXPECT_EQ(query(again, "SELECT current_user"), query(again, "SELECT session_user"));
   EXPECT_EQ(query(again, "SHOW statement_timeout"), "30s");
+}
+
+TEST_F(PostgresPool, AConnectionThatFallsSilentWhileItIsPreparedForALeaseIsReplaced) {
+  pool p(io.executor(), test_postgres::dsn(), {.size = 2});
+  const pid_t backend = std::stoi(query(lend(p).second, "SELECT pg_backend_pid()"));
+  query(lend(p).second, "SELECT 1");  // it came back
+  ASSERT_EQ(::kill(backend, SIGSTOP), 0);
+  EXPECT_EQ(lend(p, {.timeout = milliseconds(200)}).first, errc::timed_out);
+  const auto [ec, l] = lend(p);
+  EXPECT_FALSE(ec);
+  EXPECT_NE(query(l, "SELECT pg_backend_pid()"), std::to_string(backend));
+  ASSERT_EQ(::kill(backend, SIGCONT), 0);
 }
 
 TEST_F(PostgresPool, NeverLendsItsLastConnection) {

@@ -163,6 +163,19 @@ TEST_F(PostgresBacklog, ARoundThatBecameAnotherWhileItWaitedGoesWithItsNewKind) 
   EXPECT_EQ(waiting.size(), 0U);
 }
 
+TEST_F(PostgresBacklog, ARoundThatBecameAnotherWhileItWaitedGoesOnceWhateverLeavesBehindIt) {
+  backlog one({.members = 1, .bytes = 1000, .slow_in_flight = 1});
+  const auto read = a_read("r", 1), first = a_write("s", 2), second = a_write("s", 3);
+  first->script.round = second->script.round = round_kind::read;
+  for (const auto& op : {read, first, second}) one.add(op);
+  EXPECT_EQ(one.take().members.front(), read);
+  first->script.round = round_kind::write;
+  one.remove(*second);
+  EXPECT_EQ(one.take().members.front(), first);
+  EXPECT_TRUE(one.take().members.empty());
+  EXPECT_EQ(one.size(), 0U);
+}
+
 TEST_F(PostgresBacklog, AMemberOfAFailedGroupGoesSingly) {
   const auto a = add(a_write("a")), b = add(a_write("b"));
   static_cast<void>(waiting.take());
@@ -245,6 +258,12 @@ TEST_F(PostgresBacklog, KeepsEverySessionsOrderInAnyCourseOfEvents) {
           }
           drop(waits, op);
           flies.push_back(op);
+        }
+        if (!waits.empty()) {  // the tables were looked at: a first round is another one now
+          const auto& changed = waits[pick(waits.size())];
+          if (changed->script.writer) {
+            changed->script.round = pick(2) == 0 ? round_kind::read : round_kind::write;
+          }
         }
       } else if (what < 9 && !flies.empty()) {
         const auto op = flies[pick(flies.size())];

@@ -155,6 +155,22 @@ TEST_F(PostgresPipeline, AWriteThatGaveWayToAnotherTransactionIsTriedAgainABound
   }
 }
 
+TEST_F(PostgresPipeline, AnErrorThatLeavesTheOutcomeUnknownSendsNobodyAgain) {
+  start({a, b});
+  pipe.on_reply(rows_affected(1));
+  pipe.on_reply(rows_affected(1));
+  pipe.on_reply(error("40003"));
+  EXPECT_THAT(pipe.on_sync().ended, testing::ElementsAre(a, b));
+  for (const auto& op : {a, b}) EXPECT_EQ(op->script.told.front().back().sqlstate, "40003");
+}
+
+TEST_F(PostgresPipeline, AnErrandIsTriedAloneOnce) {
+  a->patient = false;
+  start({a});
+  pipe.on_reply(error("55P03"));
+  EXPECT_THAT(pipe.on_sync().ended, testing::ElementsAre(a));
+}
+
 TEST_F(PostgresPipeline, TheRepliesOfAnAbandonedMemberAreDroppedAndItsNeighboursAreTold) {
   start({a, b});
   EXPECT_FALSE(pipe.abandon(*a));
