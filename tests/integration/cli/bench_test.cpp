@@ -94,7 +94,7 @@ TEST_F(CliBenchPostgresTest, LeavesItsTableEmptyAndTakesItAgain) {
 
 TEST_F(CliBenchPostgresTest, RefusesATableWithSessionsOfOthers) {
   expect_a_run(run());
-  server_->run("INSERT INTO " + table_->name() + " VALUES ('a', 1, '{}', '[]', 1, 0, 0, NULL, now(), now())");
+  server_->run("INSERT INTO " + table_->name() + " VALUES ('a', 1, '{}', '[]', 1, 0, 0, 0, NULL, now(), now())");
   for (const std::string id : {"a", "zz"}) {
     server_->run("UPDATE " + table_->name() + " SET session_id = '" + id + "'");
     const outcome refused = run();
