@@ -133,7 +133,7 @@ void pool_core::dispatch() {
     if (lease_is_next_ && leases_wanted() > 0) {
       lease_is_next_ = false;
       prepare_lease(*m, number, waiting_leases_.extract(waiting_leases_.begin()).mapped());
-    } else if (group g = waiting_.take(members_.size()); !g.members.empty()) {
+    } else if (group g = waiting_.take(options_.size - leased_); !g.members.empty()) {
       lease_is_next_ = true;
       serve(*m, number, std::move(g));
     } else if (leases_wanted() > 0) {
@@ -147,9 +147,12 @@ void pool_core::dispatch() {
 
 void pool_core::dispatch_soon() {
   if (std::exchange(dispatch_is_due_, true)) return;
-  boost::asio::post(strand_, [self = shared_from_this()] {
-    self->dispatch_is_due_ = false;
-    self->dispatch();
+  // The callers of a group that ended stand in the executor's queue, and are to have put theirs into the strand's.
+  boost::asio::post(executor_, [self = shared_from_this()] {
+    boost::asio::post(self->strand_, [self] {
+      self->dispatch_is_due_ = false;
+      self->dispatch();
+    });
   });
 }
 

@@ -13,6 +13,7 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -105,6 +106,26 @@ TEST_F(PostgresGroup, WritesThatWaitedForTheSameConnectionAreOneTransaction) {
   let_go();
   for (auto& f : gathered) EXPECT_EQ(f.get(), 1);
   EXPECT_EQ(gate.get(), 2);
+  EXPECT_EQ(watcher->value("SELECT count(DISTINCT xmin::text) FROM " + table->name() + " WHERE session_id <> 'gate'"),
+            "1");
+}
+
+TEST_F(PostgresGroup, CallersWhoseGroupEndedComeBackAsOneGroup) {
+  use({.size = 1, .lock_timeout = no_giving_way});
+  // All handlers run on one thread, one after the other, and each starts the next write of its session.
+  constexpr int writers = 30, rounds = 3;
+  std::vector<std::promise<void>> ended(writers);
+  std::function<void(int, std::int64_t)> write = [&](int i, std::int64_t version) {
+    made->async_save(name("s", i), snapshot(version, {}, {}), {}, [&, i, version](error_code ec, std::int64_t) {
+      EXPECT_EQ(ec, error_code());
+      if (version < rounds) return write(i, version + 1);
+      ended[static_cast<std::size_t>(i)].set_value();
+    });
+  };
+  boost::asio::post(io.executor(), [&] {
+    for (int i = 0; i < writers; ++i) write(i, 1);
+  });
+  for (auto& e : ended) e.get_future().get();
   EXPECT_EQ(watcher->value("SELECT count(DISTINCT xmin::text) FROM " + table->name() + " WHERE session_id <> 'gate'"),
             "1");
 }
