@@ -57,8 +57,9 @@ class connection : public std::enable_shared_from_this<connection> {
   /// A failure to send is told by on_lost, before this returns or later.
   void send(const std::vector<statement>& round);
 
-  /// True when any byte of the server's came since the last call.
-  [[nodiscard]] bool heard() noexcept { return std::exchange(heard_, false); }
+  /// True when any byte of the server's came since the round in flight was sent, or since listen_anew().
+  [[nodiscard]] bool heard() const noexcept { return heard_; }
+  void listen_anew() noexcept { heard_ = false; }
 
   /// Closes the connection; the owner is told nothing any more.
   void close();

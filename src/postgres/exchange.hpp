@@ -69,8 +69,12 @@ class exchange {
   /// True when the operation has ended; false asks for another round.
   [[nodiscard]] virtual bool on_replies(std::vector<reply> replies) = 0;
 
-  /// True when the round in flight may change data, so that its loss leaves the outcome unknown.
+  /// True when what was sent may have changed data and nobody knows yet: giving up now leaves the outcome unknown.
   [[nodiscard]] virtual bool in_doubt() const noexcept = 0;
+
+  /// The round in flight was lost with its connection, before its sync. True: the next round, on another connection,
+  /// goes on, and finds out what became of it. False: nobody can find out, or nobody needs it.
+  [[nodiscard]] virtual bool on_lost() = 0;
 
   /// Asked once, after a success: work that this exchange leaves behind and nobody waits for. Null: none.
   [[nodiscard]] virtual std::unique_ptr<exchange> errand() { return nullptr; }

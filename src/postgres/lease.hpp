@@ -56,6 +56,7 @@ class lease_preparation final : public operation {
       return true;
     }
     [[nodiscard]] bool in_doubt() const noexcept override { return false; }
+    [[nodiscard]] bool on_lost() override { return false; }
     [[nodiscard]] bool succeeded() const noexcept { return succeeded_; }
 
    private:

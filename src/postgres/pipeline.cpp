@@ -102,7 +102,8 @@ bool pipeline::send_again(operation& op, bool was_alone) const {
     case retry_class::stale_statement:  // as may be those of every connection of the pool
       return ++op.retries <= most_retries;
     case retry_class::none:
-      return false;
+      // What may have been done already is not given up for what passes.
+      return op.lost && classify(error_->sqlstate) == errc::unavailable && ++op.retries <= most_retries;
   }
   return false;
 }
@@ -114,7 +115,13 @@ bool pipeline::abandon(const ticket& t) {
 
 pipeline::step pipeline::on_lost() {
   step out;
-  for (member& m : std::exchange(members_, {})) (m.abandoned ? out.dropped : out.ended).push_back(std::move(m.op));
+  for (member& m : std::exchange(members_, {})) {
+    operation& op = *m.op;
+    op.lost = op.lost || op.exchange().in_doubt();
+    op.single = true;
+    const bool goes_on = op.exchange().on_lost() && ++op.retries <= most_retries;
+    (m.abandoned ? out.dropped : goes_on ? out.again : out.ended).push_back(std::move(m.op));
+  }
   return out;
 }
 

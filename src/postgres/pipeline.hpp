@@ -19,7 +19,8 @@ namespace atto::postgres {
 /// that its replies are dropped and the connection stays in step.
 ///
 /// An error has rolled back the whole group. Its members are then sent singly, so that the one that is at fault fails
-/// alone; one that met another client's lock waits longer by itself.
+/// alone; one that met another client's lock waits longer by itself. So it is with a group that was lost: one member
+/// may have been what broke the connection.
 class pipeline {
  public:
   /// What a sync means for the members.
@@ -47,7 +48,8 @@ class pipeline {
   /// The caller no longer waits; what still comes for it is dropped. True when no member is left that waits.
   bool abandon(const ticket& t);
 
-  /// The connection is gone. Returns the members: `ended`, which still wait, with no outcome, and `dropped`.
+  /// The connection is gone. Returns the members: `again`, which go on with another one; `ended`, with no outcome; and
+  /// `dropped`.
   [[nodiscard]] step on_lost();
 
  private:

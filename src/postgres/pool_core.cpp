@@ -306,7 +306,9 @@ void pool_core::fail_waiting(std::uint64_t until, const failure& why) {
   std::vector<std::shared_ptr<ticket>> failed;
   for (const auto& [arrival, t] : outstanding_) {
     const bool closing = std::dynamic_pointer_cast<close_ticket>(t) != nullptr;
-    if (arrival <= until && t->at == ticket::stage::waiting && !closing) failed.push_back(t);
+    // One in doubt waits on: a later connection may tell.
+    const bool fails = t->at == ticket::stage::waiting && !closing && !t->in_doubt();
+    if (arrival <= until && fails) failed.push_back(t);
   }
   std::ranges::sort(failed, {}, &ticket::arrival);
   for (const auto& t : failed) {
@@ -329,6 +331,15 @@ void pool_core::on_sync(std::size_t number) {
   member& m = members_.at(number);
   const auto [ended, again, dropped] = m.rounds.on_sync();
   lay_ghost(m);
+  send_again(again);
+  release(ended);
+  release(dropped);
+  for (const operation_ptr& op : ended) complete(op);
+  drop_if_doomed(number);
+  dispatch();
+}
+
+void pool_core::send_again(const std::vector<operation_ptr>& again) {
   for (const operation_ptr& op : again) {
     if (is_ours(*op)) {
       op->fail({});
@@ -337,11 +348,6 @@ void pool_core::on_sync(std::size_t number) {
     op->at = ticket::stage::waiting;
     waiting_.put_back(op);
   }
-  release(ended);
-  release(dropped);
-  for (const operation_ptr& op : ended) complete(op);
-  drop_if_doomed(number);
-  dispatch();
 }
 
 void pool_core::complete(const operation_ptr& op) {
@@ -376,6 +382,7 @@ void pool_core::on_lost(std::size_t number, failure why) {
   member& m = node.mapped();
   lay_ghost(m);
   const auto lost = m.rounds.on_lost();
+  send_again(lost.again);
   release(lost.ended);
   release(lost.dropped);
   const std::string where = fmt::format(" (the connection to {} broke)", where_->describe_hosts());
@@ -400,17 +407,25 @@ void pool_core::expire(std::uint64_t arrival) {
   if (const auto ghost = ghosts_.find(arrival); ghost != ghosts_.end()) return check_ghost(ghost->second);
   const auto it = outstanding_.find(arrival);
   if (it == outstanding_.end()) return;
+  const std::size_t number = it->second->at == ticket::stage::sent ? it->second->connection : 0;
   give_up(it->second, errc::timed_out);
+  if (const auto m = members_.find(number); m != members_.end() && !m->second.link->heard()) give_up_on(number);
+}
+
+/// Not a byte by the deadline: the server or the way to it is stuck. The others of the group go on elsewhere.
+void pool_core::give_up_on(std::size_t number) {
+  members_.at(number).link->close();
+  on_lost(number, {errc::unavailable, "the server did not answer in time; try again"});
 }
 
 void pool_core::cancel(const std::shared_ptr<ticket>& t, boost::asio::cancellation_type type) {
   using boost::asio::cancellation_type;
   if (t->at == ticket::stage::ended || t->arrival == 0) return;
-  if (t->at == ticket::stage::sent) {
+  if (t->in_doubt()) {
     // Total cancellation promises no side effect, which nobody can promise for a write that was sent.
     const bool only_total =
         (type & (cancellation_type::terminal | cancellation_type::partial)) == cancellation_type::none;
-    if (only_total && t->in_doubt()) return;
+    if (only_total) return;
   }
   give_up(t, errc::operation_aborted);
 }
@@ -424,7 +439,7 @@ void pool_core::give_up(std::shared_ptr<ticket> t, errc why) {
     return closing->fail(ended(why));
   }
   withdraw(*t);
-  t->fail(ended(why));
+  t->fail(ended(t->in_doubt() ? errc::outcome_unknown : why));
   end(*t);
   dispatch_soon();  // another of its session may go now
 }
@@ -450,15 +465,11 @@ void pool_core::check_ghost(std::size_t number) {
   if (it == members_.end() || it->second.ghost.arrival == 0) return;
   member& m = it->second;
   if (m.link->heard()) {
+    m.link->listen_anew();
     m.ghost.check_at = std::chrono::steady_clock::now() + ghost_patience;
     return deadlines_.add(m.ghost.check_at, m.ghost.arrival);
   }
-  // Not a byte by the deadline: the server or the way to it is stuck.
-  lay_ghost(m);
-  m.link->close();
-  release(m.rounds.on_lost().dropped);
-  members_.erase(it);
-  dispatch();
+  give_up_on(number);
 }
 
 void pool_core::lay_ghost(member& m) {

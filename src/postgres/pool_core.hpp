@@ -117,12 +117,15 @@ class pool_core final : public connection_events, public std::enable_shared_from
   void expire(std::uint64_t arrival);
   void abandon_sent(ticket& t, errc why);
   void check_ghost(std::size_t number);
+  void give_up_on(std::size_t number);
   void lay_ghost(member& m);
   /// Ends a ticket that waits or was sent with why, or with outcome_unknown.
   void give_up(std::shared_ptr<ticket> t, errc why);
   /// Takes a ticket off the books, after its handler was called.
   void end(ticket& t);
   void complete(const operation_ptr& op);
+  /// They wait for a connection once more, in their old places.
+  void send_again(const std::vector<operation_ptr>& again);
   /// Takes operations that were in flight off the backlog's books.
   void release(const std::vector<operation_ptr>& flown);
   void tell_closing(const std::shared_ptr<client>& c);

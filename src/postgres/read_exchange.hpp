@@ -20,6 +20,7 @@ class load_exchange final : public exchange_of<std::optional<snapshot>> {
   [[nodiscard]] std::vector<statement> next() override;
   [[nodiscard]] bool on_replies(std::vector<reply> replies) override;
   [[nodiscard]] bool in_doubt() const noexcept override { return false; }
+  [[nodiscard]] bool on_lost() override { return true; }
 
  private:
   [[nodiscard]] outcome<std::optional<snapshot>> read(const reply& r) const;
@@ -38,6 +39,7 @@ class list_exchange final : public exchange_of<session_page> {
   [[nodiscard]] std::vector<statement> next() override;
   [[nodiscard]] bool on_replies(std::vector<reply> replies) override;
   [[nodiscard]] bool in_doubt() const noexcept override { return false; }
+  [[nodiscard]] bool on_lost() override { return true; }
 
  private:
   std::shared_ptr<const statements> sql_;

@@ -13,7 +13,7 @@ namespace atto::postgres {
 
 namespace {
 
-constexpr int max_rounds_lost = 20;
+constexpr int max_races_lost = 20;
 
 struct relation {
   std::string kind;     // pg_class.relkind
@@ -83,6 +83,12 @@ bool schema_exchange::on_replies(std::vector<reply> replies) {
   return on_look(replies.front());
 }
 
+bool schema_exchange::on_lost() {
+  lost_ = lost_ || !ddl_.empty();
+  ddl_.clear();  // looks again
+  return true;
+}
+
 bool schema_exchange::on_look(const reply& found) {
   schema_standing standing = look_at(*sql_, found);
   if (standing.mismatch) return end(std::move(standing.mismatch));
@@ -98,7 +104,7 @@ bool schema_exchange::on_made(const std::vector<reply>& replies) {
     if (r.ok()) continue;
     // The round was rolled back whole; whoever was first may have made all of it.
     if (!another_was_first(r.sqlstate)) return end(to_failure(r));
-    if (++rounds_lost_ <= max_rounds_lost) return false;
+    if (++races_lost_ <= max_races_lost) return false;
     return end(mismatch("another relation or type has the name of one of our tables or of its key"));
   }
   return false;

@@ -33,7 +33,8 @@ class schema_exchange final : public exchange_of<std::monostate> {
   }
   [[nodiscard]] std::vector<statement> next() override;
   [[nodiscard]] bool on_replies(std::vector<reply> replies) override;
-  [[nodiscard]] bool in_doubt() const noexcept override { return !ddl_.empty(); }
+  [[nodiscard]] bool in_doubt() const noexcept override { return lost_ || !ddl_.empty(); }
+  [[nodiscard]] bool on_lost() override;
 
  private:
   [[nodiscard]] bool on_look(const reply& found);
@@ -41,7 +42,8 @@ class schema_exchange final : public exchange_of<std::monostate> {
 
   std::shared_ptr<const statements> sql_;
   std::vector<const std::string*> ddl_;  // of the round in flight; empty while looking
-  int rounds_lost_ = 0;                  // DDL rounds in which another process was first
+  int races_lost_ = 0;                   // DDL rounds in which another process was first
+  bool lost_ = false;                    // a DDL round, with its connection
 };
 
 }  // namespace atto::postgres

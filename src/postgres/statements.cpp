@@ -96,6 +96,14 @@ void statements::build_reads() {
   list_from_ = page + " AND t.session_id >= $3 ORDER BY t.session_id LIMIT $2";
   list_range_ = page + " AND t.session_id >= $3 AND t.session_id < $4 ORDER BY t.session_id LIMIT $2";
   inspect_ = fmt::format("SELECT t.version, t.bytes FROM {0} AS t WHERE t.session_id = $1", sessions_);
+  // The lock waits for whoever writes the session just now. It is also a change for the log, so that the commit waits
+  // for a synchronous standby: what was found is then as safe as what was acknowledged.
+  trace_ = fmt::format(
+      "SELECT t.version, t.bytes, t.history_version, t.write_id FROM {0} AS t WHERE t.session_id = $1"
+      " FOR NO KEY UPDATE",
+      sessions_);
+  // A statement of its own, and so a later moment than that of the lock.
+  trace_turn_ = fmt::format("SELECT x.write_id FROM {} AS x WHERE x.session_id = $1 AND x.version = $2", tail_);
   look_ =
       "SELECT c.relname::text, c.relkind::text, pg_catalog.obj_description(c.oid, 'pg_class'),"
       " pg_catalog.current_setting('server_encoding')"
@@ -128,11 +136,11 @@ void statements::build_writes() {
       sessions_, tail_);
   append_ = fmt::format(
       "WITH up AS (UPDATE {0} AS t SET version = t.version + 1, state = $3, events = t.events + $5,"
-      " bytes = t.bytes + $6, write_id = $7, updated_at = pg_catalog.now()"
+      " bytes = t.bytes + $6, updated_at = pg_catalog.now()"
       " WHERE t.session_id = $1 AND t.version = $2 AND t.bytes + $6 + $8 <= $9"
-      " RETURNING t.session_id, t.version, t.write_id, t.events)"
+      " RETURNING t.session_id, t.version, t.events)"
       " INSERT INTO {1} (session_id, version, write_id, events, events_total)"
-      " SELECT up.session_id, up.version, up.write_id, $4, up.events FROM up",
+      " SELECT up.session_id, up.version, $7, $4, up.events FROM up",
       sessions_, tail_);
   remove_ = fmt::format("DELETE FROM {} AS t WHERE t.session_id = $1", sessions_);
   remove_exact_ = remove_ + " AND t.version = $2";
@@ -218,6 +226,10 @@ std::vector<statement> statements::list(const list_request& r) const {
 
 std::vector<statement> statements::inspect(std::string_view id) const {
   return {bind(inspect_, text(id))};
+}
+
+std::vector<statement> statements::trace(std::string_view id, std::int64_t version) const {
+  return {bind(trace_, text(id)), bind(trace_turn_, text(id), int8(version))};
 }
 
 std::vector<statement> statements::look() const {

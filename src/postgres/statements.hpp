@@ -50,6 +50,9 @@ class statements {
   [[nodiscard]] std::vector<statement> sweep(std::string_view id) const;
   /// version and bytes of one session: why a guarded write found no row.
   [[nodiscard]] std::vector<statement> inspect(std::string_view id) const;
+  /// What is left of a write that was lost: version, bytes, history_version and write_id of the session, once nobody
+  /// else writes it; and the write id of the turn that made `version`.
+  [[nodiscard]] std::vector<statement> trace(std::string_view id, std::int64_t version) const;
 
   /// What exists under our names: name, kind and comment of each, and the server's encoding.
   [[nodiscard]] std::vector<statement> look() const;
@@ -73,7 +76,7 @@ class statements {
   std::string tail_;
   std::string view_;
 
-  std::string load_all_, load_last_, list_, list_from_, list_range_, inspect_, look_;
+  std::string load_all_, load_last_, list_, list_from_, list_range_, inspect_, trace_, trace_turn_, look_;
   std::string save_newer_, save_first_, save_exact_, sweep_;
   std::string append_, append_first_;
   std::string remove_, remove_exact_, remove_tail_;

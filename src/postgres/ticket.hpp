@@ -37,7 +37,7 @@ class ticket {
 
   /// Calls the handler with an error.
   virtual void fail(failure f) = 0;
-  /// True when what was sent for it may change data.
+  /// True when what was sent for it may have changed data, and nobody knows yet.
   [[nodiscard]] virtual bool in_doubt() const noexcept { return false; }
 
   [[nodiscard]] const std::shared_ptr<client>& owner() const noexcept { return owner_; }
@@ -61,13 +61,15 @@ class operation : public ticket {
   virtual void complete() = 0;
 
   [[nodiscard]] bool in_doubt() const noexcept final {
+    if (at != stage::sent && !lost) return false;
     return const_cast<operation*>(this)->exchange().in_doubt();  // NOLINT: exchange() itself changes nothing
   }
 
   // What its rounds have met; kept by `pipeline`.
-  bool single = false;  // its group failed: it is sent alone
+  bool single = false;  // its group failed or was lost: it is sent alone
+  bool lost = false;    // a round of it was lost with its connection
   bool locked = false;  // its row was locked by another client: it is sent alone, and may wait longer
-  int retries = 0;      // after errors that another try may not meet
+  int retries = 0;      // after errors and losses that another try may not meet
   bool patient = true;  // false: one try alone is enough
   // Kept by `backlog`.
   session_line* line = nullptr;

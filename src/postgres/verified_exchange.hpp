@@ -37,6 +37,7 @@ class verified_exchange final : public exchange_of<typename Exchange::value_type
   }
 
   [[nodiscard]] bool in_doubt() const noexcept override { return !looking_ && inner_.in_doubt(); }
+  [[nodiscard]] bool on_lost() override { return looking_ || inner_.on_lost(); }
   [[nodiscard]] std::unique_ptr<exchange> errand() override { return inner_.errand(); }
 
  private:

@@ -7,18 +7,74 @@
 
 namespace atto::postgres {
 
+namespace {
+
+/// The failure of a try after one that was lost tells nothing of the lost one.
+failure unknown(failure why) {
+  why.code = errc::outcome_unknown;
+  why.diag.message("the write was sent, and its fate cannot be told from what is stored; reload and compare");
+  return why;
+}
+
+write_fate::trace read_trace(const reply& session, const reply& turn) {
+  write_fate::trace t;
+  if (!session.rows.empty()) {
+    const auto& row = session.rows.front();
+    t.version = read_int8(row.at(0)).value_or(0);
+    t.base_version = read_int8(row.at(2)).value_or(0);
+    t.base_write_id = row.at(3).value_or("");
+  }
+  if (!turn.rows.empty()) t.turn_write_id = turn.rows.front().at(0).value_or("");
+  return t;
+}
+
+}  // namespace
+
+template <class T>
+std::vector<statement> guarded_exchange<T>::next() {
+  if (written_) return sql_->inspect(id_);
+  auto round = write();
+  if (lost_) {
+    for (statement& s : sql_->trace(id_, *traced_version())) round.push_back(std::move(s));
+  }
+  return round;
+}
+
+template <class T>
+bool guarded_exchange<T>::on_lost() {
+  if (written_) return true;  // reads once more why the guard did not hold
+  lost_ = true;
+  return traced_version().has_value();
+}
+
+template <class T>
+auto guarded_exchange<T>::read_stored(const reply& r) -> std::optional<stored> {
+  if (r.rows.empty()) return std::nullopt;
+  const auto& row = r.rows.front();
+  return stored{read_int8(row.at(0)).value_or(0), read_int8(row.at(1)).value_or(0)};
+}
+
 template <class T>
 bool guarded_exchange<T>::on_replies(std::vector<reply> replies) {
-  if (failure f = first_error(replies)) return this->end(std::move(f));
-  const reply& first = replies.front();
-  if (!written_) {
-    written_ = true;
-    auto ended = on_written(first);
-    return ended ? this->end(std::move(*ended)) : false;
+  if (failure f = first_error(replies)) return this->end(lost_ ? unknown(std::move(f)) : std::move(f));
+  if (written_) return this->end(on_refused(read_stored(replies.front())));
+  if (auto ended = on_written(replies.front())) return this->end(std::move(*ended));
+  if (lost_) return this->end(on_sent_again(replies));
+  written_ = true;
+  return false;
+}
+
+template <class T>
+outcome<T> guarded_exchange<T>::on_sent_again(const std::vector<reply>& replies) {
+  switch (fate_of(read_trace(replies.at(1), replies.at(2)))) {
+    case write_fate::fate::written:
+      return done();
+    case write_fate::fate::not_written:
+      return on_refused(read_stored(replies.at(1)));
+    case write_fate::fate::unknown:
+      break;
   }
-  if (first.rows.empty()) return this->end(on_refused(std::nullopt));
-  const auto& row = first.rows.front();
-  return this->end(on_refused(stored{read_int8(row.at(0)).value_or(0), read_int8(row.at(1)).value_or(0)}));
+  return unknown({});
 }
 
 template class guarded_exchange<std::int64_t>;
@@ -51,6 +107,10 @@ std::vector<statement> save_exchange::write() {
 std::optional<outcome<std::int64_t>> save_exchange::on_written(const reply& r) {
   if (r.rows.empty()) return std::nullopt;
   left_turns_ = read_int8(r.rows.front().at(0)).value_or(0) > 0;
+  return done();
+}
+
+outcome<std::int64_t> save_exchange::done() const {
   return request_.snap.version;
 }
 
@@ -76,6 +136,10 @@ std::vector<statement> append_exchange::write() {
 
 std::optional<outcome<std::int64_t>> append_exchange::on_written(const reply& r) {
   if (r.affected == 0) return std::nullopt;
+  return done();
+}
+
+outcome<std::int64_t> append_exchange::done() const {
   return request_.base + 1;
 }
 

@@ -1,15 +1,21 @@
 #pragma once
 
 #include "postgres/exchange.hpp"
+#include "write_fate.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace atto::postgres {
 
 /// A guarded write: the write in one round; when it found no row, a second round reads why.
+///
+/// When a round of it is lost, nobody knows whether it was done, or will be: a server goes on with what a dead client
+/// has sent. Reading proves nothing. So the same write, with the same write id, is sent again: whichever comes second
+/// finds its guard broken. Then what is stored tells of the first (write_fate).
 template <class T>
 class guarded_exchange : public exchange_of<T> {
  public:
@@ -17,9 +23,10 @@ class guarded_exchange : public exchange_of<T> {
   [[nodiscard]] bool writes() const noexcept final { return true; }
   [[nodiscard]] round_kind kind() const noexcept final { return written_ ? round_kind::read : round_kind::write; }
   [[nodiscard]] std::size_t bytes() const noexcept final { return written_ ? 0 : bytes_; }
-  [[nodiscard]] std::vector<statement> next() final { return written_ ? sql_->inspect(id_) : write(); }
+  [[nodiscard]] std::vector<statement> next() final;
   [[nodiscard]] bool on_replies(std::vector<reply> replies) final;
-  [[nodiscard]] bool in_doubt() const noexcept final { return !written_; }
+  [[nodiscard]] bool in_doubt() const noexcept final { return lost_ || !written_; }
+  [[nodiscard]] bool on_lost() final;
 
  protected:
   /// `bytes`: of the documents it writes.
@@ -41,11 +48,21 @@ class guarded_exchange : public exchange_of<T> {
   /// The answer to the write's own statement. Nothing asks for the second round.
   [[nodiscard]] virtual std::optional<outcome<T>> on_written(const reply& r) = 0;
   [[nodiscard]] virtual outcome<T> on_refused(const std::optional<stored>& now) = 0;
+  /// The version that the write makes, by which its fate can be told. None: it cannot, so it is not sent again.
+  [[nodiscard]] virtual std::optional<std::int64_t> traced_version() const noexcept = 0;
+  [[nodiscard]] virtual write_fate::fate fate_of(const write_fate::trace& t) const = 0;
+
+  /// What it yields when it was written.
+  [[nodiscard]] virtual outcome<T> done() const = 0;
+
+  [[nodiscard]] static std::optional<stored> read_stored(const reply& r);
+  [[nodiscard]] outcome<T> on_sent_again(const std::vector<reply>& replies);
 
   std::shared_ptr<const statements> sql_;
   std::string id_;
   std::size_t bytes_;
   bool written_ = false;  // the write's round is over
+  bool lost_ = false;     // an earlier try was lost, and may have been done
 };
 
 class save_exchange final : public guarded_exchange<std::int64_t> {
@@ -57,6 +74,11 @@ class save_exchange final : public guarded_exchange<std::int64_t> {
   [[nodiscard]] std::vector<statement> write() override;
   [[nodiscard]] std::optional<outcome<std::int64_t>> on_written(const reply& r) override;
   [[nodiscard]] outcome<std::int64_t> on_refused(const std::optional<stored>& now) override;
+  [[nodiscard]] std::optional<std::int64_t> traced_version() const noexcept override { return request_.snap.version; }
+  [[nodiscard]] write_fate::fate fate_of(const write_fate::trace& t) const override {
+    return write_fate::of_save(t, request_.snap.version, write_id_);
+  }
+  [[nodiscard]] outcome<std::int64_t> done() const override;
 
   save_request request_;
   std::string write_id_;
@@ -74,6 +96,7 @@ class sweep_exchange final : public exchange {
   [[nodiscard]] std::vector<statement> next() override { return sql_->sweep(id_); }
   [[nodiscard]] bool on_replies(std::vector<reply>) override { return true; }
   [[nodiscard]] bool in_doubt() const noexcept override { return true; }
+  [[nodiscard]] bool on_lost() override { return false; }
 
  private:
   std::shared_ptr<const statements> sql_;
@@ -89,12 +112,18 @@ class append_exchange final : public guarded_exchange<std::int64_t> {
   [[nodiscard]] std::vector<statement> write() override;
   [[nodiscard]] std::optional<outcome<std::int64_t>> on_written(const reply& r) override;
   [[nodiscard]] outcome<std::int64_t> on_refused(const std::optional<stored>& now) override;
+  [[nodiscard]] std::optional<std::int64_t> traced_version() const noexcept override { return request_.base + 1; }
+  [[nodiscard]] write_fate::fate fate_of(const write_fate::trace& t) const override {
+    return write_fate::of_append(t, request_.base, write_id_);
+  }
+  [[nodiscard]] outcome<std::int64_t> done() const override;
 
   append_request request_;
   std::string write_id_;
   std::size_t max_session_bytes_;
 };
 
+/// A remove leaves no trace, and a second one might take what another client has begun in between.
 class remove_exchange final : public guarded_exchange<bool> {
  public:
   remove_exchange(std::shared_ptr<const statements> sql, remove_request r);
@@ -103,6 +132,9 @@ class remove_exchange final : public guarded_exchange<bool> {
   [[nodiscard]] std::vector<statement> write() override;
   [[nodiscard]] std::optional<outcome<bool>> on_written(const reply& r) override;
   [[nodiscard]] outcome<bool> on_refused(const std::optional<stored>& now) override;
+  [[nodiscard]] std::optional<std::int64_t> traced_version() const noexcept override { return std::nullopt; }
+  [[nodiscard]] write_fate::fate fate_of(const write_fate::trace&) const override { return write_fate::fate::unknown; }
+  [[nodiscard]] outcome<bool> done() const override { return true; }
 
   remove_request request_;
 };

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -148,32 +149,79 @@ TEST_F(PostgresServerTrouble, TheStoreHealsAfterItsConnectionsWereKilledWhileIdl
   }
 }
 
-TEST_F(PostgresServerTrouble, AWriteWhoseConnectionIsKilledInFlightIsOutcomeUnknownAndAReadUnavailable) {
+/// A session that a foreign client has locked, so that what is sent meanwhile is in flight until it is let go.
+class PostgresKilledInFlight : public PostgresServerTrouble {
+ protected:
+  void SetUp() override {
+    PostgresServerTrouble::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    made = open(io.executor(), test_postgres::dsn() + " application_name=" + table->name(), {.table = table->name()});
+    store = std::make_unique<blocking_store>(*made);
+    store->ensure_schema();
+    store->save("s", snapshot(1, {}, {}));
+    watcher = std::make_unique<test_connection>();
+    blocker = std::make_unique<test_connection>();
+    blocker->run("BEGIN; LOCK TABLE " + table->name() + " IN ACCESS EXCLUSIVE MODE");
+  }
+
+  void TearDown() override {
+    blocker.reset();
+    store.reset();
+    made.reset();
+  }
+
+  void wait_until_stuck() {
+    const std::string stuck =
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'";
+    while (watcher->value(stuck, {table->name()}) == "0") std::this_thread::yield();
+  }
+
+  void let_go() { blocker->run("ROLLBACK"); }
+
   io_thread io;
-  const auto made =
-      open(io.executor(), test_postgres::dsn() + " application_name=" + table->name(), {.table = table->name()});
-  blocking_store store(*made);
-  store.ensure_schema();
-  store.save("s", snapshot(1, {}, {}));
-  test_connection blocker;
-  blocker.run("BEGIN; LOCK TABLE " + table->name() + " IN ACCESS EXCLUSIVE MODE");
-  const std::string stuck =
-      "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'";
-  test_connection watcher;
-  const auto fails_with = [&](auto operation) {
-    failure_of f([] {});
-    std::thread waiting([&] { f = failure_of(operation); });
-    while (watcher.value(stuck, {table->name()}) == "0") std::this_thread::yield();
-    kill_backends(table->name());
-    waiting.join();
-    EXPECT_EQ(f.diag.code(), "57P01");
-    EXPECT_THAT(f.diag.message(), HasSubstr("the connection to"));
-    return f.code;
-  };
-  EXPECT_EQ(fails_with([&] { store.save("s", snapshot(2, {}, {})); }), errc::outcome_unknown);
-  EXPECT_EQ(fails_with([&] { static_cast<void>(store.load("s")); }), errc::unavailable);
-  blocker.run("ROLLBACK");
-  EXPECT_EQ(store.load("s")->version, 1);
+  std::unique_ptr<session_store> made;
+  std::unique_ptr<blocking_store> store;
+  std::unique_ptr<test_connection> blocker, watcher;
+};
+
+TEST_F(PostgresKilledInFlight, AWriteAndAReadGoOnWithAnotherConnection) {
+  auto save = std::async(std::launch::async, [&] { return store->save("s", snapshot(2, {}, {})); });
+  wait_until_stuck();
+  kill_backends(table->name());
+  wait_until_stuck();
+  let_go();
+  EXPECT_EQ(save.get(), 2);
+  blocker->run("BEGIN; LOCK TABLE " + table->name() + " IN ACCESS EXCLUSIVE MODE");
+  auto load = std::async(std::launch::async, [&] { return store->load("s")->version; });
+  wait_until_stuck();
+  kill_backends(table->name());
+  wait_until_stuck();
+  let_go();
+  EXPECT_EQ(load.get(), 2);
+}
+
+TEST_F(PostgresKilledInFlight, AWriteThatFindsNoAnswerByItsDeadlineIsOutcomeUnknown) {
+  failure_of f([] {});
+  std::thread save(
+      [&] { f = failure_of([&] { store->save("s", snapshot(2, {}, {}), {.timeout = std::chrono::seconds(1)}); }); });
+  wait_until_stuck();
+  kill_backends(table->name());
+  save.join();
+  EXPECT_EQ(f.code, errc::outcome_unknown);
+  let_go();
+}
+
+TEST_F(PostgresKilledInFlight, ARemoveLeavesNoTraceAndIsOutcomeUnknown) {
+  failure_of f([] {});
+  std::thread remove([&] { f = failure_of([&] { store->remove("s"); }); });
+  wait_until_stuck();
+  kill_backends(table->name());
+  remove.join();
+  EXPECT_EQ(f.code, errc::outcome_unknown);
+  EXPECT_EQ(f.diag.code(), "57P01");
+  EXPECT_THAT(f.diag.message(), HasSubstr("the connection to"));
+  let_go();
+  EXPECT_EQ(store->load("s")->version, 1);
 }
 
 }  // namespace

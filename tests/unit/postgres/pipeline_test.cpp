@@ -164,6 +164,34 @@ TEST_F(PostgresPipeline, AnErrorThatLeavesTheOutcomeUnknownSendsNobodyAgain) {
   for (const auto& op : {a, b}) EXPECT_EQ(op->script.told.front().back().sqlstate, "40003");
 }
 
+TEST_F(PostgresPipeline, AMemberThatIsLostAgainAndAgainIsGivenUp) {
+  int tries = 0;
+  do {
+    ASSERT_LT(++tries, 50);
+    start({a});
+  } while (!pipe.on_lost().again.empty());
+  EXPECT_GT(tries, 2);
+  EXPECT_EQ(a->script.lost, tries);
+}
+
+TEST_F(PostgresPipeline, AReadThatIsLostIsSentAgainAndIsInNoDoubt) {
+  const auto r = a_read("r");
+  start({r});
+  EXPECT_THAT(pipe.on_lost().again, testing::ElementsAre(r));
+  EXPECT_FALSE(r->in_doubt());
+}
+
+TEST_F(PostgresPipeline, AWriteInDoubtIsNotGivenUpForAnErrorThatPasses) {
+  start({a});
+  ASSERT_THAT(pipe.on_lost().again, testing::ElementsAre(a));
+  start({a});
+  pipe.on_reply(error("53300"));
+  EXPECT_THAT(pipe.on_sync().again, testing::ElementsAre(a));
+  start({b});
+  pipe.on_reply(error("53300"));
+  EXPECT_THAT(pipe.on_sync().ended, testing::ElementsAre(b));
+}
+
 TEST_F(PostgresPipeline, AnErrandIsTriedAloneOnce) {
   a->patient = false;
   start({a});
@@ -215,12 +243,25 @@ class PostgresPipelineSweep : public testing::TestWithParam<int> {
   std::vector<scripted_ptr> members{a_write("a", 1), a_write("b", 2), a_write("c", 3)};
 };
 
-TEST_P(PostgresPipelineSweep, ALossHandsEveryMemberBackOnceAndTellsNoneOfThem) {
+TEST_P(PostgresPipelineSweep, ALossSendsEveryMemberAgainSinglyAndTellsNoneOfThem) {
   const auto step = pipe.on_lost();
-  EXPECT_THAT(step.ended, testing::ElementsAreArray(members));
+  EXPECT_THAT(step.again, testing::ElementsAreArray(members));
+  EXPECT_TRUE(step.ended.empty());
   EXPECT_TRUE(pipe.idle());
-  EXPECT_TRUE(pipe.on_lost().ended.empty());
-  for (const auto& op : members) EXPECT_TRUE(op->script.told.empty());
+  EXPECT_TRUE(pipe.on_lost().again.empty());
+  for (const auto& op : members) {
+    EXPECT_TRUE(op->script.told.empty());
+    EXPECT_TRUE(op->single);
+    EXPECT_TRUE(op->in_doubt());
+  }
+}
+
+TEST_P(PostgresPipelineSweep, ALossEndsAMemberWhoseFateNobodyCanFindOut) {
+  members[1]->script.resends = false;
+  const auto step = pipe.on_lost();
+  EXPECT_THAT(step.again, testing::ElementsAre(members[0], members[2]));
+  EXPECT_THAT(step.ended, testing::ElementsAre(members[1]));
+  EXPECT_TRUE(members[1]->in_doubt());
 }
 
 TEST_P(PostgresPipelineSweep, AMemberGivenUpIsNeverHeardOfAgainAndTheOthersAre) {
@@ -246,7 +287,7 @@ TEST_P(PostgresPipelineSweep, ALossAfterGivingUpDropsWhoGaveUp) {
   static_cast<void>(pipe.abandon(*members[1]));
   const auto step = pipe.on_lost();
   EXPECT_THAT(step.dropped, testing::ElementsAre(members[1]));
-  EXPECT_EQ(step.ended.size(), 2U);
+  EXPECT_THAT(step.again, testing::ElementsAre(members[0], members[2]));
 }
 
 TEST_P(PostgresPipelineSweep, AnErrorAtAnyStepSendsAllOfThemAgainSingly) {

@@ -28,6 +28,10 @@ class scripted_exchange final : public exchange {
     return told.size() == rounds;
   }
   [[nodiscard]] bool in_doubt() const noexcept override { return writer; }
+  [[nodiscard]] bool on_lost() override {
+    ++lost;
+    return resends;
+  }
 
   std::string id;
   bool writer = false;
@@ -36,6 +40,8 @@ class scripted_exchange final : public exchange {
   std::size_t statements = 1;
   std::size_t rounds = 1;
   int sent = 0;
+  int lost = 0;
+  bool resends = true;
   std::vector<std::vector<reply>> told;
 };
 

@@ -190,5 +190,108 @@ TEST(PostgresRemoveExchange, WithABaseTellsAnAbsentSessionFromAnotherVersion) {
   EXPECT_EQ(other.take().error.code, errc::concurrent_write);
 }
 
+const std::string ours(16, 'w');
+const std::string others(16, 'o');
+
+/// What is found of a session after a write of it was lost.
+reply found(std::int64_t version, std::int64_t base_version, const std::string& write_id) {
+  return script::rows({{write_int8(version), write_int8(0), write_int8(base_version), write_id}});
+}
+
+reply turn_by(const std::string& write_id) {
+  return script::rows({{write_id}});
+}
+
+const reply nothing = script::rows({});
+
+/// Loses the first try, plays the second, and gives how it ended.
+template <class Exchange>
+auto sent_again(Exchange x, const reply& write, const reply& session, const reply& turn) {
+  EXPECT_FALSE(x.next().empty());
+  EXPECT_TRUE(x.on_lost());
+  EXPECT_TRUE(x.in_doubt());
+  EXPECT_EQ(x.next().size(), 3U);
+  EXPECT_TRUE(x.on_replies({write, session, turn}));
+  return x.take();
+}
+
+TEST(PostgresWriteSentAgain, IsTheSameStatementWithTheSameWriteId) {
+  auto append = an_append(4);
+  const auto first = append.next();
+  ASSERT_TRUE(append.on_lost());
+  const auto second = append.next();
+  EXPECT_EQ(first.front().sql, second.front().sql);
+  for (std::size_t i = 0; i < first.front().parameters.size(); ++i) {
+    EXPECT_EQ(first.front().parameters[i].bytes, second.front().parameters[i].bytes);
+  }
+}
+
+TEST(PostgresWriteSentAgain, ThatFindsItsGuardHoldWasNotDoneBefore) {
+  EXPECT_EQ(sent_again(an_append(4), rows_affected(1), found(5, 1, others), turn_by(ours)).value, 5);
+  EXPECT_EQ(sent_again(a_save(7), saved(), found(7, 7, ours), nothing).value, 7);
+}
+
+TEST(PostgresWriteSentAgain, ThatFindsItselfWasDoneBefore) {
+  EXPECT_EQ(sent_again(an_append(4), rows_affected(0), found(5, 1, others), turn_by(ours)).value, 5);
+  EXPECT_EQ(sent_again(an_append(0), rows_affected(0), found(1, 1, ours), nothing).value, 1);
+  EXPECT_EQ(sent_again(a_save(7), nothing, found(7, 7, ours), nothing).value, 7);
+}
+
+TEST(PostgresWriteSentAgain, ThatLaterTurnsHaveCoveredIsFoundAllTheSame) {
+  EXPECT_EQ(sent_again(an_append(4), rows_affected(0), found(9, 1, others), turn_by(ours)).value, 5);
+  EXPECT_EQ(sent_again(an_append(0), rows_affected(0), found(3, 1, ours), nothing).value, 1);
+  EXPECT_EQ(sent_again(a_save(7), nothing, found(8, 7, ours), nothing).value, 7);
+}
+
+TEST(PostgresWriteSentAgain, ThatFindsAnotherWriteOfItsVersionHasLost) {
+  const auto append = sent_again(an_append(4), rows_affected(0), found(6, 1, others), turn_by(others));
+  EXPECT_EQ(append.error.code, errc::concurrent_write);
+  EXPECT_EQ(append.error.diag.stored_version(), 6);
+  const auto save = sent_again(a_save(7), nothing, found(7, 7, others), nothing);
+  EXPECT_EQ(save.error.code, errc::concurrent_write);
+  // Appends made version 7: a whole save of it would have become the base.
+  EXPECT_EQ(sent_again(a_save(7), nothing, found(8, 2, others), nothing).error.code, errc::concurrent_write);
+}
+
+TEST(PostgresWriteSentAgain, ThatALaterWholeSaveOrARemoveHasCoveredStaysUnknown) {
+  EXPECT_EQ(sent_again(an_append(4), rows_affected(0), found(9, 9, others), nothing).error.code, errc::outcome_unknown);
+  EXPECT_EQ(sent_again(an_append(4), rows_affected(0), nothing, nothing).error.code, errc::outcome_unknown);
+  EXPECT_EQ(sent_again(a_save(7), nothing, found(9, 9, others), nothing).error.code, errc::outcome_unknown);
+  EXPECT_EQ(sent_again(a_save(7, guard::exact, 6), nothing, nothing, nothing).error.code, errc::outcome_unknown);
+}
+
+TEST(PostgresWriteSentAgain, PastTheLimitIsTooLargeAndWasNotDoneBefore) {
+  auto append = an_append(4);
+  ASSERT_TRUE(append.on_lost());
+  const auto full = script::rows(
+      {{write_int8(4), write_int8(static_cast<std::int64_t>(limit)), write_int8(1), std::string(16, 'o')}});
+  ASSERT_TRUE(append.on_replies({rows_affected(0), full, nothing}));
+  EXPECT_EQ(append.take().error.code, errc::too_large);
+}
+
+TEST(PostgresWriteSentAgain, ThatFailsTellsNothingOfTheFirstTry) {
+  auto save = a_save(7);
+  ASSERT_TRUE(save.on_lost());
+  ASSERT_TRUE(save.on_replies({error("53100")}));
+  const auto o = save.take();
+  EXPECT_EQ(o.error.code, errc::outcome_unknown);
+  EXPECT_EQ(o.error.diag.code(), "53100");
+}
+
+TEST(PostgresWriteSentAgain, IsNotARemoveWhichLeavesNoTrace) {
+  auto remove = a_remove();
+  EXPECT_FALSE(remove.on_lost());
+  EXPECT_TRUE(remove.in_doubt());
+}
+
+TEST(PostgresWriteSentAgain, IsNotAWriteWhoseGuardDidNotHold) {
+  auto append = an_append(4);
+  ASSERT_FALSE(play(append, {rows_affected(0)}));
+  ASSERT_TRUE(append.on_lost());
+  EXPECT_FALSE(append.in_doubt());
+  ASSERT_TRUE(play(append, {stored(5, 0)}));
+  EXPECT_EQ(append.take().error.code, errc::concurrent_write);
+}
+
 }  // namespace
 }  // namespace atto::postgres

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// What became of a write whose answer was lost: read from what is stored now, once nothing of it can be on its way any
+/// more. Pure. A write leaves its write id: a whole save, or the first write of a session, beside the base of the
+/// history; an append beside its turn.
+namespace atto::write_fate {
+
+enum class fate { written, not_written, unknown };
+
+/// What is stored of the session.
+struct trace {
+  std::int64_t version = 0;       // 0: there is no session
+  std::int64_t base_version = 0;  // the version whose whole save, or first write, wrote the base of the history
+  std::string base_write_id;
+  std::optional<std::string> turn_write_id;  // of the turn that made the version in question, if there is one
+};
+
+namespace detail {
+
+/// Of a write that would have written the base, as version `v`.
+inline fate of_base(const trace& t, std::int64_t v, std::string_view write_id) {
+  // A later whole save covers what was there before; and after a remove nothing tells of what there was.
+  if (t.version == 0 || t.base_version > v) return fate::unknown;
+  return t.base_version == v && t.base_write_id == write_id ? fate::written : fate::not_written;
+}
+
+}  // namespace detail
+
+/// Of a whole save of version `v`.
+inline fate of_save(const trace& t, std::int64_t v, std::string_view write_id) {
+  return detail::of_base(t, v, write_id);
+}
+
+/// Of an append on `base`. `turn_write_id` is that of version base + 1.
+inline fate of_append(const trace& t, std::int64_t base, std::string_view write_id) {
+  if (t.version != 0 && t.turn_write_id) return *t.turn_write_id == write_id ? fate::written : fate::not_written;
+  return detail::of_base(t, base + 1, write_id);
+}
+
+}  // namespace atto::write_fate
