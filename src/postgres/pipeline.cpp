@@ -99,7 +99,7 @@ bool pipeline::send_again(operation& op, bool was_alone) const {
       op.locked = true;
       return true;  // until its deadline
     case retry_class::yielded:
-    case retry_class::stale_statement:  // as may be those of every connection of the pool
+    case retry_class::elsewhere:  // as may be every connection of the pool
       return ++op.retries <= most_retries;
     case retry_class::none:
       // What may have been done already is not given up for what passes.

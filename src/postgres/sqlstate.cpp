@@ -11,6 +11,7 @@ struct row {
   std::string_view prefix;  // a whole SQLSTATE, or its class of two characters
   errc code;
   std::string_view message;
+  retry_class retry = retry_class::none;
 };
 
 constexpr std::string_view missing = "the store's tables are missing; run `atto init`, or async_ensure_schema, once";
@@ -38,14 +39,14 @@ constexpr std::array table{
         "the server ended the statement (statement_timeout or a cancel); nothing was written"},
     row{"40003", errc::outcome_unknown, unknown},
     row{"08007", errc::outcome_unknown, unknown},
-    row{"40", errc::unavailable, again},
-    row{"55P03", errc::unavailable, again},
-    row{"26000", errc::storage_failure, stale},
-    row{"42P05", errc::storage_failure, stale},
-    row{"08P01", errc::storage_failure, stale},
-    row{"0A000", errc::storage_failure, stale},
-    row{"23505", errc::unavailable, again},
-    row{"25006", errc::unavailable, "the server is read-only, perhaps demoted; try again"},
+    row{"40", errc::unavailable, again, retry_class::yielded},
+    row{"55P03", errc::unavailable, again, retry_class::locked},
+    row{"26000", errc::storage_failure, stale, retry_class::elsewhere},
+    row{"42P05", errc::storage_failure, stale, retry_class::elsewhere},
+    row{"08P01", errc::storage_failure, stale, retry_class::elsewhere},
+    row{"0A000", errc::storage_failure, stale, retry_class::elsewhere},
+    row{"23505", errc::unavailable, again, retry_class::yielded},
+    row{"25006", errc::unavailable, "the server is read-only, perhaps demoted; try again", retry_class::elsewhere},
     row{"53100", errc::storage_failure, "the server's disk is full; free space"},
     row{"53", errc::unavailable, busy},
     row{"57P", errc::unavailable, going},
@@ -78,17 +79,11 @@ failure to_failure(const reply& r) {
 }
 
 retry_class retry_of(std::string_view sqlstate) noexcept {
-  if (sqlstate == "55P03") return retry_class::locked;
-  if (sqlstate == "40001" || sqlstate == "40P01") return retry_class::yielded;
-  if (sqlstate == "26000" || sqlstate == "42P05" || sqlstate == "08P01" || sqlstate == "0A000") {
-    return retry_class::stale_statement;
-  }
-  return retry_class::none;
+  return find(sqlstate).retry;
 }
 
 bool spoils_connection(std::string_view sqlstate) noexcept {
-  return sqlstate == "25006" || retry_of(sqlstate) == retry_class::stale_statement || sqlstate.starts_with("57P") ||
-         sqlstate.starts_with("08");
+  return retry_of(sqlstate) == retry_class::elsewhere || sqlstate.starts_with("57P") || sqlstate.starts_with("08");
 }
 
 }  // namespace atto::postgres

@@ -8,7 +8,8 @@
 
 namespace atto::postgres {
 
-/// The one table from SQLSTATE to errc (docs/errors.md). The statement was not applied in any of these cases.
+/// Reads the one table from SQLSTATE to errc and retry_class (docs/errors.md). The statement was not applied in any of
+/// these cases, but for outcome_unknown.
 [[nodiscard]] errc classify(std::string_view sqlstate) noexcept;
 
 /// The failure that a reply with an error stands for. The reply's statement, and its whole group, was rolled back.
@@ -17,9 +18,9 @@ failure to_failure(const reply& r);
 /// What to do with an operation that failed alone, before its caller is told.
 enum class retry_class {
   none,
-  locked,           // another client holds its row: wait for it
-  yielded,          // the server chose it to give way to another transaction: send it again
-  stale_statement,  // the connection's prepared statements are not what we took them for: use another connection
+  locked,     // another client holds its row: wait for it
+  yielded,    // it gave way to another transaction, or met what another has just made: send it again
+  elsewhere,  // this connection leads to a demoted server, or its prepared statements are not what we took them for
 };
 [[nodiscard]] retry_class retry_of(std::string_view sqlstate) noexcept;
 

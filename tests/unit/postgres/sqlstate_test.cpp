@@ -37,6 +37,17 @@ TEST(PostgresSqlstate, AMissingTableTellsTheCommandThatMakesIt) {
   EXPECT_EQ(f.diag.server_message(), r.message);
 }
 
+TEST(PostgresSqlstate, TellsWhatIsWorthAnotherTry) {
+  EXPECT_EQ(retry_of("55P03"), retry_class::locked);
+  for (const char* yielded : {"40001", "40P01", "23505"}) EXPECT_EQ(retry_of(yielded), retry_class::yielded) << yielded;
+  for (const char* moved : {"25006", "26000", "42P05", "0A000", "08P01"}) {
+    EXPECT_EQ(retry_of(moved), retry_class::elsewhere) << moved;
+  }
+  for (const char* told : {"57014", "53100", "53300", "42P01", "22P05", "40003", "57P01", ""}) {
+    EXPECT_EQ(retry_of(told), retry_class::none) << told;
+  }
+}
+
 TEST(PostgresSqlstate, ADemotedOrEndingServerSpoilsTheConnection) {
   EXPECT_TRUE(spoils_connection("25006"));
   EXPECT_TRUE(spoils_connection("57P01"));
