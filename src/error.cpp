@@ -14,6 +14,8 @@ std::string_view name(errc e) noexcept {
       return "unavailable";
     case errc::outcome_unknown:
       return "outcome_unknown";
+    case errc::replication_unproven:
+      return "replication_unproven";
     case errc::timed_out:
       return "timed_out";
     case errc::operation_aborted:

@@ -18,6 +18,9 @@ enum class errc : int {
   unavailable,
   /// A write was sent and its fate could not be learned. Reload and compare.
   outcome_unknown,
+  /// The write is committed on this server, but its wait for a synchronous standby was broken off there (an operator's
+  /// pg_cancel_backend): a failover may lose it. Go on; after a failover reload and compare.
+  replication_unproven,
   /// The deadline passed; nothing was written. (A write that had been sent gives outcome_unknown.)
   timed_out,
   /// Cancelled; nothing was written. (A write that had been sent gives outcome_unknown.)

@@ -41,7 +41,7 @@ namespace atto {
 /// Errors: those each operation lists, and for all: invalid_session_id, invalid_argument (a negative timeout),
 /// unavailable,
 ///   timed_out, operation_aborted, closed, schema_missing, schema_mismatch, storage_failure; for writes
-///   outcome_unknown.
+///   outcome_unknown, replication_unproven.
 /// Object lifetimes: the store must exist when an operation starts; it may be destroyed while one is outstanding, which
 ///   then ends with closed (nothing written), or outcome_unknown for a write that was sent. Every handler runs,
 ///   provided that its executor and the store's do.

@@ -52,6 +52,12 @@ reply error_reply(const PGresult* result) {
   return r;
 }
 
+/// A commit whose wait for the standby was broken off is a success with a warning; its text is the server's language,
+/// its SQLSTATE that of any warning, so it is known by the function that gives it.
+bool breaks_off_replication(const PGresult* notice) {
+  return field(notice, PG_DIAG_SOURCE_FUNCTION) == "SyncRepWaitForLSN";
+}
+
 /// The rows are not copied: they lie in the result, which the reply keeps.
 reply make_reply(std::shared_ptr<const PGresult> result) {
   reply r;
@@ -92,6 +98,7 @@ connection::connection(const boost::asio::any_io_executor& strand, opened o, std
 void connection::on_notice(void* self, const pg_result* notice) {
   const std::string severity = field(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
   if (severity == "FATAL" || severity == "PANIC") static_cast<connection*>(self)->dismissed_ = true;
+  if (breaks_off_replication(notice)) static_cast<connection*>(self)->unproven_ = true;
 }
 
 connection::~connection() {
@@ -166,7 +173,7 @@ void connection::take_result(PGresult* result) {
   switch (status) {
     case PGRES_PIPELINE_SYNC:
       --syncs_expected_;
-      owner->on_sync(number_);
+      owner->on_sync(number_, !std::exchange(unproven_, false));
       return;
     case PGRES_PIPELINE_ABORTED:
       return;  // the error that caused it was told

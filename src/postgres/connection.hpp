@@ -26,7 +26,8 @@ namespace atto::postgres {
 class connection_events {
  public:
   virtual void on_reply(std::size_t connection, reply r) = 0;
-  virtual void on_sync(std::size_t connection) = 0;
+  /// `replicated`: false when the server has said that it committed without its synchronous standby.
+  virtual void on_sync(std::size_t connection, bool replicated) = 0;
   /// The connection is gone: nothing more comes from it.
   virtual void on_lost(std::size_t connection, failure why) = 0;
 
@@ -95,6 +96,7 @@ class connection : public std::enable_shared_from_this<connection> {
   int nulls_ = 0;  // PQgetResult's in a row: more than libpq has reason for means that we are out of step
   bool heard_ = false;
   bool dismissed_ = false;  // the server has said that it ends the session
+  bool unproven_ = false;   // the server has said that the commit may not have reached its synchronous standby
   bool watching_ = false;
   bool waiting_to_write_ = false;
 };

@@ -22,6 +22,11 @@ class close_ticket final : public ticket {
   completion<> done_;
 };
 
+inline failure unproven() {
+  return {errc::replication_unproven,
+          "it is committed, but the server broke off its wait for the synchronous standby; a failover may lose it"};
+}
+
 /// An operation whose exchange yields a value (or, as a monostate, none) for a handler.
 template <class Exchange, class... T>
 class operation_of final : public operation {
@@ -36,6 +41,7 @@ class operation_of final : public operation {
   void complete() override {
     auto o = exchange_.take();
     if (o.error) return done_.fail(std::move(o.error));
+    if (!replicated && exchange_.writes()) return done_.fail(unproven());
     if constexpr (sizeof...(T) == 0) {
       done_.succeed();
     } else {

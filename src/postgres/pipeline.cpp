@@ -67,10 +67,11 @@ void pipeline::on_reply(reply r) {
   }
 }
 
-pipeline::step pipeline::on_sync() {
+pipeline::step pipeline::on_sync(bool replicated) {
   step out;
   const bool was_alone = members_.size() == 1;
   for (member& m : std::exchange(members_, {})) {
+    m.op->replicated = replicated;
     if (m.abandoned) {
       out.dropped.push_back(std::move(m.op));
     } else if (error_ && send_again(*m.op, was_alone)) {

@@ -42,8 +42,9 @@ class pipeline {
   /// A statement of the group was answered.
   void on_reply(reply r);
 
-  /// The sync arrived: only now what the replies say is committed. Idle afterwards.
-  [[nodiscard]] step on_sync();
+  /// The sync arrived: only now what the replies say is committed. Idle afterwards. `replicated`: see
+  /// connection_events.
+  [[nodiscard]] step on_sync(bool replicated = true);
 
   /// The caller no longer waits; what still comes for it is dropped. True when no member is left that waits.
   bool abandon(const ticket& t);

@@ -75,6 +75,7 @@ std::shared_ptr<pool_core> pool_core::make(boost::asio::any_io_executor executor
                                            pool_options options) {
   std::shared_ptr<pool_core> made(new pool_core(std::move(executor), where, options));
   made->deadlines_.owner(made);
+  made->warn_of_hosts();
   return made;
 }
 
@@ -283,7 +284,25 @@ void pool_core::on_connect_ended(std::uint64_t began, std::size_t attempt, opene
   open_connections();
 }
 
+void pool_core::warn_of_hosts() {
+  if (!options_.on_warning || where_->is_verified()) return;
+  boost::asio::post(strand_,
+                    [warn = options_.on_warning,
+                     line = fmt::format("nobody verifies who answers at {}, nor, perhaps, keeps the way private;"
+                                        " set sslmode=verify-full",
+                                        where_->describe_hosts())] { warn(line); });
+}
+
+void pool_core::warn_of_orphans() {
+  if (!options_.on_warning || std::exchange(warned_of_orphans_, true)) return;
+  options_.on_warning(fmt::format(
+      "the server at {} was not told to look for clients that died (client_connection_check_interval): what it"
+      " runs for one goes on there until its statement_timeout; set that for the role or the server",
+      where_->describe_hosts()));
+}
+
 void pool_core::add_member(opened o) {
+  if (!o.notices_loss) warn_of_orphans();
   const std::size_t number = ++numbers_given_;
   const bool own = o.own_session;
   auto link = std::make_shared<connection>(strand_, std::move(o), number, weak_from_this());
@@ -327,9 +346,9 @@ void pool_core::on_reply(std::size_t number, reply r) {
   m.rounds.on_reply(std::move(r));
 }
 
-void pool_core::on_sync(std::size_t number) {
+void pool_core::on_sync(std::size_t number, bool replicated) {
   member& m = members_.at(number);
-  const auto [ended, again, dropped] = m.rounds.on_sync();
+  const auto [ended, again, dropped] = m.rounds.on_sync(replicated);
   lay_ghost(m);
   send_again(again);
   release(ended);

@@ -69,7 +69,7 @@ class pool_core final : public connection_events, public std::enable_shared_from
 
   // connection_events
   void on_reply(std::size_t number, reply r) override;
-  void on_sync(std::size_t number) override;
+  void on_sync(std::size_t number, bool replicated) override;
   void on_lost(std::size_t number, failure why) override;
 
  private:
@@ -109,6 +109,8 @@ class pool_core final : public connection_events, public std::enable_shared_from
   void on_renewed(std::size_t attempt, opened o);
   [[nodiscard]] std::shared_ptr<connector> make_connector() const;
   void add_member(opened o);
+  void warn_of_hosts();
+  void warn_of_orphans();
   void fail_waiting(std::uint64_t until, const failure& why);
   void pause();
 
@@ -157,6 +159,7 @@ class pool_core final : public connection_events, public std::enable_shared_from
   bool dispatch_is_due_ = false;
   bool lease_is_next_ = false;
   bool shut_down_ = false;
+  bool warned_of_orphans_ = false;
   std::vector<completion<>> shutting_down_;
 };
 

@@ -66,11 +66,12 @@ class operation : public ticket {
   }
 
   // What its rounds have met; kept by `pipeline`.
-  bool single = false;  // its group failed or was lost: it is sent alone
-  bool lost = false;    // a round of it was lost with its connection
-  bool locked = false;  // its row was locked by another client: it is sent alone, and may wait longer
-  int retries = 0;      // after errors and losses that another try may not meet
-  bool patient = true;  // false: one try alone is enough
+  bool single = false;     // its group failed or was lost: it is sent alone
+  bool lost = false;       // a round of it was lost with its connection
+  bool locked = false;     // its row was locked by another client: it is sent alone, and may wait longer
+  int retries = 0;         // after errors and losses that another try may not meet
+  bool replicated = true;  // false: the commit of its last round may not have reached the synchronous standby
+  bool patient = true;     // false: one try alone is enough
   // Kept by `backlog`.
   session_line* line = nullptr;
   std::optional<std::size_t> ready_in;  // the lane in which it stands

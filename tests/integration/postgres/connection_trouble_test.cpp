@@ -14,7 +14,9 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 namespace atto::postgres {
 namespace {
@@ -147,6 +149,36 @@ TEST_F(PostgresServerTrouble, TheStoreHealsAfterItsConnectionsWereKilledWhileIdl
     kill_backends(table->name());
     EXPECT_EQ(store.save("s", snapshot(version, {}, {})), version);
   }
+}
+
+TEST(PostgresTrouble, AHostThatNobodyVerifiesIsWarnedOfOnceAndThePasswordIsNotNamed) {
+  io_thread io;
+  std::vector<std::string> lines;
+  pool_options options;
+  options.on_warning = [&](std::string_view line) { lines.emplace_back(line); };
+  const auto made = open(io.executor(), "host=db.invalid password=canary", {}, options);
+  blocking_store store(*made);
+  EXPECT_EQ(failure_of([&] { static_cast<void>(store.load("s")); }).code, errc::unavailable);
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_THAT(lines[0], HasSubstr("sslmode=verify-full"));
+  EXPECT_THAT(lines[0], Not(HasSubstr("canary")));
+}
+
+TEST_F(PostgresServerTrouble, AServerLooksForClientsThatDied) {
+  io_thread io;
+  const auto made =
+      open(io.executor(), test_postgres::dsn() + " application_name=" + table->name(), {.table = table->name()});
+  blocking_store store(*made);
+  store.ensure_schema();
+  // What a connection has set for itself is seen from inside only: a trigger tells.
+  test_connection side;
+  side.run("CREATE FUNCTION " + table->name() +
+           "_tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '%',"
+           " current_setting('client_connection_check_interval'); END $$; CREATE TRIGGER tell BEFORE INSERT ON " +
+           table->name() + " FOR EACH ROW EXECUTE FUNCTION " + table->name() + "_tell()");
+  const failure_of f([&] { store.save("s", snapshot(1, {}, {})); });
+  EXPECT_EQ(f.diag.server_message(), "1s");
+  side.run("DROP FUNCTION " + table->name() + "_tell CASCADE");
 }
 
 /// A session that a foreign client has locked, so that what is sent meanwhile is in flight until it is let go.

@@ -48,6 +48,18 @@ TEST_F(PostgresPipeline, AnOperationEndsAtItsSyncNeverAtItsReply) {
   EXPECT_TRUE(pipe.idle());
 }
 
+TEST_F(PostgresPipeline, EveryMemberLearnsThatItsCommitDidNotWaitForTheStandby) {
+  start({a, b});
+  for (int i = 0; i < 2; ++i) pipe.on_reply(rows_affected(1));
+  static_cast<void>(pipe.on_sync(false));
+  EXPECT_FALSE(a->replicated);
+  EXPECT_FALSE(b->replicated);
+  start({a});
+  pipe.on_reply(rows_affected(1));
+  static_cast<void>(pipe.on_sync());
+  EXPECT_TRUE(a->replicated);
+}
+
 TEST_F(PostgresPipeline, EachMemberIsToldItsOwnReplies) {
   a->script.statements = 2;
   start({a, b});
