@@ -1,6 +1,7 @@
 #include "open.hpp"
 
 #include "command_error.hpp"
+#include "output.hpp"
 #include "printable.hpp"
 
 #include <atto/open_store.hpp>
@@ -24,17 +25,21 @@ auto as_usage_error(const std::string& role, Open open) {
   }
 }
 
+void warn(std::string_view line) {
+  complain("warning: " + printable(line));
+}
+
 }  // namespace
 
 blocking_store open_blocking(const settings& shared) {
   const store_limits limits = shared.limits();
-  return as_usage_error("--store", [&] { return blocking_store(shared.store, limits); });
+  return as_usage_error("--store", [&] { return blocking_store(shared.store, limits, warn); });
 }
 
 std::unique_ptr<session_store> open_async(boost::asio::any_io_executor executor, const std::string& where,
                                           const settings& shared, const std::string& role) {
   const store_limits limits = shared.limits();
-  return as_usage_error(role, [&] { return open_store(std::move(executor), where, limits); });
+  return as_usage_error(role, [&] { return open_store(std::move(executor), where, limits, warn); });
 }
 
 void no_such_session(const std::string& id) {

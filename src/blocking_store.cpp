@@ -13,8 +13,8 @@ namespace atto {
 
 /// A store with the thread that runs it. The members' order is the order of their end: store, work, then the thread.
 struct blocking_store::owned {
-  explicit owned(std::string_view where, store_limits limits)
-      : store(open_store(context.get_executor(), where, limits)) {
+  owned(std::string_view where, store_limits limits, warning_hook on_warning)
+      : store(open_store(context.get_executor(), where, limits, std::move(on_warning))) {
     thread = std::thread([this] { context.run(); });
   }
   ~owned() {
@@ -31,8 +31,8 @@ struct blocking_store::owned {
   std::thread thread;
 };
 
-blocking_store::blocking_store(std::string_view where, store_limits limits)
-    : owned_(std::make_unique<owned>(where, limits)), store_(owned_->store.get()) {}
+blocking_store::blocking_store(std::string_view where, store_limits limits, warning_hook on_warning)
+    : owned_(std::make_unique<owned>(where, limits, std::move(on_warning))), store_(owned_->store.get()) {}
 
 blocking_store::blocking_store(session_store& store) noexcept : store_(&store) {}
 

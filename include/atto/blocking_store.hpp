@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atto/session_store.hpp>
+#include <atto/warning.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -17,7 +18,7 @@ class blocking_store {
  public:
   /// Opens the store that `where` names (see open_store) on a thread of this object's own.
   /// Errors (thrown as error_with_diagnostics): as open_store.
-  explicit blocking_store(std::string_view where, store_limits limits = {});
+  explicit blocking_store(std::string_view where, store_limits limits = {}, warning_hook on_warning = {});
 
   /// Borrows `store`, which must outlive this object and whose executor must be run by another thread: a call made on
   /// the store's own thread would wait for itself for ever.

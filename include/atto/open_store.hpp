@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atto/session_store.hpp>
+#include <atto/warning.hpp>
 
 #include <memory>
 #include <string_view>
@@ -12,11 +13,11 @@ namespace atto {
 ///   `sqlite:PATH`                               atto::sqlite::open
 ///   `postgres://…`, `postgresql://…`            atto::postgres::open
 ///   `host=… dbname=…` (libpq key=value pairs)   atto::postgres::open
-/// Checks its argument and touches neither network nor file.
+/// Checks its argument and touches neither network nor file. `on_warning`: see pool_options.
 ///
 /// Errors (thrown as error_with_diagnostics): invalid_argument. The message lists the forms and never quotes `where`,
 /// which may hold a password.
 [[nodiscard]] std::unique_ptr<session_store> open_store(boost::asio::any_io_executor executor, std::string_view where,
-                                                        store_limits limits = {});
+                                                        store_limits limits = {}, warning_hook on_warning = {});
 
 }  // namespace atto

@@ -2,6 +2,7 @@
 
 #include <atto/diagnostics.hpp>
 #include <atto/error.hpp>
+#include <atto/warning.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
@@ -47,6 +48,10 @@ struct pool_options {
   /// Pause after a failed attempt: doubles from the first to the last value, with jitter.
   std::chrono::milliseconds backoff_first{50};
   std::chrono::milliseconds backoff_last{1'000};
+  /// Told when a host that is not this machine is used over TCP without sslmode=verify-full, and when a server does not
+  /// take client_connection_check_interval (one behind a pooler is not asked): what it runs for a client that died goes
+  /// on there until its statement_timeout.
+  warning_hook on_warning{};
 };
 
 namespace detail {
@@ -88,7 +93,9 @@ struct lease_options {
 
 /// Connections to one PostgreSQL (one primary), shared by any number of stores and by the application's own queries.
 ///
-/// libpq in non-blocking mode on the executor; no thread per connection. The string may name several hosts and
+/// libpq in non-blocking mode on the executor; no thread per connection. libpq waits for ever where nobody tells it not
+/// to: keepalives (after 10 s, 3 times, every 5 s) and tcp_user_timeout (10 s) are set where the string does not name
+/// them; every operation ends by its own deadline whatever they are. The string may name several hosts and
 /// target_session_attrs (read-write is used when it names none), TLS and everything else libpq 15 knows. Passwords are
 /// best kept in PGPASSFILE. A connection that breaks is replaced, with back-off; an operation that waits for one fails
 /// with unavailable as soon as an attempt that began after it arrived has failed on all hosts, and no other connection

@@ -51,7 +51,7 @@ class connector : public std::enable_shared_from_this<connector> {
   void poll();
   void arm(std::chrono::steady_clock::time_point when, std::string_view reason);
   /// What is settled with the server before a connection is ready, in this order.
-  enum class setting { discard, backend, timeouts, done };
+  enum class setting { discard, backend, timeouts, loss_of_client, done };
   void settle(setting s);
   void read_answer();
   /// Notes the answer to the setting in question.
@@ -70,7 +70,8 @@ class connector : public std::enable_shared_from_this<connector> {
   std::shared_ptr<const dsn> where_;
   pool_options options_;
   setting in_question_ = setting::done;
-  bool pooled_ = false;  // somebody stands between us and the backend
+  bool pooled_ = false;        // somebody stands between us and the backend
+  bool notices_loss_ = false;  // the server ends a statement whose client died
   host_resolver resolver_;
   std::vector<dsn::host> left_;  // to be tried, in reverse order
   std::chrono::steady_clock::time_point deadline_;

@@ -22,10 +22,13 @@ class dsn {
 
   [[nodiscard]] const std::vector<host>& hosts() const noexcept { return hosts_; }
   /// All parameters but host, hostaddr and port, with target_session_attrs=read-write and client_encoding=UTF8 added
-  /// where they are due; connect_timeout is dropped.
+  /// where they are due, and keepalives and tcp_user_timeout where there are none; connect_timeout is dropped.
   [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& parameters() const noexcept {
     return parameters_;
   }
+
+  /// True when the way to every host is this machine's own, or TLS that verifies whom it talks to.
+  [[nodiscard]] bool is_verified() const;
 
   /// "db1:5432, db2:5433": safe to show.
   [[nodiscard]] std::string describe_hosts() const;

@@ -45,6 +45,23 @@ TEST(PostgresDsn, SpeaksUtf8AndKeepsItsOwnConnectTimeout) {
   EXPECT_EQ(parameter(d, "connect_timeout"), "(none)");
 }
 
+TEST(PostgresDsn, NoticesAPeerThatVanishedUnlessToldOtherwise) {
+  EXPECT_EQ(parameter(dsn("host=a"), "tcp_user_timeout"), "10000");
+  EXPECT_EQ(parameter(dsn("host=a"), "keepalives_idle"), "10");
+  EXPECT_EQ(parameter(dsn("host=a tcp_user_timeout=0"), "tcp_user_timeout"), "0");
+}
+
+TEST(PostgresDsn, IsVerifiedOnThisMachineAndWithVerifyFull) {
+  for (const char* local : {"dbname=a", "host=/run/postgresql", "host=localhost", "host=127.0.0.1",
+                            "postgres://[::1]/a", "host=db1 sslmode=verify-full"}) {
+    EXPECT_TRUE(dsn(local).is_verified()) << local;
+  }
+  for (const char* open :
+       {"host=db1", "host=db1 sslmode=require", "host=localhost,db1", "host=localhost hostaddr=10.0.0.2"}) {
+    EXPECT_FALSE(dsn(open).is_verified()) << open;
+  }
+}
+
 TEST(PostgresDsn, KeepsTlsSettings) {
   EXPECT_EQ(parameter(dsn("postgres://a/b?sslmode=verify-full"), "sslmode"), "verify-full");
 }
