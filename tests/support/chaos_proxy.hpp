@@ -54,7 +54,7 @@ class chaos_proxy {
   void delay(chaos::direction d, const chaos::delay& how);
   /// Bytes: at least 1.
   void drip(chaos::direction d, const chaos::drip& how);
-  /// What was read by now is still delivered.
+  /// What was read by now is still delivered. That the sender has gone is not noticed before it resumes.
   void stop_reading(chaos::direction d);
   void resume_reading(chaos::direction d);
   /// Keeps what comes, ends of file too, as much as it may be. For ever, unless it is released or killed.

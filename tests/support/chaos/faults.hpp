@@ -28,7 +28,7 @@ enum class connections { open, coming, all };  // open: when it is armed; coming
 
 /// Cuts a connection as soon as exactly `after` bytes of one direction have been delivered since it was armed; nothing
 /// more is delivered in either direction. With after == 0 that is when a first byte is there to be delivered, so a cut
-/// never strikes an idle connection.
+/// never strikes an idle connection. A reset of the receiver waits until its buffers have had room for those bytes.
 struct cut {
   direction in = direction::replies;
   std::uint64_t after = 0;
