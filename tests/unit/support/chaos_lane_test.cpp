@@ -1,0 +1,163 @@
+#include "support/chaos/lane.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace atto::test::chaos {
+namespace {
+
+/// A moment in milliseconds from the script's beginning.
+steady::time_point at(int ms) {
+  return steady::time_point(std::chrono::hours(1) + milliseconds(ms));
+}
+
+/// Takes all that may go at once, as pieces.
+std::vector<std::string> leaving(lane& l, steady::time_point now, const rules& r) {
+  std::vector<std::string> pieces;
+  for (auto piece = l.front(now, r); !piece.empty(); piece = l.front(now, r)) {
+    pieces.emplace_back(piece);
+    l.passed(piece.size(), now, r);
+  }
+  return pieces;
+}
+
+using pieces = std::vector<std::string>;
+
+TEST(ChaosLane, ChunksLeaveInOrderAndThenTheEnd) {
+  lane l;
+  rules r;
+  l.take("one", at(0));
+  l.take("two", at(0));
+  l.end(ending::fin);
+  EXPECT_EQ(l.size(), 6U);
+  EXPECT_EQ(l.ended(r), std::nullopt);
+  EXPECT_EQ(leaving(l, at(0), r), (pieces{"one", "two"}));
+  EXPECT_EQ(l.ended(r), ending::fin);
+}
+
+TEST(ChaosLane, AChunkThatLeftInPartGoesOnWhereItStopped) {
+  lane l;
+  rules r;
+  l.take("abcdef", at(0));
+  l.passed(2, at(0), r);
+  EXPECT_EQ(l.front(at(0), r), "cdef");
+  EXPECT_EQ(l.size(), 4U);
+}
+
+TEST(ChaosLane, WhatIsHeldLeavesInOrderWhenItIsReleasedAndTheEndAfterIt) {
+  lane l;
+  rules r;
+  r.held = true;
+  l.take("one", at(0));
+  l.take("two", at(0));
+  l.end(ending::reset);
+  EXPECT_EQ(l.front(at(1000), r), "");
+  EXPECT_EQ(l.wakes(r), std::nullopt);
+  r.held = false;
+  EXPECT_EQ(leaving(l, at(0), r), (pieces{"one", "two"}));
+  EXPECT_EQ(l.ended(r), ending::reset);
+}
+
+TEST(ChaosLane, AHeldLaneKeepsTheEndToo) {
+  lane l;
+  rules r;
+  r.held = true;
+  l.end(ending::fin);
+  EXPECT_EQ(l.ended(r), std::nullopt);
+}
+
+TEST(ChaosLane, ADelayedChunkLeavesWhenItIsDueAndNotBefore) {
+  lane l;
+  rules r;
+  r.set(delay{.least = milliseconds(10)});
+  l.take("late", r.due(at(0)));
+  EXPECT_EQ(l.front(at(9), r), "");
+  EXPECT_EQ(l.wakes(r), at(10));
+  EXPECT_EQ(l.front(at(10), r), "late");
+}
+
+TEST(ChaosLane, AChunkWithAShorterDelayDoesNotOvertake) {
+  lane l;
+  rules r;
+  l.take("slow", at(20));
+  l.take("fast", at(5));
+  EXPECT_EQ(l.front(at(19), r), "");
+  EXPECT_EQ(leaving(l, at(20), r), (pieces{"slow", "fast"}));
+}
+
+TEST(ChaosLane, JitterLiesBetweenItsBoundsAndReproducesFromItsSeed) {
+  const auto draw = [](std::uint64_t seed) {
+    rules r;
+    r.set(delay{.least = milliseconds(3), .most = milliseconds(9), .seed = seed});
+    std::vector<steady::time_point> times(100);
+    std::generate(times.begin(), times.end(), [&] { return r.due(at(0)); });
+    return times;
+  };
+  const auto times = draw(1);
+  EXPECT_EQ(*std::min_element(times.begin(), times.end()), at(3));
+  EXPECT_EQ(*std::max_element(times.begin(), times.end()), at(9));
+  EXPECT_EQ(draw(1), times);
+  EXPECT_NE(draw(2), times);
+}
+
+TEST(ChaosLane, ADripIsSoManyBytesAndThenAWait) {
+  lane l;
+  rules r;
+  r.drip = drip{.bytes = 2, .every = milliseconds(10)};
+  l.take("abcde", at(0));
+  EXPECT_EQ(leaving(l, at(0), r), pieces{"ab"});
+  EXPECT_EQ(l.wakes(r), at(10));
+  EXPECT_EQ(leaving(l, at(9), r), pieces{});
+  EXPECT_EQ(leaving(l, at(10), r), pieces{"cd"});
+  EXPECT_EQ(leaving(l, at(20), r), pieces{"e"});
+}
+
+TEST(ChaosLane, ADripWithoutAWaitIsTinyPiecesAtOnce) {
+  lane l;
+  rules r;
+  r.drip = drip{.bytes = 2};
+  l.take("abcde", at(0));
+  EXPECT_EQ(leaving(l, at(0), r), (pieces{"ab", "cd", "e"}));
+}
+
+TEST(ChaosLane, ALaneThatWasGivenUpDropsWhatWaitsAndWhatComes) {
+  lane l;
+  rules r;
+  l.take("lost", at(0));
+  l.give_up();
+  l.take("lost", at(0));
+  EXPECT_EQ(l.size(), 0U);
+  EXPECT_EQ(l.front(at(0), r), "");
+}
+
+TEST(ChaosFlips, RandomBitsAreDifferentAscendingWithinTheBytesAndReproduceFromTheSeed) {
+  const auto bits = random_bits(7, 50, 100);
+  EXPECT_EQ(bits.size(), 50U);
+  EXPECT_TRUE(std::is_sorted(bits.begin(), bits.end()));
+  EXPECT_EQ(std::adjacent_find(bits.begin(), bits.end()), bits.end());
+  EXPECT_LT(bits.back(), 800U);
+  EXPECT_EQ(random_bits(7, 50, 100), bits);
+  EXPECT_NE(random_bits(8, 50, 100), bits);
+}
+
+TEST(ChaosFlips, AsManyBitsAsThereAreAreAllAndOneMoreIsRefused) {
+  EXPECT_EQ(random_bits(1, 16, 2).size(), 16U);
+  EXPECT_THROW(static_cast<void>(random_bits(1, 17, 2)), std::invalid_argument);
+}
+
+TEST(ChaosFlips, AFlipInvertsTheBitAtItsPlaceInTheStreamHoweverTheStreamIsCut) {
+  std::string whole(4, '\0'), first(1, '\0'), rest(3, '\0');
+  const std::vector<std::uint64_t> bits{1, 8 + 7, 3 * 8};
+  flip(whole, 0, bits);
+  EXPECT_EQ(whole, std::string("\x02\x80\x00\x01", 4));
+  flip(first, 0, bits);
+  flip(rest, 1, bits);
+  EXPECT_EQ(first + rest, whole);
+}
+
+}  // namespace
+}  // namespace atto::test::chaos
