@@ -53,6 +53,17 @@ std::string describe(const recorded_operation& o) {
   return fmt::format("{} by caller {} in [{}, {}], {}", call_of(o), o.caller, o.invoked, o.returned, answer_of(o));
 }
 
+recorded_history from_zero(recorded_history h) {
+  const auto earlier = [](const auto& a, const auto& b) { return a.invoked < b.invoked; };
+  const auto first = std::min_element(h.begin(), h.end(), earlier);
+  const std::int64_t zero = first == h.end() ? 0 : first->invoked;
+  for (auto& o : h) {
+    o.invoked -= zero;
+    o.returned -= zero;
+  }
+  return h;
+}
+
 std::string describe(recorded_history h) {
   std::stable_sort(h.begin(), h.end(), [](const auto& a, const auto& b) { return a.invoked < b.invoked; });
   std::string lines;

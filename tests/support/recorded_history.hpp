@@ -65,6 +65,9 @@ using recorded_history = std::vector<recorded_operation>;
 /// One line, such as "append 7 on version 3 by caller 2 in [12, 15], done: version 4".
 [[nodiscard]] std::string describe(const recorded_operation& o);
 
+/// The same history, its first operation starting at 0: stamps that can be read.
+[[nodiscard]] recorded_history from_zero(recorded_history h);
+
 /// All operations, a line each, in the order of their start.
 [[nodiscard]] std::string describe(recorded_history h);
 

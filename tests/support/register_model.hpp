@@ -3,6 +3,7 @@
 #include "support/recorded_history.hpp"
 
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 /// What the contract says of one session, one operation after the other. Pure.
@@ -15,7 +16,9 @@ struct stored_session {
   std::vector<write_name> events{};
 
   friend bool operator==(const stored_session&, const stored_session&) = default;
-  friend auto operator<=>(const stored_session&, const stored_session&) = default;
+  friend bool operator<(const stored_session& a, const stored_session& b) {
+    return std::tie(a.version, a.name, a.events) < std::tie(b.version, b.name, b.events);
+  }
 };
 
 /// Whether the write or remove changes a session that is stored at `version`.
