@@ -200,6 +200,10 @@ TEST(KnownHistoriesTest, AnUnknownWriteExplainsAVersionThatOnlyAConflictNamed) {
   expect_illegal({unknown(append({1, 2}, 1, 0)), refused(append({3, 4}, 2, 0), 2)});
 }
 
+TEST(KnownHistoriesTest, AnUnknownWriteThatCameTooLateDoesNotHideOneThatCameInTime) {
+  expect_legal({unknown(append({8, 9}, 1, 0)), unknown(append({1, 2}, 2, 0)), append({5, 7}, 3, 1)});
+}
+
 TEST(KnownHistoriesTest, AConflictWithNobodyIsRefused) {
   expect_illegal({append({1, 2}, 1, 0), refused(append({3, 4}, 2, 1), 1)});
   expect_illegal({save({1, 2}, 1, 4), refused(save({3, 4}, 2, 5), 4)});

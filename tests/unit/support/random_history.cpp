@@ -146,7 +146,9 @@ void spoil_stamps(recorded_operation& o, std::mt19937& random) {
 }  // namespace
 
 recorded_history random_legal_history(std::mt19937& random, const random_shape& shape) {
-  return truth(random, shape).tell();
+  auto h = truth(random, shape).tell();
+  std::shuffle(h.begin(), h.end(), random);
+  return h;
 }
 
 void spoil(recorded_history& h, std::mt19937& random) {

@@ -15,7 +15,7 @@ struct random_shape {
   unsigned reach = 9;
 };
 
-/// What a correct store would have answered. Legal by construction.
+/// What a correct store would have answered, in no order. Legal by construction.
 [[nodiscard]] recorded_history random_legal_history(std::mt19937& random, const random_shape& shape);
 
 /// Changes one answer, outcome or stamp. The result may still be legal.
