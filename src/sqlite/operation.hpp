@@ -4,6 +4,7 @@
 #include "sqlite/connection.hpp"
 #include "sqlite/reply.hpp"
 #include "sqlite/request_queue.hpp"
+#include "write_fate.hpp"
 
 #include <atomic>
 #include <memory>
@@ -26,6 +27,8 @@ class operation {
 
   /// Does the work inside a transaction and keeps the result. Again in another one when that came to nothing.
   virtual failure execute(connection& c) = 0;
+  /// Whether the transaction it was part of is in the database, after its commit ended in doubt.
+  [[nodiscard]] virtual write_fate::fate fate(connection&) const { return write_fate::fate::unknown; }
   /// Sends the handler on its way with the result kept; or with an error. One of the two, once.
   virtual void succeed() = 0;
   virtual void fail(failure f) = 0;
@@ -46,7 +49,7 @@ struct member {
 };
 using members = std::vector<member>;
 
-/// `Work` is reply<T>(connection&).
+/// `Work` is reply<T>(connection&), and may have a fate(connection&).
 template <class T, class Work>
 class value_operation final : public operation {
  public:
@@ -57,6 +60,10 @@ class value_operation final : public operation {
     reply<T> result = work_(c);
     value_ = std::move(result.value);
     return std::move(result.error);
+  }
+  [[nodiscard]] write_fate::fate fate(connection& c) const override {
+    if constexpr (requires { work_.fate(c); }) return work_.fate(c);
+    return write_fate::fate::unknown;
   }
   void succeed() override { out_.succeed(std::move(value_)); }
   void fail(failure f) override { out_.fail(std::move(f)); }

@@ -66,4 +66,10 @@ std::string_view query::text_at(int column) const noexcept {
   return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
+std::string_view query::blob_at(int column) const noexcept {
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+  if (data == nullptr) return {};
+  return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
 }  // namespace atto::sqlite

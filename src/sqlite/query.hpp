@@ -30,9 +30,10 @@ class query {
   failure run();
   failure error() const;
 
-  /// Of the current row, from 0. Text is valid until the next step.
+  /// Of the current row, from 0. Text and blobs are valid until the next step.
   [[nodiscard]] std::int64_t integer_at(int column) const noexcept;
   [[nodiscard]] std::string_view text_at(int column) const noexcept;
+  [[nodiscard]] std::string_view blob_at(int column) const noexcept;
 
  private:
   void keep(int rc) noexcept;

@@ -3,7 +3,6 @@
 #include "json/stored_form.hpp"
 #include "sqlite/query.hpp"
 #include "write_guard.hpp"
-#include "write_id.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -135,12 +134,11 @@ reply<std::optional<snapshot>> load(connection& c, const load_request& r) {
   return std::optional<snapshot>(std::move(snap));
 }
 
-reply<std::int64_t> save(connection& c, const save_request& r) {
+reply<std::int64_t> save(connection& c, const save_request& r, std::string_view write_id) {
   const reply<found_session> found = find(c, r.id);
   if (found.error) return found.error;
   if (failure f = write_guard::save(r, found.value.version)) return f;
 
-  const std::string write_id = make_write_id();
   const std::string state = stored_form::encode(r.snap.state, dialect::plain);
   const std::string events = stored_form::encode(r.snap.history, dialect::plain);
   const session_row row{r.id,
@@ -158,13 +156,12 @@ reply<std::int64_t> save(connection& c, const save_request& r) {
   return r.snap.version;
 }
 
-reply<std::int64_t> append(connection& c, const append_request& r, std::size_t max_bytes) {
+reply<std::int64_t> append(connection& c, const append_request& r, std::string_view write_id, std::size_t max_bytes) {
   const reply<found_session> found = find(c, r.id);
   if (found.error) return found.error;
   const auto bytes = static_cast<std::size_t>(found.value.bytes);
   if (failure f = write_guard::append(r, found.value.version, bytes, max_bytes)) return f;
 
-  const std::string write_id = make_write_id();
   const std::string state = stored_form::encode(r.turn.state, dialect::plain);
   const std::string events = stored_form::encode(r.turn.events, dialect::plain);
   const session_row row{r.id,
@@ -186,6 +183,23 @@ reply<bool> remove(connection& c, const remove_request& r) {
   if (failure f = query(c, statement::delete_turns).text(r.id).run()) return f;
   if (failure f = query(c, statement::delete_session).text(r.id).run()) return f;
   return true;
+}
+
+reply<write_fate::trace> find_trace(connection& c, std::string_view id, std::int64_t version) {
+  write_fate::trace t;
+  const reply<found_session> found = find(c, id);
+  if (found.error) return found.error;
+  t.version = found.value.version;
+  query base(c, statement::find_base);
+  if (base.text(id).step()) {
+    t.base_version = base.integer_at(0);
+    t.base_write_id = base.blob_at(1);
+  }
+  if (failure f = base.error()) return f;
+  query turn(c, statement::find_turn);
+  if (turn.text(id).integer(version).step() && version != t.base_version) t.turn_write_id = turn.blob_at(0);
+  if (failure f = turn.error()) return f;
+  return t;
 }
 
 reply<session_page> list(connection& c, const list_request& r) {

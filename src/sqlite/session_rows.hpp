@@ -6,20 +6,24 @@
 
 #include "sqlite/connection.hpp"
 #include "sqlite/reply.hpp"
+#include "write_fate.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 /// The operations of the contract as reads and writes of rows, each inside a transaction that its caller begins, and
 /// that is exclusive for a write. A failed write is to be rolled back.
 namespace atto::sqlite::session_rows {
 
 reply<std::optional<snapshot>> load(connection& c, const load_request& r);
-reply<std::int64_t> save(connection& c, const save_request& r);
+reply<std::int64_t> save(connection& c, const save_request& r, std::string_view write_id);
 /// `max_bytes` is what a session may count.
-reply<std::int64_t> append(connection& c, const append_request& r, std::size_t max_bytes);
+reply<std::int64_t> append(connection& c, const append_request& r, std::string_view write_id, std::size_t max_bytes);
 reply<bool> remove(connection& c, const remove_request& r);
+/// What is left of the write that may have made `version`.
+reply<write_fate::trace> find_trace(connection& c, std::string_view id, std::int64_t version);
 reply<session_page> list(connection& c, const list_request& r);
 
 }  // namespace atto::sqlite::session_rows

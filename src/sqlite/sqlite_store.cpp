@@ -6,6 +6,7 @@
 #include "sqlite/schema.hpp"
 #include "sqlite/session_rows.hpp"
 #include "sqlite/worker.hpp"
+#include "sqlite/write_work.hpp"
 
 #include <boost/asio/cancellation_signal.hpp>
 
@@ -79,13 +80,15 @@ class sqlite_store final : public session_store {
   }
 
   void do_save(save_request r, handler<std::int64_t> h) override {
-    submit(std::move(r), std::move(h), &session_rows::save);
+    const request_queue::descriptor d = describe(r);
+    const request common{r.deadline, r.diag};
+    submit_work(common, d, std::move(h), save_work(std::move(r)));
   }
 
   void do_append(append_request r, handler<std::int64_t> h) override {
-    submit(std::move(r), std::move(h), [max = limits().max_session_bytes](connection& c, const append_request& a) {
-      return session_rows::append(c, a, max);
-    });
+    const request_queue::descriptor d = describe(r);
+    const request common{r.deadline, r.diag};
+    submit_work(common, d, std::move(h), append_work(std::move(r), limits().max_session_bytes));
   }
 
   void do_remove(remove_request r, handler<bool> h) override {
@@ -107,10 +110,15 @@ class sqlite_store final : public session_store {
   /// `run` is reply<T>(connection&, const Request&).
   template <class Request, class T, class Run>
   void submit(Request r, handler<T> h, Run run) {
+    const request_queue::descriptor d = describe(r);
+    const atto::request common{r.deadline, r.diag};
+    submit_work(common, d, std::move(h), [request = std::move(r), run](connection& c) { return run(c, request); });
+  }
+
+  template <class T, class Work>
+  void submit_work(const request& r, const request_queue::descriptor& d, handler<T> h, Work work) {
     start(r, std::move(h), [&](dispatcher::ticket id, completion<T> out) {
-      const request_queue::descriptor d = describe(r);
-      auto work = [request = std::move(r), run](connection& c) { return run(c, request); };
-      dispatcher_->submit(id, std::make_shared<value_operation<T, decltype(work)>>(d, std::move(out), std::move(work)));
+      dispatcher_->submit(id, std::make_shared<value_operation<T, Work>>(d, std::move(out), std::move(work)));
     });
   }
 

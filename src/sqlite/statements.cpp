@@ -21,6 +21,10 @@ std::string_view sql(statement s) noexcept {
       return "DELETE FROM main.atto_sessions_tail WHERE session_id = ?1";
     case statement::delete_session:
       return "DELETE FROM main.atto_sessions WHERE session_id = ?1";
+    case statement::find_base:
+      return "SELECT version, write_id FROM main.atto_sessions_tail WHERE session_id = ?1 ORDER BY version LIMIT 1";
+    case statement::find_turn:
+      return "SELECT write_id FROM main.atto_sessions_tail WHERE session_id = ?1 AND version = ?2";
     case statement::load_session:
       return "SELECT version, events, state FROM main.atto_sessions WHERE session_id = ?1";
     case statement::load_turns:

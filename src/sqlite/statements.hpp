@@ -21,11 +21,13 @@ enum class statement {
   insert_turn,     // id, version, write_id, events_total, events
   delete_turns,    // id
   delete_session,  // id
+  find_base,       // id -> version, write_id of the whole save, or first write, that the history begins with
+  find_turn,       // id, version -> write_id of the write that made it
   load_session,    // id -> version, events, state
   load_turns,      // id, events to leave out -> events of a turn, oldest first
   list_sessions,   // lowest id, count -> id, version, events, created_at, updated_at
 };
-inline constexpr std::size_t statement_count = 10;
+inline constexpr std::size_t statement_count = 12;
 
 [[nodiscard]] std::string_view sql(statement s) noexcept;
 

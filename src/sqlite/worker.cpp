@@ -136,6 +136,7 @@ void worker::write(kind what, members& group) {
     case stage::taken_back:
       return;
     case stage::commit:
+      if (f.code == errc::outcome_unknown) f = find_out(group, std::move(f));
       settle(group, f);
       return let_others_in();
   }
@@ -183,6 +184,38 @@ worker::stage worker::transact(kind what, members& group, failure& f) {
   f = t.commit();
   if (!f && what == kind::ensure_schema) f = database_.live().prepare();
   return stage::commit;
+}
+
+/// The disk failed during the commit. The file, opened anew, holds all of the transaction or nothing of it, and one
+/// member's trace tells which.
+failure worker::find_out(const members& group, failure lost) {
+  database_.waits.committing = false;
+  wait_for_all(group);
+  auto found = write_fate::fate::unknown;
+  if (failure f = database_.connect(kind::write)) return lost;
+  if (failure f = look_at_fate(group, found)) {
+    database_.close();
+    return lost;
+  }
+  if (found == write_fate::fate::written) return {};
+  if (found == write_fate::fate::unknown) return lost;
+  lost.code = errc::storage_failure;
+  lost.diag.message("the disk failed while the write was being committed; nothing was written. Check the disk");
+  return lost;
+}
+
+/// What is read may be in the system's memory only, for the disk has just failed. A transaction of our own that reaches
+/// the disk shows that what it stands on does as well.
+failure worker::look_at_fate(const members& group, write_fate::fate& found) {
+  transaction t(database_.live());
+  if (failure f = t.begin(transaction::access::write)) return f;
+  if (failure f = database_.check_version()) return f;
+  for (const member& m : group) {
+    if (!m.result && found == write_fate::fate::unknown) found = m.op->fate(database_.live());
+  }
+  static_assert(schema_version == 1, "it is written as it was");
+  if (failure f = database_.live().run("PRAGMA main.user_version = 1")) return f;
+  return t.commit();
 }
 
 /// SQLite's lock is nobody's in turn: a process that writes without pause takes it again before those that wait have

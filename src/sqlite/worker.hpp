@@ -4,6 +4,7 @@
 #include "sqlite/dispatcher.hpp"
 #include "sqlite/operation.hpp"
 #include "sqlite/transaction.hpp"
+#include "write_fate.hpp"
 
 #include <memory>
 #include <string>
@@ -41,6 +42,8 @@ class worker {
   failure begin(transaction& t, transaction::access a, kind what);
   failure execute_one(member& m);
   stage transact(kind what, members& group, failure& f);
+  failure find_out(const members& group, failure lost);
+  failure look_at_fate(const members& group, write_fate::fate& found);
   void settle(members& group, const failure& commit);
   void finish_all(members& group, const failure& f);
   void wait_for_all(const members& group);
