@@ -1,6 +1,5 @@
 #include "postgres/write_exchange.hpp"
 
-#include "request_check.hpp"
 #include "write_guard.hpp"
 
 #include <utility>
@@ -57,24 +56,31 @@ auto guarded_exchange<T>::read_stored(const reply& r) -> std::optional<stored> {
 template <class T>
 bool guarded_exchange<T>::on_replies(std::vector<reply> replies) {
   if (failure f = first_error(replies)) return this->end(lost_ ? unknown(std::move(f)) : std::move(f));
-  if (written_) return this->end(on_refused(read_stored(replies.front())));
+  if (written_) return refuse(on_refused(read_stored(replies.front())));
   if (auto ended = on_written(replies.front())) return this->end(std::move(*ended));
-  if (lost_) return this->end(on_sent_again(replies));
+  if (lost_) return on_sent_again(replies);
   written_ = true;
   return false;
 }
 
 template <class T>
-outcome<T> guarded_exchange<T>::on_sent_again(const std::vector<reply>& replies) {
+bool guarded_exchange<T>::on_sent_again(const std::vector<reply>& replies) {
   switch (fate_of(read_trace(replies.at(1), replies.at(2)))) {
     case write_fate::fate::written:
-      return done();
+      return this->end(done());
     case write_fate::fate::not_written:
-      return on_refused(read_stored(replies.at(1)));
+      return refuse(on_refused(read_stored(replies.at(1))));
     case write_fate::fate::unknown:
       break;
   }
-  return unknown({});
+  return this->end(unknown({}));
+}
+
+template <class T>
+bool guarded_exchange<T>::refuse(std::optional<outcome<T>> refusal) {
+  if (refusal) return this->end(std::move(*refusal));
+  written_ = false;
+  return false;
 }
 
 template class guarded_exchange<std::int64_t>;
@@ -87,10 +93,10 @@ std::int64_t version_of(const std::optional<Stored>& now) {
   return now ? now->version : 0;
 }
 
-/// The write found no row; `why` is what the guard says of the row as it is now. It may hold again by now, when another
-/// client wrote in between: that is a lost race as well.
-failure refusal(failure why, std::int64_t stored, std::int64_t supplied) {
-  return why ? std::move(why) : request_check::concurrent_write(stored, supplied);
+template <class T>
+std::optional<outcome<T>> refused_unless_empty(failure why) {
+  if (!why) return std::nullopt;
+  return outcome<T>(std::move(why));
 }
 
 }  // namespace
@@ -119,8 +125,8 @@ std::unique_ptr<exchange> save_exchange::errand() {
   return std::make_unique<sweep_exchange>(shared_sql(), id());
 }
 
-outcome<std::int64_t> save_exchange::on_refused(const std::optional<stored>& now) {
-  return refusal(write_guard::save(request_, version_of(now)), version_of(now), request_.snap.version);
+std::optional<outcome<std::int64_t>> save_exchange::on_refused(const std::optional<stored>& now) {
+  return refused_unless_empty<std::int64_t>(write_guard::save(request_, version_of(now)));
 }
 
 append_exchange::append_exchange(std::shared_ptr<const statements> sql, append_request r, std::string write_id,
@@ -143,10 +149,10 @@ outcome<std::int64_t> append_exchange::done() const {
   return request_.base + 1;
 }
 
-outcome<std::int64_t> append_exchange::on_refused(const std::optional<stored>& now) {
+std::optional<outcome<std::int64_t>> append_exchange::on_refused(const std::optional<stored>& now) {
   const std::size_t history_bytes = now ? static_cast<std::size_t>(now->bytes) : 0;
-  return refusal(write_guard::append(request_, version_of(now), history_bytes, max_session_bytes_), version_of(now),
-                 request_.base);
+  return refused_unless_empty<std::int64_t>(
+      write_guard::append(request_, version_of(now), history_bytes, max_session_bytes_));
 }
 
 remove_exchange::remove_exchange(std::shared_ptr<const statements> sql, remove_request r)
@@ -161,9 +167,9 @@ std::optional<outcome<bool>> remove_exchange::on_written(const reply& r) {
   return r.affected > 0;
 }
 
-outcome<bool> remove_exchange::on_refused(const std::optional<stored>& now) {
-  if (!now) return false;
-  return refusal(write_guard::remove(request_, now->version), now->version, *request_.base);
+std::optional<outcome<bool>> remove_exchange::on_refused(const std::optional<stored>& now) {
+  if (!now) return outcome<bool>(false);
+  return refused_unless_empty<bool>(write_guard::remove(request_, now->version));
 }
 
 }  // namespace atto::postgres

@@ -47,7 +47,8 @@ class guarded_exchange : public exchange_of<T> {
   [[nodiscard]] virtual std::vector<statement> write() = 0;
   /// The answer to the write's own statement. Nothing asks for the second round.
   [[nodiscard]] virtual std::optional<outcome<T>> on_written(const reply& r) = 0;
-  [[nodiscard]] virtual outcome<T> on_refused(const std::optional<stored>& now) = 0;
+  /// What the guard says of the row as it is now. Nothing: it holds by now, for another client wrote in between.
+  [[nodiscard]] virtual std::optional<outcome<T>> on_refused(const std::optional<stored>& now) = 0;
   /// The version that the write makes, by which its fate can be told. None: it cannot, so it is not sent again.
   [[nodiscard]] virtual std::optional<std::int64_t> traced_version() const noexcept = 0;
   [[nodiscard]] virtual write_fate::fate fate_of(const write_fate::trace& t) const = 0;
@@ -56,7 +57,9 @@ class guarded_exchange : public exchange_of<T> {
   [[nodiscard]] virtual outcome<T> done() const = 0;
 
   [[nodiscard]] static std::optional<stored> read_stored(const reply& r);
-  [[nodiscard]] outcome<T> on_sent_again(const std::vector<reply>& replies);
+  [[nodiscard]] bool on_sent_again(const std::vector<reply>& replies);
+  /// Ends with the refusal, or sends the write once more.
+  [[nodiscard]] bool refuse(std::optional<outcome<T>> refusal);
 
   std::shared_ptr<const statements> sql_;
   std::string id_;
@@ -73,7 +76,7 @@ class save_exchange final : public guarded_exchange<std::int64_t> {
  private:
   [[nodiscard]] std::vector<statement> write() override;
   [[nodiscard]] std::optional<outcome<std::int64_t>> on_written(const reply& r) override;
-  [[nodiscard]] outcome<std::int64_t> on_refused(const std::optional<stored>& now) override;
+  [[nodiscard]] std::optional<outcome<std::int64_t>> on_refused(const std::optional<stored>& now) override;
   [[nodiscard]] std::optional<std::int64_t> traced_version() const noexcept override { return request_.snap.version; }
   [[nodiscard]] write_fate::fate fate_of(const write_fate::trace& t) const override {
     return write_fate::of_save(t, request_.snap.version, write_id_);
@@ -111,7 +114,7 @@ class append_exchange final : public guarded_exchange<std::int64_t> {
  private:
   [[nodiscard]] std::vector<statement> write() override;
   [[nodiscard]] std::optional<outcome<std::int64_t>> on_written(const reply& r) override;
-  [[nodiscard]] outcome<std::int64_t> on_refused(const std::optional<stored>& now) override;
+  [[nodiscard]] std::optional<outcome<std::int64_t>> on_refused(const std::optional<stored>& now) override;
   [[nodiscard]] std::optional<std::int64_t> traced_version() const noexcept override { return request_.base + 1; }
   [[nodiscard]] write_fate::fate fate_of(const write_fate::trace& t) const override {
     return write_fate::of_append(t, request_.base, write_id_);
@@ -131,7 +134,7 @@ class remove_exchange final : public guarded_exchange<bool> {
  private:
   [[nodiscard]] std::vector<statement> write() override;
   [[nodiscard]] std::optional<outcome<bool>> on_written(const reply& r) override;
-  [[nodiscard]] outcome<bool> on_refused(const std::optional<stored>& now) override;
+  [[nodiscard]] std::optional<outcome<bool>> on_refused(const std::optional<stored>& now) override;
   [[nodiscard]] std::optional<std::int64_t> traced_version() const noexcept override { return std::nullopt; }
   [[nodiscard]] write_fate::fate fate_of(const write_fate::trace&) const override { return write_fate::fate::unknown; }
   [[nodiscard]] outcome<bool> done() const override { return true; }
