@@ -109,8 +109,11 @@ bool pipeline::send_again(operation& op, bool was_alone) const {
   return false;
 }
 
-bool pipeline::abandon(const ticket& t) {
+void pipeline::abandon(const ticket& t) {
   for (member& m : members_) m.abandoned = m.abandoned || m.op.get() == &t;
+}
+
+bool pipeline::nobody_waits() const noexcept {
   return std::ranges::all_of(members_, &member::abandoned);
 }
 

@@ -46,8 +46,10 @@ class pipeline {
   /// connection_events.
   [[nodiscard]] step on_sync(bool replicated = true);
 
-  /// The caller no longer waits; what still comes for it is dropped. True when no member is left that waits.
-  bool abandon(const ticket& t);
+  /// The caller no longer waits; what still comes for it is dropped.
+  void abandon(const ticket& t);
+  /// True when every member was abandoned.
+  [[nodiscard]] bool nobody_waits() const noexcept;
 
   /// The connection is gone. Returns the members: `again`, which go on with another one; `ended`, with no outcome; and
   /// `dropped`.

@@ -13,7 +13,7 @@ namespace atto::postgres::detail {
 
 namespace {
 
-constexpr std::chrono::seconds ghost_patience{1};
+constexpr std::chrono::seconds patience{1};  // with a group of which somebody gave up, and nothing is heard
 constexpr std::chrono::seconds errand_patience{30};
 constexpr std::chrono::milliseconds longest = std::chrono::hours(24);
 
@@ -178,6 +178,7 @@ void pool_core::serve(member& m, std::size_t number, group g) {
     op->connection = number;
   }
   m.last_error = {};
+  m.sent_at = std::chrono::steady_clock::now();
   const auto link = m.link;  // a failure to send ends the member
   link->send(m.rounds.start(std::move(g)));
 }
@@ -306,7 +307,7 @@ void pool_core::add_member(opened o) {
   const std::size_t number = ++numbers_given_;
   const bool own = o.own_session;
   auto link = std::make_shared<connection>(strand_, std::move(o), number, weak_from_this());
-  members_.emplace(number, member{std::move(link), pipeline(options_.lock_timeout, own), {}, false, {}});
+  members_.emplace(number, member(std::move(link), pipeline(options_.lock_timeout, own)));
 }
 
 void pool_core::pause() {
@@ -349,7 +350,7 @@ void pool_core::on_reply(std::size_t number, reply r) {
 void pool_core::on_sync(std::size_t number, bool replicated) {
   member& m = members_.at(number);
   const auto [ended, again, dropped] = m.rounds.on_sync(replicated);
-  lay_ghost(m);
+  unwatch(m);
   send_again(again);
   release(ended);
   release(dropped);
@@ -399,7 +400,7 @@ void pool_core::on_lost(std::size_t number, failure why) {
   auto node = members_.extract(number);
   if (node.empty()) return;
   member& m = node.mapped();
-  lay_ghost(m);
+  unwatch(m);
   const auto lost = m.rounds.on_lost();
   send_again(lost.again);
   release(lost.ended);
@@ -423,18 +424,10 @@ void pool_core::on_lost(std::size_t number, failure why) {
 // -------------------------------------------------------------------------------------
 
 void pool_core::expire(std::uint64_t arrival) {
-  if (const auto ghost = ghosts_.find(arrival); ghost != ghosts_.end()) return check_ghost(ghost->second);
+  if (const auto w = watches_.find(arrival); w != watches_.end()) return check(w->second);
   const auto it = outstanding_.find(arrival);
   if (it == outstanding_.end()) return;
-  const std::size_t number = it->second->at == ticket::stage::sent ? it->second->connection : 0;
   give_up(it->second, errc::timed_out);
-  if (const auto m = members_.find(number); m != members_.end() && !m->second.link->heard()) give_up_on(number);
-}
-
-/// Not a byte by the deadline: the server or the way to it is stuck. The others of the group go on elsewhere.
-void pool_core::give_up_on(std::size_t number) {
-  members_.at(number).link->close();
-  on_lost(number, {errc::unavailable, "the server did not answer in time; try again"});
 }
 
 void pool_core::cancel(const std::shared_ptr<ticket>& t, boost::asio::cancellation_type type) {
@@ -470,32 +463,40 @@ void pool_core::withdraw(ticket& t) {
 
 void pool_core::abandon_sent(ticket& t, errc why) {
   member& m = members_.at(t.connection);
-  const bool nobody_waits = m.rounds.abandon(t);
+  m.rounds.abandon(t);
   t.fail(ended(t.in_doubt() ? errc::outcome_unknown : why));
   end(t);  // the last one's end is followed by finish(), later: m stays
-  if (!nobody_waits) return;
-  m.ghost = {t.arrival, t.deadline()};
-  ghosts_.emplace(t.arrival, t.connection);
-  deadlines_.add(t.deadline(), t.arrival);
+  // A caller in a hurry, or a slow network, shall not cost its neighbours their connection.
+  watch(m, t, std::max(t.deadline(), m.sent_at + patience));
 }
 
-void pool_core::check_ghost(std::size_t number) {
-  const auto it = members_.find(number);
-  if (it == members_.end() || it->second.ghost.arrival == 0) return;
-  member& m = it->second;
-  if (m.link->heard()) {
-    m.link->listen_anew();
-    m.ghost.check_at = std::chrono::steady_clock::now() + ghost_patience;
-    return deadlines_.add(m.ghost.check_at, m.ghost.arrival);
+void pool_core::watch(member& m, const ticket& t, std::chrono::steady_clock::time_point when) {
+  if (m.watched_for != 0 && m.check_at <= when) return;
+  unwatch(m);
+  m.watched_for = t.arrival;
+  m.check_at = when;
+  watches_.emplace(t.arrival, t.connection);
+  deadlines_.add(when, t.arrival);
+}
+
+void pool_core::unwatch(member& m) {
+  if (m.watched_for == 0) return;
+  deadlines_.remove(m.check_at, m.watched_for);
+  watches_.erase(m.watched_for);
+  m.watched_for = 0;
+}
+
+void pool_core::check(std::size_t number) {
+  member& m = members_.at(number);
+  if (!m.link->heard()) {
+    // The server or the way to it is stuck. Who still waits goes on elsewhere.
+    m.link->close();
+    return on_lost(number, {errc::unavailable, "the server did not answer in time; try again"});
   }
-  give_up_on(number);
-}
-
-void pool_core::lay_ghost(member& m) {
-  if (m.ghost.arrival == 0) return;
-  deadlines_.remove(m.ghost.check_at, m.ghost.arrival);
-  ghosts_.erase(m.ghost.arrival);
-  m.ghost = {};
+  // Those who wait have heard something, and have deadlines of their own.
+  if (m.rounds.nobody_waits()) m.link->listen_anew();
+  m.check_at = std::chrono::steady_clock::now() + patience;
+  deadlines_.add(m.check_at, m.watched_for);
 }
 
 void pool_core::end(ticket& t) {
@@ -558,7 +559,7 @@ void pool_core::finish() {
   members_.clear();
   connecting_.clear();
   renewing_.clear();
-  ghosts_.clear();
+  watches_.clear();
   deadlines_.stop();
   pause_.cancel();
   for (auto& done : std::exchange(shutting_down_, {})) done.succeed();

@@ -75,19 +75,18 @@ class pool_core final : public connection_events, public std::enable_shared_from
  private:
   pool_core(boost::asio::any_io_executor executor, std::string_view where, pool_options options);
 
-  /// A group of which every member was abandoned, and whose replies are still to come: the last of them.
-  struct ghost_of {
-    std::uint64_t arrival = 0;  // 0: there is none
-    std::chrono::steady_clock::time_point check_at{};
-  };
-
   /// A connection that serves operations.
   struct member {
+    member(std::shared_ptr<connection> c, pipeline p) : link(std::move(c)), rounds(std::move(p)) {}
+
     std::shared_ptr<connection> link;
     pipeline rounds;
-    ghost_of ghost;
     bool doomed = false;  // to be closed at the next sync
     reply last_error;     // what the server said of the group in flight, should the connection break
+    std::chrono::steady_clock::time_point sent_at{};
+    // Somebody gave up on the group in flight: when it is looked at whether the server is heard at all.
+    std::uint64_t watched_for = 0;  // whose arrival; 0: nobody gave up
+    std::chrono::steady_clock::time_point check_at{};
   };
 
   [[nodiscard]] bool admit(const std::shared_ptr<ticket>& t);
@@ -118,9 +117,9 @@ class pool_core final : public connection_events, public std::enable_shared_from
   void withdraw(ticket& t);
   void expire(std::uint64_t arrival);
   void abandon_sent(ticket& t, errc why);
-  void check_ghost(std::size_t number);
-  void give_up_on(std::size_t number);
-  void lay_ghost(member& m);
+  void watch(member& m, const ticket& t, std::chrono::steady_clock::time_point when);
+  void unwatch(member& m);
+  void check(std::size_t number);
   /// Ends a ticket that waits or was sent with why, or with outcome_unknown.
   void give_up(std::shared_ptr<ticket> t, errc why);
   /// Takes a ticket off the books, after its handler was called.
@@ -151,7 +150,7 @@ class pool_core final : public connection_events, public std::enable_shared_from
   backlog waiting_;
   std::map<std::uint64_t, std::shared_ptr<lease_ticket>> waiting_leases_;
   std::unordered_map<std::uint64_t, std::shared_ptr<ticket>> outstanding_;  // waiting, sent and closing
-  std::unordered_map<std::uint64_t, std::size_t> ghosts_;                   // arrival to connection
+  std::unordered_map<std::uint64_t, std::size_t> watches_;                  // arrival to connection
   std::size_t preparing_ = 0;  // members that are to be lent, and are asked something before
   std::size_t leased_ = 0;     // lent out, or being renewed after it
   std::size_t numbers_given_ = 0;

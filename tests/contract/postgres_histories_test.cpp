@@ -29,14 +29,17 @@ class PostgresHistories : public ::testing::Test {
     blocking_store(*first_).ensure_schema();
   }
 
-  void expect_legal(const history_workload& work, std::size_t histories, std::size_t faults = 0) {
-    expect_legal_histories({first_.get(), second_.get()}, work, histories, faults);
+  void expect_legal(const history_workload& work, std::size_t histories) {
+    expect_legal_histories({first_.get(), second_.get()}, work, histories);
   }
 
   /// Ends the connections of this test's stores, whatever they are at.
   void kill_backends() {
-    server_->rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", {application_});
+    const std::string kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1";
+    killed_ += server_->rows(kill, {application_}).size();
   }
+
+  std::size_t killed_ = 0;
 
  private:
   std::unique_ptr<session_store> open() {
@@ -64,18 +67,15 @@ TEST_F(PostgresHistories, OfManyOperationsAreLegal) {
   expect_legal({.seed = 13, .sessions = 2, .steps = 150}, histories_to_run(100) / 50);
 }
 
+// Without removes: across one, a first write in doubt may be done twice (docs/decisions/0008).
 TEST_F(PostgresHistories, OfCallersWhoHardlyWaitAreLegal) {
-  expect_legal({.seed = 14, .habits = {.removes = true, .impatient_percent = 40}}, histories_to_run(100));
+  expect_legal({.seed = 14, .habits = {.impatient_percent = 40}}, histories_to_run(100));
 }
 
 TEST_F(PostgresHistories, WhileConnectionsAreKilledAreLegal) {
   const auto kill = [this] { kill_backends(); };
-  expect_legal({.seed = 15, .steps = 25, .disturb = kill}, histories_to_run(80), 1);
-}
-
-TEST_F(PostgresHistories, WithRemovesWhileConnectionsAreKilledAreLegal) {
-  const auto kill = [this] { kill_backends(); };
-  expect_legal({.seed = 16, .habits = {.removes = true}, .disturb = kill}, histories_to_run(80), 1);
+  expect_legal({.seed = 15, .steps = 25, .disturb = kill}, histories_to_run(80));
+  EXPECT_GT(killed_, 0U);
 }
 
 }  // namespace

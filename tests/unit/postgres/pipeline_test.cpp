@@ -213,7 +213,7 @@ TEST_F(PostgresPipeline, AnErrandIsTriedAloneOnce) {
 
 TEST_F(PostgresPipeline, TheRepliesOfAnAbandonedMemberAreDroppedAndItsNeighboursAreTold) {
   start({a, b});
-  EXPECT_FALSE(pipe.abandon(*a));
+  pipe.abandon(*a);
   for (int i = 0; i < 2; ++i) pipe.on_reply(rows_affected(1));
   const auto step = pipe.on_sync();
   EXPECT_THAT(step.dropped, testing::ElementsAre(a));
@@ -223,8 +223,10 @@ TEST_F(PostgresPipeline, TheRepliesOfAnAbandonedMemberAreDroppedAndItsNeighbours
 
 TEST_F(PostgresPipeline, TellsWhenTheLastMemberWasAbandoned) {
   start({a, b});
-  EXPECT_FALSE(pipe.abandon(*b));
-  EXPECT_TRUE(pipe.abandon(*a));
+  pipe.abandon(*b);
+  EXPECT_FALSE(pipe.nobody_waits());
+  pipe.abandon(*a);
+  EXPECT_TRUE(pipe.nobody_waits());
 }
 
 TEST_F(PostgresPipeline, TheNextGroupGetsNothingOfTheOneBefore) {
@@ -284,10 +286,10 @@ TEST_P(PostgresPipelineSweep, AMemberGivenUpIsNeverHeardOfAgainAndTheOthersAre) 
     static_cast<void>(fresh.start({round_kind::write, {all.begin(), all.end()}}));
     const auto which = static_cast<std::size_t>(std::ranges::find(members, given_up) - members.begin());
     for (int i = 0; i < steps; ++i) {
-      if (i == GetParam()) static_cast<void>(fresh.abandon(*all[which]));
+      if (i == GetParam()) fresh.abandon(*all[which]);
       fresh.on_reply(rows_affected(1));
     }
-    if (GetParam() == steps) static_cast<void>(fresh.abandon(*all[which]));
+    if (GetParam() == steps) fresh.abandon(*all[which]);
     const auto step = fresh.on_sync();
     EXPECT_THAT(step.dropped, testing::ElementsAre(all[which]));
     EXPECT_EQ(step.ended.size(), 2U);
@@ -296,7 +298,7 @@ TEST_P(PostgresPipelineSweep, AMemberGivenUpIsNeverHeardOfAgainAndTheOthersAre) 
 }
 
 TEST_P(PostgresPipelineSweep, ALossAfterGivingUpDropsWhoGaveUp) {
-  static_cast<void>(pipe.abandon(*members[1]));
+  pipe.abandon(*members[1]);
   const auto step = pipe.on_lost();
   EXPECT_THAT(step.dropped, testing::ElementsAre(members[1]));
   EXPECT_THAT(step.again, testing::ElementsAre(members[0], members[2]));
@@ -311,7 +313,7 @@ TEST_P(PostgresPipelineSweep, AnErrorAtAnyStepSendsAllOfThemAgainSingly) {
 }
 
 TEST_P(PostgresPipelineSweep, AnErrorAfterAMemberWasGivenUpSendsTheOthersAgain) {
-  static_cast<void>(pipe.abandon(*members[0]));
+  pipe.abandon(*members[0]);
   pipe.on_reply(error("XX000"));
   const auto step = pipe.on_sync();
   EXPECT_THAT(step.dropped, testing::ElementsAre(members[0]));
