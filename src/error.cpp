@@ -36,6 +36,14 @@ std::string_view name(errc e) noexcept {
       return "schema_mismatch";
     case errc::storage_failure:
       return "storage_failure";
+    case errc::session_backlog_full:
+      return "session_backlog_full";
+    case errc::runtime_stopped:
+      return "runtime_stopped";
+    case errc::would_deadlock:
+      return "would_deadlock";
+    case errc::handler_failed:
+      return "handler_failed";
   }
   return "unknown atto error";
 }

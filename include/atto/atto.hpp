@@ -12,8 +12,11 @@
 #include <atto/postgres_pool.hpp>
 #include <atto/postgres_store.hpp>
 #include <atto/session_info.hpp>
+#include <atto/session_runtime.hpp>
 #include <atto/session_store.hpp>
+#include <atto/session_turn.hpp>
 #include <atto/snapshot.hpp>
 #include <atto/sqlite_store.hpp>
 #include <atto/state.hpp>
 #include <atto/store_request.hpp>
+#include <atto/warning.hpp>

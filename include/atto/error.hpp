@@ -41,6 +41,14 @@ enum class errc : int {
   schema_mismatch,
   /// The database or the disk failed. Tell an operator; the diagnostics hold the SQLSTATE or the SQLite code.
   storage_failure,
+  /// session_runtime: so many turns of the session, or of the process, wait that this one was not taken. Try later.
+  session_backlog_full,
+  /// session_runtime: it was stopped; nothing was written. Ask another node.
+  runtime_stopped,
+  /// session_runtime: a turn called for another turn of its own session, and would have waited for itself. Mend it.
+  would_deadlock,
+  /// session_runtime: the turn's handler threw; nothing was written. The diagnostics hold its words.
+  handler_failed,
 };
 
 /// The category of errc. Its names are the enumerators' names ("concurrent_write"); timed_out and

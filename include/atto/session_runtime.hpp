@@ -1,0 +1,190 @@
+#pragma once
+
+#include <atto/session_store.hpp>
+#include <atto/session_turn.hpp>
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/deferred.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace atto {
+
+namespace detail {
+class runtime_core;
+}
+
+/// Runs a turn: a coroutine. It may throw; what() is then in the caller's diagnostics, as server_message().
+using turn_handler = std::function<boost::asio::awaitable<void>(session_turn&)>;
+/// Runs a turn: a plain function, which may block the thread it is given.
+using blocking_turn_handler = std::function<void(session_turn&)>;
+
+/// What becomes of a turn that found, when it was to be stored, that another writer was first.
+enum class on_conflict {
+  fail,   // its caller gets concurrent_write
+  rerun,  // it runs again on the new snapshot, for handlers without side effects; a bounded number of times
+};
+
+struct runtime_options {
+  /// Turns of one session that may wait or run; one more gets session_backlog_full at once. At least 1.
+  std::size_t max_mailbox = 64;
+  /// The same for all sessions together. At least 1.
+  std::size_t max_waiting_turns = 100'000;
+  /// Time from async_run until the turn ends with timed_out, unless the call names its own. At least 1 ms.
+  std::chrono::milliseconds turn_timeout{60'000};
+  /// A session without a turn for so long is passivated. At least 1 ms.
+  std::chrono::milliseconds idle_timeout{300'000};
+  /// Beyond these the least recently used idle session is passivated. A session in a turn never is, so they can be
+  /// passed while all are busy. max_live_bytes counts documents and ids.
+  std::size_t max_live_sessions = 100'000;
+  std::size_t max_live_bytes = std::size_t{1} << 30U;
+  /// How many of the newest events a session is hydrated with.
+  std::size_t hydrate_last = load_options::all;
+  atto::on_conflict conflict = atto::on_conflict::fail;
+  /// Of one turn, at most.
+  std::size_t max_reruns = 3;
+};
+
+struct run_options {
+  /// 0 takes runtime_options::turn_timeout. Not negative.
+  std::chrono::milliseconds timeout{0};
+  /// Cleared at the start, filled before the handler is called; must live until then; may be null.
+  diagnostics* diag = nullptr;
+};
+
+/// What a streaming caller is told while its turn runs.
+struct turn_event {
+  enum class kind {
+    emitted,    // `event` is new
+    restarted,  // the turn runs again (on_conflict::rerun): forget what was told before
+  };
+  turn_event(kind k, json e) : what(k), event(std::move(e)) {}
+
+  kind what;
+  json event;
+};
+/// Called where the handler calls emit(). It must not throw or block.
+using turn_event_handler = std::function<void(const turn_event&)>;
+
+/// A turn that async_stop had to cut.
+struct cut_turn {
+  cut_turn(std::string id, bool ran) : session_id(std::move(id)), running(ran) {}
+
+  std::string session_id;
+  bool running;  // false: it had not begun
+};
+
+/// Session actors over a store: each session has one live snapshot in this process while it is in use, one turn at a
+/// time, and a bounded mailbox.
+///
+///     atto::session_runtime runtime(executor, store, handler);
+///     atto::history events = co_await runtime.async_run("order-17", atto::json(R"({"say":"hello"})"));
+///
+/// What it promises (tests/unit/runtime has a test of each name):
+///  - Turns of one session run one after another, in the order of arrival.
+///  - Turns of different sessions run at the same time, on every thread of the executor.
+///  - A full mailbox refuses at once.
+///  - A caller gets its events once they are durable, never before.
+///  - A turn that throws, times out or is cancelled leaves nothing behind.
+///  - A turn that lost a race is told so, or runs again on the new snapshot.
+///  - An idle session is passivated, and hydrated again by the next message with one load.
+///  - A session in a turn is never evicted.
+///
+/// A turn that does not end when it is cancelled keeps its session waiting: the turns behind it end by their own
+/// deadlines. Nothing of it is stored.
+///
+/// Errors of a turn, besides those of the store's load, append and save: session_backlog_full, runtime_stopped,
+/// would_deadlock (a handler called for its own session), handler_failed, timed_out, operation_aborted.
+///
+/// Thread-safety: all members may be called at once from any thread; not the destructor.
+/// A session in memory keeps a timer running, and so an io_context from ending: stop or destroy the runtime first.
+///
+/// Executor: handlers are posted to their associated executors, never called inline. The store's executor may be
+/// another one.
+/// Object lifetimes: the runtime shares the store. Destroying it cuts what is left: every handler still runs, with
+/// runtime_stopped or outcome_unknown.
+class session_runtime {
+ public:
+  /// Errors (thrown as error_with_diagnostics): invalid_argument for options out of range, an empty handler or store.
+  session_runtime(boost::asio::any_io_executor executor, std::shared_ptr<session_store> store, turn_handler handler,
+                  runtime_options options = {});
+  /// Plain handlers run on `pool`, which the caller sizes: one thread a turn at a time.
+  session_runtime(boost::asio::any_io_executor executor, std::shared_ptr<session_store> store,
+                  boost::asio::any_io_executor pool, blocking_turn_handler handler, runtime_options options = {});
+  session_runtime(const session_runtime&) = delete;
+  session_runtime& operator=(const session_runtime&) = delete;
+  ~session_runtime();
+
+  [[nodiscard]] boost::asio::any_io_executor get_executor() const noexcept;
+
+  /// Runs a turn and completes with its events.
+  ///
+  /// Handler signature: void(error_code, history).
+  /// Cancellation: terminal, partial and total, until the handler has returned: operation_aborted, nothing is written.
+  /// Later: none.
+  template <class Token = boost::asio::deferred_t>
+  auto async_run(std::string_view id, json message, run_options options = {}, Token&& token = {}) {
+    return async_stream(id, std::move(message), nullptr, options, std::forward<Token>(token));
+  }
+
+  /// The same, and `on_event` is told what the turn emits while it runs.
+  template <class Token = boost::asio::deferred_t>
+  auto async_stream(std::string_view id, json message, turn_event_handler on_event, run_options options = {},
+                    Token&& token = {}) {
+    return boost::asio::async_initiate<Token, void(error_code, history)>(
+        [](auto h, session_runtime* self, std::string key, json m, turn_event_handler e, run_options o) {
+          self->start_run(std::move(key), std::move(m), std::move(e), o, std::move(h));
+        },
+        token, this, std::string(id), std::move(message), std::move(on_event), options);
+  }
+
+  /// The live snapshot, or what the store has, without a turn and without keeping the session live. Nothing when the
+  /// session is absent.
+  ///
+  /// Handler signature: void(error_code, std::optional<snapshot>). Errors and cancellation: as async_load.
+  template <class Token = boost::asio::deferred_t>
+  auto async_read(std::string_view id, run_options options = {}, Token&& token = {}) {
+    return boost::asio::async_initiate<Token, void(error_code, std::optional<snapshot>)>(
+        [](auto h, session_runtime* self, std::string key, run_options o) {
+          self->start_read(std::move(key), o, std::move(h));
+        },
+        token, this, std::string(id), options);
+  }
+
+  /// Refuses new turns (runtime_stopped), lets those that were accepted end until `timeout` has passed, cuts what is
+  /// left then, and completes with what it cut. A second call waits for the same end.
+  ///
+  /// Handler signature: void(error_code, std::vector<cut_turn>). Errors: none. Cancellation: none.
+  template <class Token = boost::asio::deferred_t>
+  auto async_stop(std::chrono::milliseconds timeout, Token&& token = {}) {
+    return boost::asio::async_initiate<Token, void(error_code, std::vector<cut_turn>)>(
+        [](auto h, session_runtime* self, std::chrono::milliseconds t) { self->start_stop(t, std::move(h)); }, token,
+        this, timeout);
+  }
+
+  /// How many sessions are in memory.
+  [[nodiscard]] std::size_t live_sessions() const;
+
+ private:
+  void start_run(std::string id, json message, turn_event_handler on_event, run_options o,
+                 boost::asio::any_completion_handler<void(error_code, history)> h);
+  void start_read(std::string id, run_options o,
+                  boost::asio::any_completion_handler<void(error_code, std::optional<snapshot>)> h);
+  void start_stop(std::chrono::milliseconds timeout,
+                  boost::asio::any_completion_handler<void(error_code, std::vector<cut_turn>)> h);
+
+  std::shared_ptr<detail::runtime_core> core_;  // shared with what is outstanding
+};
+
+}  // namespace atto

@@ -1,0 +1,61 @@
+#include "runtime/live_sessions.hpp"
+
+namespace atto::detail {
+
+std::shared_ptr<session_actor> live_sessions::get(const std::string& id) {
+  auto& found = actors_[id];
+  if (found == nullptr) found = std::make_shared<session_actor>(id);
+  return found;
+}
+
+std::shared_ptr<session_actor> live_sessions::find(const std::string& id) const {
+  const auto it = actors_.find(id);
+  return it == actors_.end() ? nullptr : it->second;
+}
+
+void live_sessions::on_busy(session_actor& a) {
+  a.busy = true;
+  if (a.live) idle_.erase(a.idle_at);
+}
+
+void live_sessions::on_changed(session_actor& a) {
+  const std::size_t now = a.bytes();
+  if (now != 0 && a.counted == 0) ++count_;
+  if (now == 0 && a.counted != 0) --count_;
+  bytes_ = bytes_ - a.counted + now;
+  a.counted = now;
+}
+
+void live_sessions::on_idle(session_actor& a, time_point now) {
+  a.busy = false;
+  if (!a.live) {
+    actors_.erase(*a.id);
+    return;
+  }
+  a.idle_since = now;
+  a.idle_at = idle_.insert(idle_.end(), &a);
+  while (!idle_.empty() && (count_ > bounds_.sessions || bytes_ > bounds_.bytes)) passivate(*idle_.front());
+}
+
+void live_sessions::passivate(session_actor& idle) {
+  idle_.erase(idle.idle_at);
+  idle.live.reset();
+  on_changed(idle);
+  const std::string id = *idle.id;  // the actor ends with its entry
+  actors_.erase(id);
+}
+
+void live_sessions::passivate_idle(time_point now) {
+  while (!idle_.empty() && idle_.front()->idle_since + bounds_.idle <= now) passivate(*idle_.front());
+}
+
+void live_sessions::passivate_all_idle() {
+  while (!idle_.empty()) passivate(*idle_.front());
+}
+
+std::optional<live_sessions::time_point> live_sessions::next_expiry() const {
+  if (idle_.empty()) return std::nullopt;
+  return idle_.front()->idle_since + bounds_.idle;
+}
+
+}  // namespace atto::detail

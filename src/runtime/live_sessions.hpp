@@ -1,0 +1,61 @@
+#pragma once
+
+#include "runtime/session_actor.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+namespace atto::detail {
+
+/// The sessions in memory, and which of them go: an idle one after a time, and the least recently used when there are
+/// too many or they are too large. Decisions only: it is told what time it is.
+class live_sessions {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  struct bounds {
+    std::size_t sessions;
+    std::size_t bytes;
+    std::chrono::milliseconds idle;
+  };
+
+  explicit live_sessions(bounds b) noexcept : bounds_(b) {}
+
+  /// The session's actor, made when there is none.
+  [[nodiscard]] std::shared_ptr<session_actor> get(const std::string& id);
+  /// Null when there is none.
+  [[nodiscard]] std::shared_ptr<session_actor> find(const std::string& id) const;
+
+  /// It has a turn from now on.
+  void on_busy(session_actor& a);
+  /// Its snapshot has changed.
+  void on_changed(session_actor& a);
+  /// It has no turn left. One that is not live is forgotten: do not use it afterwards.
+  void on_idle(session_actor& a, time_point now);
+
+  /// Passivates what has been idle for long enough.
+  void passivate_idle(time_point now);
+  void passivate_all_idle();
+  /// When the next one will have been; none when none is idle.
+  [[nodiscard]] std::optional<time_point> next_expiry() const;
+
+  /// How many are live.
+  [[nodiscard]] std::size_t count() const noexcept { return count_; }
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  void passivate(session_actor& idle);
+
+  bounds bounds_;
+  std::unordered_map<std::string, std::shared_ptr<session_actor>> actors_;
+  std::list<session_actor*> idle_;  // the least recently used first
+  std::size_t count_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace atto::detail

@@ -1,0 +1,406 @@
+#include "runtime/runtime_core.hpp"
+
+#include "request_check.hpp"
+#include "runtime/turn_executor.hpp"
+
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace atto::detail {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+/// What is left until then, for a store: at least a millisecond.
+milliseconds left_until(steady_clock::time_point deadline) {
+  const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
+  return std::max(left, milliseconds(1));
+}
+
+failure timed_out() {
+  return {errc::timed_out, "the turn did not end by its deadline; nothing was written"};
+}
+
+/// What a handler threw, in its own words: they are not ours.
+failure thrown(const std::exception_ptr& e) {
+  diagnostics diag;
+  diag.message("the turn's handler threw an exception; nothing was written");
+  try {
+    std::rethrow_exception(e);
+  } catch (const std::exception& known) {
+    diag.server_message(known.what());
+  } catch (...) {
+  }
+  return {errc::handler_failed, std::move(diag)};
+}
+
+/// True when it is certain that the session is as it was before, live snapshot and all.
+bool leaves_session_as_it_was(error_code ec) {
+  return ec == errc::unavailable || ec == errc::timed_out || ec == errc::operation_aborted || ec == errc::too_large ||
+         ec == errc::invalid_document;
+}
+
+}  // namespace
+
+runtime_core::runtime_core(boost::asio::any_io_executor executor, std::shared_ptr<session_store> s, handler_runner r,
+                           runtime_options o)
+    : executor_(std::move(executor)),
+      store_(std::move(s)),
+      run_(std::move(r)),
+      options_(o),
+      sessions_({o.max_live_sessions, o.max_live_bytes, o.idle_timeout}),
+      timer_(executor_) {}
+
+std::size_t runtime_core::live_count() const {
+  const std::lock_guard lock(mutex_);
+  return sessions_.count();
+}
+
+// --- turns come in -----------------------------------------------------------------------------------------------
+
+void runtime_core::submit(const std::string& id, const ticket_ptr& t, boost::asio::cancellation_slot slot) {
+  if (failure f = admit(id)) return t->done.fail(std::move(f));
+  if (slot.is_connected()) {
+    slot.assign([weak_core = weak_from_this(), weak = std::weak_ptr(t)](boost::asio::cancellation_type) {
+      const auto self = weak_core.lock();
+      const auto wanted = weak.lock();
+      if (self != nullptr && wanted != nullptr) self->cancel(wanted);
+    });
+  }
+  todo then;
+  failure refused;
+  {
+    const std::lock_guard lock(mutex_);
+    refused = enqueue(id, t, then);
+    arm();
+  }
+  if (refused) return t->done.fail(std::move(refused));
+  carry_out(std::move(then));
+}
+
+failure runtime_core::admit(const std::string& id) const {
+  if (failure f = request_check::session_id(id)) return f;
+  if (current_session == id) {
+    return {errc::would_deadlock, "a turn called for another turn of its own session, and would wait for itself"};
+  }
+  return {};
+}
+
+failure runtime_core::enqueue(const std::string& id, const ticket_ptr& t, todo& then) {
+  if (stopping_) return {errc::runtime_stopped, "the runtime was stopped"};
+  if (turns_.size() >= options_.max_waiting_turns) {
+    return {errc::session_backlog_full,
+            fmt::format("{} turns of this process wait already; try again later", options_.max_waiting_turns)};
+  }
+  const auto actor = sessions_.get(id);
+  if (actor->mailbox.size() + (actor->busy ? 1 : 0) >= options_.max_mailbox) {
+    return {errc::session_backlog_full,
+            fmt::format("{} turns of the session wait already; try again later", options_.max_mailbox)};
+  }
+  t->number = ++numbers_given_;
+  t->actor = actor;
+  set_due(t, t->deadline);
+  actor->mailbox.push_back(t);
+  if (!actor->busy) {
+    sessions_.on_busy(*actor);
+    take_next(*actor, then);
+  }
+  return {};
+}
+
+void runtime_core::set_due(const ticket_ptr& t, steady_clock::time_point when) {
+  turns_.erase({t->due, t->number});
+  t->due = when;
+  turns_.emplace(std::pair(when, t->number), t);
+}
+
+/// Precondition: the session is busy, and no turn of it is on its way.
+void runtime_core::take_next(session_actor& a, todo& then) {
+  if (a.mailbox.empty()) {
+    sessions_.on_idle(a, steady_clock::now());
+    if (stopping_) sessions_.passivate_all_idle();
+    return;
+  }
+  then.begin = std::move(a.mailbox.front());
+  a.mailbox.pop_front();
+  then.begin->at = a.live ? turn_ticket::stage::running : turn_ticket::stage::hydrating;
+}
+
+void runtime_core::carry_out(todo then) {
+  for (auto& [t, why] : then.failed) t->done.fail(std::move(why));
+  for (const ticket_ptr& t : then.to_stop) {
+    // A coroutine may be cancelled where it runs only.
+    boost::asio::post(t->strand, [t] { t->stop_handler.emit(boost::asio::cancellation_type::terminal); });
+  }
+  for (auto& done : then.stopped) done.succeed(then.cut);
+  if (then.begin != nullptr) begin(then.begin);
+}
+
+// --- a turn's way --------------------------------------------------------------------------------------------------
+
+void runtime_core::begin(const ticket_ptr& t) {
+  t->at == turn_ticket::stage::hydrating ? hydrate(t) : run(t);
+}
+
+void runtime_core::hydrate(const ticket_ptr& t) {
+  load_options o;
+  o.last = options_.hydrate_last;
+  o.timeout = left_until(t->deadline);
+  o.diag = &t->diag;
+  store_->async_load(
+      *t->actor->id, o,
+      boost::asio::bind_executor(executor_, [self = shared_from_this(), t](error_code ec, std::optional<snapshot> s) {
+        self->on_hydrated(t, ec, std::move(s));
+      }));
+}
+
+void runtime_core::on_hydrated(const ticket_ptr& t, error_code ec, std::optional<snapshot> s) {
+  todo then;
+  {
+    const std::lock_guard lock(mutex_);
+    session_actor& a = *t->actor;
+    if (!ec) {
+      a.live = s ? std::move(*s) : snapshot();
+      sessions_.on_changed(a);
+    }
+    if (t->at == turn_ticket::stage::ended) {
+      take_next(a, then);
+    } else if (ec) {
+      then.failed.emplace_back(t, failure(static_cast<errc>(ec.value()), std::move(t->diag)));
+      end(*t, then);
+      take_next(a, then);
+    } else {
+      t->at = turn_ticket::stage::running;
+      then.begin = t;
+    }
+    arm();
+  }
+  carry_out(std::move(then));
+}
+
+void runtime_core::run(const ticket_ptr& t) {
+  auto turn = std::make_shared<turn_core>(*t->actor->id, t->message, *t->actor->live, t->deadline, t->on_event);
+  boost::asio::any_io_executor strand = turn_executor(boost::asio::make_strand(executor_), t->actor->id);
+  {
+    const std::lock_guard lock(mutex_);
+    if (t->at == turn_ticket::stage::ended) turn->ended = true;  // before there was anything to stop
+    t->turn = std::move(turn);
+    t->strand = std::move(strand);
+  }
+  run_(t, [self = shared_from_this(), t](std::exception_ptr e) { self->on_handled(t, std::move(e)); });
+}
+
+void runtime_core::on_handled(const ticket_ptr& t, std::exception_ptr e) {
+  todo then;
+  bool stores = false;
+  {
+    const std::lock_guard lock(mutex_);
+    stores = t->at == turn_ticket::stage::running && e == nullptr;
+    if (stores) {
+      t->at = turn_ticket::stage::storing;
+      set_due(t, steady_clock::time_point::max());  // the store has the deadline
+    } else {
+      if (t->at == turn_ticket::stage::running) {
+        t->turn->ended = true;
+        then.failed.emplace_back(t, thrown(e));
+        end(*t, then);
+      }
+      take_next(*t->actor, then);
+    }
+    arm();
+  }
+  stores ? store(t) : carry_out(std::move(then));
+}
+
+void runtime_core::store(const ticket_ptr& t) {
+  turn_core& turn = *t->turn;
+  turn.ended = true;  // a handler that left something running shall not add to what is being stored
+  auto on_end = boost::asio::bind_executor(
+      executor_, [self = shared_from_this(), t](error_code ec, std::int64_t v) { self->on_stored(t, ec, v); });
+  if (!turn.replaced) {
+    append_options o;
+    o.timeout = left_until(t->deadline);
+    o.diag = &t->diag;
+    return store_->async_append(turn.session_id, turn.base.version, atto::turn(turn.state, turn.emitted), o,
+                                std::move(on_end));
+  }
+  save_options o;
+  o.guard = guard::exact;
+  o.base = turn.base.version;
+  o.timeout = left_until(t->deadline);
+  o.diag = &t->diag;
+  history whole = *turn.replaced;
+  whole.append(turn.emitted);
+  store_->async_save(turn.session_id, snapshot(turn.base.version + 1, turn.state, std::move(whole)), o,
+                     std::move(on_end));
+}
+
+void runtime_core::on_stored(const ticket_ptr& t, error_code ec, std::int64_t version) {
+  todo then;
+  {
+    const std::lock_guard lock(mutex_);
+    session_actor& a = *t->actor;
+    if (!ec) {
+      keep(a, *t->turn, version);
+    } else if (!leaves_session_as_it_was(ec)) {
+      a.live.reset();
+    }
+    sessions_.on_changed(a);
+    if (runs_again(*t, ec)) {
+      on_lost_race(t, then);
+    } else {
+      if (ec) then.failed.emplace_back(t, failure(static_cast<errc>(ec.value()), std::move(t->diag)));
+      end(*t, then);
+      take_next(a, then);
+    }
+    arm();
+  }
+  if (!ec) t->done.succeed(std::move(t->turn->emitted));
+  if (then.begin == t && t->on_event) t->on_event(turn_event(turn_event::kind::restarted, json()));
+  carry_out(std::move(then));
+}
+
+void runtime_core::keep(session_actor& a, turn_core& turn, std::int64_t version) {
+  snapshot& live = *a.live;
+  live.version = version;
+  live.state = turn.state.without_temp();
+  if (turn.replaced) {
+    live.history = std::move(*turn.replaced);
+    live.events_before = 0;
+  }
+  live.history.append(turn.emitted);
+}
+
+bool runtime_core::runs_again(const turn_ticket& t, error_code ec) const {
+  return ec == errc::concurrent_write && options_.conflict == on_conflict::rerun && t.reruns < options_.max_reruns &&
+         !stopping_;
+}
+
+void runtime_core::on_lost_race(const ticket_ptr& t, todo& then) {
+  ++t->reruns;
+  t->at = turn_ticket::stage::hydrating;
+  set_due(t, t->deadline);
+  then.begin = t;
+}
+
+// --- deadlines, cancellation, ends ---------------------------------------------------------------------------------
+
+void runtime_core::cancel(const ticket_ptr& t) {
+  todo then;
+  {
+    const std::lock_guard lock(mutex_);
+    give_up(t, {errc::operation_aborted, "the turn was cancelled; nothing was written"}, then);
+  }
+  carry_out(std::move(then));
+}
+
+void runtime_core::give_up(const ticket_ptr& t, failure why, todo& then) {
+  // What is being stored ends by the deadline that the store was given.
+  if (t->at == turn_ticket::stage::ended || t->at == turn_ticket::stage::storing) return;
+  if (t->at == turn_ticket::stage::waiting) t->actor->mailbox.remove(t);
+  if (t->at == turn_ticket::stage::running && t->turn != nullptr) {
+    t->turn->ended = true;
+    then.to_stop.push_back(t);
+  }
+  then.failed.emplace_back(t, std::move(why));
+  end(*t, then);
+}
+
+void runtime_core::end(turn_ticket& t, todo& then) {
+  t.at = turn_ticket::stage::ended;
+  turns_.erase({t.due, t.number});
+  if (stopping_ && turns_.empty()) end_of_stop(then);
+}
+
+/// For the earliest of what is to come. Called with the mutex held.
+void runtime_core::arm() {
+  auto earliest = stop_at_;
+  if (!turns_.empty()) earliest = std::min(earliest, turns_.begin()->first.first);
+  if (const auto idle = sessions_.next_expiry()) earliest = std::min(earliest, *idle);
+  if (earliest >= armed_for_) return;
+  armed_for_ = earliest;
+  timer_.expires_at(earliest);
+  timer_.async_wait([weak = weak_from_this()](error_code ec) {
+    const auto self = weak.lock();
+    if (!ec && self != nullptr) self->on_timer();
+  });
+}
+
+void runtime_core::on_timer() {
+  todo then;
+  {
+    const std::lock_guard lock(mutex_);
+    armed_for_ = steady_clock::time_point::max();
+    const auto now = steady_clock::now();
+    std::vector<ticket_ptr> late;
+    for (auto it = turns_.begin(); it != turns_.end() && it->first.first <= now; ++it) late.push_back(it->second);
+    for (const ticket_ptr& t : late) give_up(t, timed_out(), then);
+    sessions_.passivate_idle(now);
+    if (stop_at_ <= now) end_of_stop(then);
+    arm();
+  }
+  carry_out(std::move(then));
+}
+
+void runtime_core::stop(steady_clock::time_point deadline, completion<std::vector<cut_turn>> done) {
+  todo then;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    stop_at_ = std::min(stop_at_, deadline);
+    stops_.push_back(std::move(done));
+    turns_.empty() ? end_of_stop(then) : arm();
+  }
+  carry_out(std::move(then));
+}
+
+/// Cuts what is left, and tells who waits for it.
+void runtime_core::end_of_stop(todo& then) {
+  stop_at_ = steady_clock::time_point::max();
+  for (const auto& [key, t] : std::exchange(turns_, {})) {
+    then.cut.emplace_back(*t->actor->id, t->at != turn_ticket::stage::waiting);
+    give_up(t, {errc::runtime_stopped, "the runtime was stopped before the turn ended; nothing was written"}, then);
+  }
+  sessions_.passivate_all_idle();
+  for (auto& done : std::exchange(stops_, {})) then.stopped.push_back(std::move(done));
+}
+
+void runtime_core::abandon() {
+  todo then;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    end_of_stop(then);
+    timer_.cancel();
+  }
+  carry_out(std::move(then));
+}
+
+void runtime_core::read(std::string id, request r, completion<std::optional<snapshot>> done) {
+  std::optional<snapshot> live;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto actor = sessions_.find(id); actor != nullptr && actor->live) live = actor->live;
+  }
+  if (live) return done.succeed(live->version == 0 ? std::nullopt : std::move(live));
+  load_options o;
+  o.last = options_.hydrate_last;
+  o.timeout = left_until(r.deadline);
+  const auto words = std::make_shared<diagnostics>();
+  o.diag = words.get();
+  auto out = std::make_shared<completion<std::optional<snapshot>>>(std::move(done));
+  store_->async_load(id, o,
+                     boost::asio::bind_executor(executor_, [out, words](error_code ec, std::optional<snapshot> s) {
+                       ec ? out->fail({static_cast<errc>(ec.value()), std::move(*words)}) : out->succeed(std::move(s));
+                     }));
+}
+
+}  // namespace atto::detail

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <atto/session_runtime.hpp>
+
+#include "runtime/live_sessions.hpp"
+#include "runtime/turn_ticket.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace atto::detail {
+
+/// How a handler is run; `done` is called once, anywhere, when it has returned.
+using handler_runner = std::function<void(const ticket_ptr& t, std::function<void(std::exception_ptr)> done)>;
+
+/// The runtime: takes turns, runs them one after another for each session, and stores them. One mutex guards all of its
+/// books; handlers, the store and completion handlers are never called while it is held.
+class runtime_core final : public std::enable_shared_from_this<runtime_core> {
+ public:
+  runtime_core(boost::asio::any_io_executor executor, std::shared_ptr<session_store> store, handler_runner run,
+               runtime_options o);
+
+  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+  [[nodiscard]] std::chrono::milliseconds turn_timeout() const noexcept { return options_.turn_timeout; }
+  [[nodiscard]] std::size_t live_count() const;
+
+  /// Takes a turn for the session, or refuses it. `slot` is the caller's.
+  void submit(const std::string& id, const ticket_ptr& t, boost::asio::cancellation_slot slot);
+  void read(std::string id, request r, completion<std::optional<snapshot>> done);
+  void stop(std::chrono::steady_clock::time_point deadline, completion<std::vector<cut_turn>> done);
+  /// The runtime's object is being destroyed.
+  void abandon();
+
+ private:
+  /// What is to be done when the mutex has been given up.
+  struct todo {
+    std::vector<std::pair<ticket_ptr, failure>> failed;
+    std::vector<ticket_ptr> to_stop;  // their handlers
+    ticket_ptr begin;                 // the next turn of a session, which has it
+    std::vector<completion<std::vector<cut_turn>>> stopped;
+    std::vector<cut_turn> cut;
+  };
+
+  [[nodiscard]] failure admit(const std::string& id) const;
+  [[nodiscard]] failure enqueue(const std::string& id, const ticket_ptr& t, todo& then);
+  void cancel(const ticket_ptr& t);
+  void give_up(const ticket_ptr& t, failure why, todo& then);
+  void end(turn_ticket& t, todo& then);
+  void take_next(session_actor& a, todo& then);
+  void set_due(const ticket_ptr& t, std::chrono::steady_clock::time_point when);
+  void carry_out(todo then);
+
+  void begin(const ticket_ptr& t);
+  void hydrate(const ticket_ptr& t);
+  void on_hydrated(const ticket_ptr& t, error_code ec, std::optional<snapshot> s);
+  void run(const ticket_ptr& t);
+  void on_handled(const ticket_ptr& t, std::exception_ptr e);
+  void store(const ticket_ptr& t);
+  void on_stored(const ticket_ptr& t, error_code ec, std::int64_t version);
+  void keep(session_actor& a, turn_core& turn, std::int64_t version);
+  [[nodiscard]] bool runs_again(const turn_ticket& t, error_code ec) const;
+  void on_lost_race(const ticket_ptr& t, todo& then);
+
+  void arm();
+  void on_timer();
+  void end_of_stop(todo& then);
+
+  const boost::asio::any_io_executor executor_;
+  const std::shared_ptr<session_store> store_;
+  const handler_runner run_;
+  const runtime_options options_;
+
+  mutable std::mutex mutex_;
+  live_sessions sessions_;
+  std::map<std::pair<std::chrono::steady_clock::time_point, std::uint64_t>, ticket_ptr> turns_;  // all, by deadline
+  std::uint64_t numbers_given_ = 0;
+  boost::asio::steady_timer timer_;  // for the earliest of the deadlines, the idle sessions and the end of stop
+  std::chrono::steady_clock::time_point armed_for_ = std::chrono::steady_clock::time_point::max();
+  bool stopping_ = false;
+  std::chrono::steady_clock::time_point stop_at_ = std::chrono::steady_clock::time_point::max();
+  std::vector<completion<std::vector<cut_turn>>> stops_;
+};
+
+}  // namespace atto::detail

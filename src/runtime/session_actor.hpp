@@ -1,0 +1,36 @@
+#pragma once
+
+#include <atto/snapshot.hpp>
+
+#include "runtime/turn_ticket.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace atto::detail {
+
+/// The one writer of a session in this process. Guarded by the runtime's mutex, but for `live` while a turn runs: then
+/// nobody changes it, so the handler may read it without.
+struct session_actor {
+  explicit session_actor(std::string session) : id(std::make_shared<const std::string>(std::move(session))) {}
+
+  /// What it counts towards max_live_bytes.
+  [[nodiscard]] std::size_t bytes() const noexcept {
+    return live ? id->size() + live->state.size() + live->history.size() : 0;
+  }
+
+  std::shared_ptr<const std::string> id;
+  std::list<ticket_ptr> mailbox;  // by arrival
+  bool busy = false;              // a turn is being hydrated, run or stored
+  std::optional<snapshot> live;
+  std::size_t counted = 0;  // of bytes(), in the runtime's sum
+  std::chrono::steady_clock::time_point idle_since{};
+  std::list<session_actor*>::iterator idle_at{};  // its place among the idle; valid while it is idle and live
+};
+
+}  // namespace atto::detail

@@ -1,0 +1,126 @@
+#include <atto/session_runtime.hpp>
+
+#include "deadline.hpp"
+#include "request_check.hpp"
+#include "runtime/runtime_core.hpp"
+#include "runtime/turn_executor.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace atto {
+
+namespace {
+
+using detail::runtime_core;
+using detail::ticket_ptr;
+
+[[noreturn]] void refuse(std::string_view reason) {
+  failure(errc::invalid_argument, std::string(reason)).raise();
+}
+
+void check(const std::shared_ptr<session_store>& store, bool has_handler, const runtime_options& o) {
+  using std::chrono::milliseconds;
+  if (store == nullptr) refuse("a runtime needs a store");
+  if (!has_handler) refuse("a runtime needs a handler for its turns");
+  if (o.max_mailbox < 1 || o.max_waiting_turns < 1) refuse("max_mailbox and max_waiting_turns must be at least 1");
+  if (o.turn_timeout < milliseconds(1)) refuse("turn_timeout must be at least 1 ms");
+  if (o.idle_timeout < milliseconds(1)) refuse("idle_timeout must be at least 1 ms");
+}
+
+boost::asio::awaitable<void> run_turn(std::shared_ptr<const turn_handler> handler,
+                                      std::shared_ptr<detail::turn_core> core) {
+  session_turn t(std::move(core));
+  co_await (*handler)(t);
+}
+
+detail::handler_runner coroutines(turn_handler handler) {
+  auto shared = std::make_shared<const turn_handler>(std::move(handler));
+  return [shared](const ticket_ptr& t, std::function<void(std::exception_ptr)> done) {
+    // On the strand, where alone the signal is used.
+    boost::asio::dispatch(t->strand, [shared, t, done = std::move(done)]() mutable {
+      boost::asio::co_spawn(t->strand, run_turn(shared, t->turn),
+                            boost::asio::bind_cancellation_slot(t->stop_handler.slot(), std::move(done)));
+      if (t->turn->ended) t->stop_handler.emit(boost::asio::cancellation_type::terminal);
+    });
+  };
+}
+
+detail::handler_runner functions(boost::asio::any_io_executor pool, blocking_turn_handler handler) {
+  auto shared = std::make_shared<const blocking_turn_handler>(std::move(handler));
+  return [pool, shared](const ticket_ptr& t, std::function<void(std::exception_ptr)> done) {
+    boost::asio::post(pool, [shared, t, done = std::move(done)] {
+      std::exception_ptr thrown;
+      try {
+        const detail::in_turn_of here(t->turn->session_id);
+        session_turn running(t->turn);
+        (*shared)(running);
+      } catch (...) {
+        thrown = std::current_exception();
+      }
+      done(std::move(thrown));
+    });
+  };
+}
+
+}  // namespace
+
+session_runtime::session_runtime(boost::asio::any_io_executor executor, std::shared_ptr<session_store> store,
+                                 turn_handler handler, runtime_options o) {
+  check(store, handler != nullptr, o);
+  core_ = std::make_shared<runtime_core>(std::move(executor), std::move(store), coroutines(std::move(handler)), o);
+}
+
+session_runtime::session_runtime(boost::asio::any_io_executor executor, std::shared_ptr<session_store> store,
+                                 boost::asio::any_io_executor pool, blocking_turn_handler handler, runtime_options o) {
+  check(store, handler != nullptr, o);
+  auto run = functions(std::move(pool), std::move(handler));
+  core_ = std::make_shared<runtime_core>(std::move(executor), std::move(store), std::move(run), o);
+}
+
+session_runtime::~session_runtime() {
+  core_->abandon();
+}
+
+boost::asio::any_io_executor session_runtime::get_executor() const noexcept {
+  return core_->executor();
+}
+
+std::size_t session_runtime::live_sessions() const {
+  return core_->live_count();
+}
+
+void session_runtime::start_run(std::string id, json message, turn_event_handler on_event, run_options o,
+                                boost::asio::any_completion_handler<void(error_code, history)> h) {
+  if (o.diag != nullptr) *o.diag = diagnostics();
+  completion<history> done(std::move(h), core_->executor(), o.diag);
+  if (failure f = request_check::timeout(o.timeout)) return done.fail(std::move(f));
+  const auto slot = done.cancellation_slot();
+  const auto deadline = deadline_after(o.timeout.count() == 0 ? core_->turn_timeout() : o.timeout);
+  core_->submit(
+      id, std::make_shared<detail::turn_ticket>(std::move(message), std::move(on_event), deadline, std::move(done)),
+      slot);
+}
+
+void session_runtime::start_read(std::string id, run_options o,
+                                 boost::asio::any_completion_handler<void(error_code, std::optional<snapshot>)> h) {
+  if (o.diag != nullptr) *o.diag = diagnostics();
+  completion<std::optional<snapshot>> done(std::move(h), core_->executor(), o.diag);
+  failure f = request_check::session_id(id);
+  if (!f) f = request_check::timeout(o.timeout);
+  if (f) return done.fail(std::move(f));
+  const auto deadline = deadline_after(o.timeout.count() == 0 ? core_->turn_timeout() : o.timeout);
+  core_->read(std::move(id), {deadline, o.diag}, std::move(done));
+}
+
+void session_runtime::start_stop(std::chrono::milliseconds timeout,
+                                 boost::asio::any_completion_handler<void(error_code, std::vector<cut_turn>)> h) {
+  completion<std::vector<cut_turn>> done(std::move(h), core_->executor(), nullptr);
+  core_->stop(deadline_after(std::max(timeout, std::chrono::milliseconds(0))), std::move(done));
+}
+
+}  // namespace atto

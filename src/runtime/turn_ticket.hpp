@@ -1,0 +1,53 @@
+#pragma once
+
+#include <atto/session_runtime.hpp>
+
+#include "complete.hpp"
+#include "runtime/turn_core.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+namespace atto::detail {
+
+struct session_actor;
+
+/// A turn on its way: what its caller gave, and how far it has come. Guarded by the runtime's mutex.
+struct turn_ticket {
+  enum class stage {
+    waiting,    // in its session's mailbox
+    hydrating,  // its session is being loaded for it
+    running,    // with the user's handler
+    storing,    // with the store
+    ended,      // its caller has been told
+  };
+
+  turn_ticket(json m, turn_event_handler e, std::chrono::steady_clock::time_point d, completion<history> c)
+      : message(std::move(m)), on_event(std::move(e)), deadline(d), done(std::move(c)) {}
+
+  json message;
+  turn_event_handler on_event;
+  std::chrono::steady_clock::time_point deadline;
+  completion<history> done;
+
+  std::uint64_t number = 0;                     // order among all turns
+  std::chrono::steady_clock::time_point due{};  // when the runtime ends it: its deadline, but never while it is stored
+  std::shared_ptr<session_actor> actor;
+  stage at = stage::waiting;
+  std::size_t reruns = 0;
+  diagnostics diag;  // the store's words about it
+
+  // While it runs.
+  std::shared_ptr<turn_core> turn;
+  boost::asio::any_io_executor strand;  // where its coroutine runs, and where alone it may be cancelled
+  boost::asio::cancellation_signal stop_handler;
+};
+
+using ticket_ptr = std::shared_ptr<turn_ticket>;
+
+}  // namespace atto::detail

@@ -1,0 +1,282 @@
+// Bad input, a store that fails, and ends in the middle of turns.
+
+#include "unit/runtime/runtime_fixture.hpp"
+
+#include "support/failure_of.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <gmock/gmock.h>
+
+#include <future>
+#include <thread>
+
+namespace atto::test {
+namespace {
+
+using namespace std::chrono_literals;
+using boost::asio::use_awaitable;
+
+TEST_F(SessionRuntimeTest, RefusesOptionsOutOfRangeAndMissingParts) {
+  EXPECT_EQ(failure_of([&] { make(nullptr); }).code, errc::invalid_argument);
+  EXPECT_EQ(failure_of([&] { make(echo, {.max_mailbox = 0}); }).code, errc::invalid_argument);
+  EXPECT_EQ(failure_of([&] { make(echo, {.idle_timeout = 0ms}); }).code, errc::invalid_argument);
+  EXPECT_EQ(failure_of([&] { session_runtime(context.get_executor(), nullptr, echo); }).code, errc::invalid_argument);
+}
+
+TEST_F(SessionRuntimeTest, RefusesBadSessionIdsAndTimeouts) {
+  make(echo);
+  const auto no_id = run("", "1"), no_time = run("s", "1", -1ms);
+  settle();
+  EXPECT_EQ(no_id->code, errc::invalid_session_id);
+  EXPECT_EQ(no_time->code, errc::invalid_argument);
+}
+
+TEST_F(SessionRuntimeTest, AHandlerThatCallsForItsOwnSessionIsToldAtOnce) {
+  struct calls {
+    static boost::asio::awaitable<void> run(session_turn& t, session_runtime* r) {
+      error_code ec;
+      boost::asio::steady_timer away(co_await boost::asio::this_coro::executor, 0ms);
+      co_await away.async_wait(use_awaitable);  // the rule holds wherever its coroutine goes on
+      const std::string target(t.message() == json("1") ? "s" : "other");
+      if (t.session_id() == "s") co_await r->async_run(target, json("3"), {}, redirect_error(use_awaitable, ec));
+      t.emit(json(std::to_string(ec.value())));
+    }
+  };
+  make([this](session_turn& t) { return calls::run(t, runtime.get()); });
+  const auto itself = run("s", "1"), another = run("s", "2");
+  finish(*another);
+  EXPECT_EQ(itself->events, history{json(std::to_string(static_cast<int>(errc::would_deadlock)))});
+  EXPECT_EQ(another->events, history{json("0")});
+}
+
+TEST_F(SessionRuntimeTest, WhatATurnEmitsAfterItsEndIsRefused) {
+  std::vector<error_code> told;
+  struct clings {
+    static boost::asio::awaitable<void> run(session_turn& t, std::vector<error_code>* told) {
+      error_code ec;
+      boost::asio::steady_timer for_ever(co_await boost::asio::this_coro::executor,
+                                         std::chrono::steady_clock::time_point::max());
+      co_await for_ever.async_wait(redirect_error(use_awaitable, ec));
+      EXPECT_TRUE(t.cancelled());
+      told->push_back(failure_of([&] { t.emit(json("1")); }).code);
+    }
+  };
+  make([&](session_turn& t) { return clings::run(t, &told); });
+  const auto late = run("s", "1", 1ms);
+  finish(*late);
+  settle();
+  EXPECT_EQ(late->code, errc::timed_out);
+  EXPECT_THAT(told, testing::ElementsAre(make_error_code(errc::operation_aborted)));
+  EXPECT_EQ(stored("s"), std::nullopt);
+}
+
+TEST_F(SessionRuntimeTest, AnEventPastTheSizeLimitIsTooLargeAndTheSessionGoesOn) {
+  store = std::make_shared<scripted_store>(memory::open(context.get_executor(), {.max_session_bytes = 100}));
+  make(echo);
+  const auto large = run("s", '"' + std::string(200, 'x') + '"'), small = run("s", "1");
+  settle();
+  EXPECT_EQ(large->code, errc::too_large);
+  EXPECT_EQ(small->code, error_code());
+}
+
+TEST_F(SessionRuntimeTest, AStoreThatFailsOnHydrateFailsTheTurnAndTheNextTriesAgain) {
+  make(echo);
+  store->failing_loads = {errc::unavailable};
+  const auto failed = run("s", "1"), next = run("s", "2");
+  settle();
+  EXPECT_EQ(failed->code, errc::unavailable);
+  EXPECT_EQ(failed->diag.message(), "as the script says");
+  EXPECT_EQ(next->code, error_code());
+}
+
+TEST_F(SessionRuntimeTest, AStoreThatFailsOnAppendFailsTheTurnAndTheNextStandsOnTheLastDurableSnapshot) {
+  make(echo);
+  run("s", "1");
+  settle();
+  store->failing_writes = {errc::unavailable};
+  const auto failed = run("s", "2"), next = run("s", "3");
+  settle();
+  EXPECT_EQ(failed->code, errc::unavailable);
+  EXPECT_EQ(next->code, error_code());
+  EXPECT_EQ(store->loads, 1);
+  EXPECT_EQ(stored("s")->history, (history{json("1"), json("3")}));
+}
+
+TEST_F(SessionRuntimeTest, AfterAnUnknownOutcomeTheSessionIsReadAnew) {
+  make(echo);
+  run("s", "1");
+  settle();
+  store->failing_writes = {errc::outcome_unknown};
+  const auto unknown = run("s", "2"), next = run("s", "3");
+  settle();
+  EXPECT_EQ(unknown->code, errc::outcome_unknown);
+  EXPECT_EQ(next->code, error_code());
+  EXPECT_EQ(store->loads, 2);
+}
+
+TEST_F(SessionRuntimeTest, AThousandMessagesAtOnceRunInOrderOrAreRefused) {
+  make(echo, {.max_mailbox = 600});
+  std::vector<std::shared_ptr<turn_result>> all;
+  for (int i = 0; i < 1000; ++i) all.push_back(run("s", std::to_string(i)));
+  settle();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    EXPECT_EQ(all[i]->code, i < 600 ? error_code() : make_error_code(errc::session_backlog_full)) << i;
+  }
+  const auto s = stored("s");
+  ASSERT_EQ(s->history.count(), 600U);
+  for (std::size_t i = 0; i < 600; ++i) EXPECT_EQ(s->history[i], json(std::to_string(i)));
+}
+
+class SessionRuntimeStopTest : public SessionRuntimeTest {
+ protected:
+  void stop(std::chrono::milliseconds timeout) {
+    runtime->async_stop(timeout, [this](error_code ec, const std::vector<cut_turn>& turns) {
+      EXPECT_EQ(ec, error_code());
+      cut = turns;
+    });
+  }
+  void wait_for_stop() {
+    context.restart();
+    while (!cut) context.run_one();
+  }
+
+  std::optional<std::vector<cut_turn>> cut;
+};
+
+TEST_F(SessionRuntimeStopTest, StoppingLetsAcceptedTurnsEndAndRefusesNewOnes) {
+  make(echo);
+  const auto running = run("s", "1"), waiting = run("s", "2");
+  stop(1h);
+  const auto refused = run("s", "3");
+  wait_for_stop();
+  settle();
+  EXPECT_EQ(running->code, error_code());
+  EXPECT_EQ(waiting->code, error_code());
+  EXPECT_EQ(refused->code, errc::runtime_stopped);
+  EXPECT_TRUE(cut->empty());
+  EXPECT_EQ(runtime->live_sessions(), 0U);
+}
+
+TEST_F(SessionRuntimeStopTest, StoppingReturnsWhatItHadToCut) {
+  struct waits {
+    static boost::asio::awaitable<void> run(session_turn&) {
+      boost::asio::steady_timer for_ever(co_await boost::asio::this_coro::executor,
+                                         std::chrono::steady_clock::time_point::max());
+      co_await for_ever.async_wait(use_awaitable);
+    }
+  };
+  make(waits::run);
+  const auto running = run("s", "1"), waiting = run("s", "2");
+  settle();
+  stop(1ms);
+  wait_for_stop();
+  settle();
+  EXPECT_EQ(running->code, errc::runtime_stopped);
+  EXPECT_EQ(waiting->code, errc::runtime_stopped);
+  ASSERT_EQ(cut->size(), 2U);
+  EXPECT_TRUE(cut->at(0).running);
+  EXPECT_FALSE(cut->at(1).running);
+  EXPECT_EQ(stored("s"), std::nullopt);
+}
+
+TEST_F(SessionRuntimeStopTest, StoppingWithNothingToDoEndsAtOnceAndTwiceIsHarmless) {
+  make(echo);
+  stop(1h);
+  settle();
+  ASSERT_TRUE(cut);
+  cut.reset();
+  stop(1h);
+  settle();
+  EXPECT_TRUE(cut);
+}
+
+TEST_F(SessionRuntimeStopTest, StoppingDuringHydrateCutsTheTurn) {
+  make(echo);
+  store->holds = true;
+  const auto hydrating = run("s", "1");
+  settle();
+  stop(0ms);
+  wait_for_stop();
+  EXPECT_EQ(cut->size(), 1U);
+  store->release();
+  settle();
+  EXPECT_EQ(hydrating->code, errc::runtime_stopped);
+  EXPECT_EQ(store->writes, 0);
+}
+
+TEST_F(SessionRuntimeTest, EveryHandlerRunsWhenTheRuntimeIsDestroyedWithTurnsInFlight) {
+  make(echo);
+  run("s", "0");
+  settle();
+  store->holds = true;
+  const auto storing = run("s", "1"), waiting = run("s", "2"), hydrating = run("t", "3");
+  settle();
+  runtime.reset();
+  settle();
+  EXPECT_EQ(waiting->code, errc::runtime_stopped);
+  EXPECT_EQ(hydrating->code, errc::runtime_stopped);
+  store->release();
+  settle();
+  EXPECT_EQ(storing->code, error_code());
+  EXPECT_EQ(stored("s")->version, 2);
+  EXPECT_EQ(stored("t"), std::nullopt);
+}
+
+TEST_F(SessionRuntimeTest, APlainFunctionRunsOnThePoolItIsGiven) {
+  boost::asio::thread_pool pool(1);
+  const auto here = std::this_thread::get_id();
+  runtime = std::make_unique<session_runtime>(context.get_executor(), store, pool.get_executor(),
+                                              blocking_turn_handler([here](session_turn& t) {
+                                                EXPECT_NE(std::this_thread::get_id(), here);
+                                                t.emit(t.message());
+                                              }));
+  const auto r = run("s", "1");
+  const auto busy = boost::asio::make_work_guard(context);
+  finish(*r);
+  EXPECT_EQ(r->events, history{json("1")});
+  pool.join();
+}
+
+TEST_F(SessionRuntimeTest, APlainFunctionSeesThatItWasCancelled) {
+  boost::asio::thread_pool pool(1);
+  runtime = std::make_unique<session_runtime>(context.get_executor(), store, pool.get_executor(),
+                                              blocking_turn_handler([](session_turn& t) {
+                                                while (!t.cancelled()) std::this_thread::yield();
+                                              }));
+  const auto r = run("s", "1", 1ms);
+  const auto busy = boost::asio::make_work_guard(context);
+  finish(*r);
+  EXPECT_EQ(r->code, errc::timed_out);
+  pool.join();
+  settle();
+  EXPECT_EQ(store->writes, 0);
+}
+
+TEST(SessionRuntimeThreads, ManyCallersOfManySessionsOnManyThreadsLoseNothing) {
+  boost::asio::thread_pool threads(4);
+  const std::shared_ptr<session_store> store = memory::open(threads.get_executor());
+  std::optional<session_runtime> runtime;
+  runtime.emplace(threads.get_executor(), store, echo, runtime_options{.max_mailbox = 1000, .max_live_sessions = 5});
+  std::vector<std::future<history>> all;
+  for (int i = 0; i < 2000; ++i) {
+    all.push_back(
+        runtime->async_run("s" + std::to_string(i % 10), json(std::to_string(i)), {}, boost::asio::use_future));
+  }
+  for (auto& f : all) EXPECT_EQ(f.get().count(), 1U);
+  std::size_t events = 0;
+  for (int i = 0; i < 10; ++i) {
+    events += store->async_load("s" + std::to_string(i), {}, boost::asio::use_future).get()->history.count();
+  }
+  EXPECT_EQ(events, 2000U);
+  runtime.reset();
+  threads.join();
+}
+
+}  // namespace
+}  // namespace atto::test
