@@ -20,11 +20,13 @@ write_fate::trace read_trace(const reply& session, const reply& turn) {
   write_fate::trace t;
   if (!session.rows.empty()) {
     const auto& row = session.rows.front();
-    t.version = read_int8(row.at(0)).value_or(0);
-    t.base_version = read_int8(row.at(2)).value_or(0);
-    t.base_write_id = row.at(3).value_or("");
+    const auto version = read_int8(cell_at(row, 0)), base_version = read_int8(cell_at(row, 2));
+    if (!version || !base_version) return t;  // as if there were none: nobody can tell
+    t.version = *version;
+    t.base_version = *base_version;
+    t.base_write_id = cell_at(row, 3).value_or("");
   }
-  if (!turn.rows.empty()) t.turn_write_id = turn.rows.front().at(0).value_or("");
+  if (!turn.rows.empty()) t.turn_write_id = cell_at(turn.rows.front(), 0).value_or("");
   return t;
 }
 
@@ -47,17 +49,20 @@ bool guarded_exchange<T>::on_lost() {
   return traced_version().has_value();
 }
 
+/// `session`: version and bytes of what is stored.
 template <class T>
-auto guarded_exchange<T>::read_stored(const reply& r) -> std::optional<stored> {
-  if (r.rows.empty()) return std::nullopt;
-  const auto& row = r.rows.front();
-  return stored{read_int8(row.at(0)).value_or(0), read_int8(row.at(1)).value_or(0)};
+outcome<T> guarded_exchange<T>::refused_by(const reply& session) {
+  if (session.rows.empty()) return on_refused(std::nullopt);
+  const auto& row = session.rows.front();
+  const auto version = read_int8(cell_at(row, 0)), bytes = read_int8(cell_at(row, 1));
+  if (!version || !bytes) return unreadable_row();
+  return on_refused(stored{*version, *bytes});
 }
 
 template <class T>
 bool guarded_exchange<T>::on_replies(std::vector<reply> replies) {
   if (failure f = first_error(replies)) return this->end(lost_ ? unknown(std::move(f)) : std::move(f));
-  if (written_) return this->end(on_refused(read_stored(replies.front())));
+  if (written_) return this->end(refused_by(replies.front()));
   if (auto ended = on_written(replies.front())) return this->end(std::move(*ended));
   if (lost_) return this->end(on_sent_again(replies));
   written_ = true;
@@ -70,7 +75,7 @@ outcome<T> guarded_exchange<T>::on_sent_again(const std::vector<reply>& replies)
     case write_fate::fate::written:
       return done();
     case write_fate::fate::not_written:
-      return on_refused(read_stored(replies.at(1)));
+      return refused_by(replies.at(1));
     case write_fate::fate::unknown:
       break;
   }
@@ -106,7 +111,7 @@ std::vector<statement> save_exchange::write() {
 
 std::optional<outcome<std::int64_t>> save_exchange::on_written(const reply& r) {
   if (r.rows.empty()) return std::nullopt;
-  left_turns_ = read_int8(r.rows.front().at(0)).value_or(0) > 0;
+  left_turns_ = read_int8(cell_at(r.rows.front(), 0)).value_or(0) > 0;
   return done();
 }
 

@@ -55,7 +55,7 @@ class guarded_exchange : public exchange_of<T> {
   /// What it yields when it was written.
   [[nodiscard]] virtual outcome<T> done() const = 0;
 
-  [[nodiscard]] static std::optional<stored> read_stored(const reply& r);
+  [[nodiscard]] outcome<T> refused_by(const reply& session);
   [[nodiscard]] outcome<T> on_sent_again(const std::vector<reply>& replies);
 
   std::shared_ptr<const statements> sql_;
