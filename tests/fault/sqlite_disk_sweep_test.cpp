@@ -19,7 +19,7 @@ void expect_truth(const std::string& path, test::possible_sessions& known, bool 
   blocking_store store("sqlite:" + path);
   if (!has_tables) store.ensure_schema();
   known.expect_all_in(store);
-  test::scenario(store).run(known);
+  test::scenario<>(store).run(known);
   known.expect_all_in(store);
   store.close();
   EXPECT_EQ(test::raw_database(path).value("PRAGMA integrity_check"), "ok");
@@ -40,7 +40,7 @@ bool fail_nth(std::size_t n, failing_vfs::how how, bool with_schema) {
       if (with_schema) store.ensure_schema();
     } catch (const error_with_diagnostics&) {
     }
-    test::scenario(store).run(known);
+    test::scenario<>(store).run(known);
     failed = failing_vfs::disarm();
     // It was not closed: it finds back by itself.
     if (!with_schema) known.expect_all_in(store);
