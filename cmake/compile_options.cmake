@@ -6,6 +6,6 @@ target_compile_options(atto_compile_options INTERFACE
 if(ATTO_SANITIZE)
   # -Wmaybe-uninitialized misfires in instrumented code; GCC 12 warns of every atomic_thread_fence (Asio's).
   target_compile_options(atto_compile_options INTERFACE -fsanitize=${ATTO_SANITIZE} -fno-omit-frame-pointer
-                                                       -fno-sanitize-recover=all -Wno-maybe-uninitialized -Wno-tsan)
+                                                       -fno-sanitize-recover=all $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-tsan>)
   target_link_options(atto_compile_options INTERFACE -fsanitize=${ATTO_SANITIZE})
 endif()

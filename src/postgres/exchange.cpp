@@ -12,4 +12,8 @@ failure first_error(const std::vector<reply>& replies) {
   return {};
 }
 
+failure unreadable_row() {
+  return {errc::storage_failure, "a row of the store's tables cannot be read; was it changed by hand?"};
+}
+
 }  // namespace atto::postgres

@@ -103,4 +103,7 @@ class exchange_of : public exchange {
 /// that failed and skips the others of its round, so there is one at most. No reply at all is a failure as well.
 failure first_error(const std::vector<reply>& replies);
 
+/// The failure of a reply whose row is not what its statement asks for.
+failure unreadable_row();
+
 }  // namespace atto::postgres

@@ -1,6 +1,7 @@
 #include "postgres/read_exchange.hpp"
 
 #include "json/stored_form.hpp"
+#include "moment.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -11,10 +12,6 @@ namespace atto::postgres {
 namespace {
 
 using stored_form::dialect;
-
-failure unreadable() {
-  return {errc::storage_failure, "a row of the store's tables cannot be read; was it changed by hand?"};
-}
 
 /// The newest `last` of the events, which are the end of a history of `total`.
 snapshot bounded(std::int64_t version, state s, history loaded, std::int64_t total, std::size_t last) {
@@ -31,7 +28,7 @@ snapshot bounded(std::int64_t version, state s, history loaded, std::int64_t tot
 /// A timestamptz in binary: microseconds since 2000-01-01 UTC.
 std::chrono::system_clock::time_point time_point(std::int64_t microseconds) {
   constexpr std::chrono::sys_days epoch = std::chrono::year(2000) / 1 / 1;
-  return epoch + std::chrono::microseconds(microseconds);
+  return moment(microseconds, epoch);
 }
 
 }  // namespace
@@ -52,19 +49,19 @@ bool load_exchange::on_replies(std::vector<reply> replies) {
 outcome<std::optional<snapshot>> load_exchange::read(const reply& r) const {
   const reply::row& row = r.rows.front();
   // version, events, state, history, tail (null when there is none)
-  if (row.size() != 5 || !row[2] || !row[3]) return unreadable();
+  if (row.size() != 5 || !row[2] || !row[3]) return unreadable_row();
   const auto version = read_int8(row[0]);
   const auto total = read_int8(row[1]);
   auto state = stored_form::decode_state({r.owner, *row[2]}, dialect::jsonb);
   auto events = stored_form::decode_events({r.owner, *row[3]}, dialect::jsonb);
-  if (!version || !total || !state || !events) return unreadable();
+  if (!version || !total || *total < 0 || !state || !events) return unreadable_row();
   if (row[4]) {
     auto tail = stored_form::decode_turns({r.owner, *row[4]}, dialect::jsonb);
-    if (!tail) return unreadable();
+    if (!tail) return unreadable_row();
     events->append(*tail);
   }
   snapshot snap = bounded(*version, std::move(*state), std::move(*events), *total, request_.last);
-  if (snap.events_before < 0 || (request_.last == load_options::all && snap.partial())) return unreadable();
+  if (snap.events_before < 0 || (request_.last == load_options::all && snap.partial())) return unreadable_row();
   return std::optional<snapshot>(std::move(snap));
 }
 
@@ -80,10 +77,10 @@ bool list_exchange::on_replies(std::vector<reply> replies) {
   session_page page;
   page.reserve(replies.front().rows.size());
   for (const reply::row& row : replies.front().rows) {
-    if (row.size() != 5 || !row[0]) return end(unreadable());
+    if (row.size() != 5 || !row[0]) return end(unreadable_row());
     const auto version = read_int8(row[1]), events = read_int8(row[2]);
     const auto created = read_int8(row[3]), updated = read_int8(row[4]);
-    if (!version || !events || !created || !updated) return end(unreadable());
+    if (!version || !events || !created || !updated) return end(unreadable_row());
     page.emplace_back(std::string(*row[0]), *version, *events, time_point(*created), time_point(*updated));
   }
   return end(std::move(page));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -26,6 +27,11 @@ struct reply {
 
   [[nodiscard]] bool ok() const noexcept { return sqlstate.empty(); }
 };
+
+/// The cell of a column; NULL when the row has no such column.
+[[nodiscard]] inline reply::cell cell_at(const reply::row& r, std::size_t column) {
+  return column < r.size() ? r[column] : reply::cell();
+}
 
 /// Reads a binary int8. Errors: none when the cell is NULL or not eight bytes.
 [[nodiscard]] std::optional<std::int64_t> read_int8(const reply::cell& c) noexcept;

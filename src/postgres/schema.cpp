@@ -45,11 +45,11 @@ bool another_was_first(std::string_view sqlstate) {
 schema_standing look_at(const statements& sql, const reply& found) {
   std::map<std::string, relation, std::less<>> relations;
   for (const reply::row& row : found.rows) {
-    if (row.at(3).value_or("") != "UTF8") {
+    if (cell_at(row, 3).value_or("") != "UTF8") {
       return {{errc::schema_mismatch, "the database's encoding is not UTF8; make one that is, and use it"}, {}};
     }
-    if (!row.at(0)) continue;
-    relations[std::string(*row[0])] = {std::string(row.at(1).value_or("")), std::string(row.at(2).value_or(""))};
+    if (!row[0]) continue;
+    relations[std::string(*row[0])] = {std::string(row[1].value_or("")), std::string(row[2].value_or(""))};
   }
   schema_standing standing;
   const auto need = [&](const std::string& name, std::string_view kinds, std::string_view what,
@@ -107,7 +107,8 @@ bool schema_exchange::on_made(const std::vector<reply>& replies) {
     if (++races_lost_ <= max_races_lost) return false;
     return end(mismatch("another relation or type has the name of one of our tables or of its key"));
   }
-  return false;
+  if (++rounds_made_ <= max_races_lost) return false;
+  return end(failure(errc::storage_failure, "the tables were made and are not there; does another program drop them?"));
 }
 
 }  // namespace atto::postgres

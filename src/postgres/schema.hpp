@@ -43,6 +43,7 @@ class schema_exchange final : public exchange_of<std::monostate> {
   std::shared_ptr<const statements> sql_;
   std::vector<const std::string*> ddl_;  // of the round in flight; empty while looking
   int races_lost_ = 0;                   // DDL rounds in which another process was first
+  int rounds_made_ = 0;                  // DDL rounds that were done
   bool lost_ = false;                    // a DDL round, with its connection
 };
 

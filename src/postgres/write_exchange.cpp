@@ -19,11 +19,13 @@ write_fate::trace read_trace(const reply& session, const reply& turn) {
   write_fate::trace t;
   if (!session.rows.empty()) {
     const auto& row = session.rows.front();
-    t.version = read_int8(row.at(0)).value_or(0);
-    t.base_version = read_int8(row.at(2)).value_or(0);
-    t.base_write_id = row.at(3).value_or("");
+    const auto version = read_int8(cell_at(row, 0)), base_version = read_int8(cell_at(row, 2));
+    if (!version || !base_version) return t;  // as if there were none: nobody can tell
+    t.version = *version;
+    t.base_version = *base_version;
+    t.base_write_id = cell_at(row, 3).value_or("");
   }
-  if (!turn.rows.empty()) t.turn_write_id = turn.rows.front().at(0).value_or("");
+  if (!turn.rows.empty()) t.turn_write_id = cell_at(turn.rows.front(), 0).value_or("");
   return t;
 }
 
@@ -47,16 +49,9 @@ bool guarded_exchange<T>::on_lost() {
 }
 
 template <class T>
-auto guarded_exchange<T>::read_stored(const reply& r) -> std::optional<stored> {
-  if (r.rows.empty()) return std::nullopt;
-  const auto& row = r.rows.front();
-  return stored{read_int8(row.at(0)).value_or(0), read_int8(row.at(1)).value_or(0)};
-}
-
-template <class T>
 bool guarded_exchange<T>::on_replies(std::vector<reply> replies) {
   if (failure f = first_error(replies)) return this->end(lost_ ? unknown(std::move(f)) : std::move(f));
-  if (written_) return refuse(on_refused(read_stored(replies.front())));
+  if (written_) return refuse(replies.front());
   if (auto ended = on_written(replies.front())) return this->end(std::move(*ended));
   if (lost_) return on_sent_again(replies);
   written_ = true;
@@ -69,7 +64,7 @@ bool guarded_exchange<T>::on_sent_again(const std::vector<reply>& replies) {
     case write_fate::fate::written:
       return this->end(done());
     case write_fate::fate::not_written:
-      return refuse(on_refused(read_stored(replies.at(1))));
+      return refuse(replies.at(1));
     case write_fate::fate::unknown:
       break;
   }
@@ -77,8 +72,15 @@ bool guarded_exchange<T>::on_sent_again(const std::vector<reply>& replies) {
 }
 
 template <class T>
-bool guarded_exchange<T>::refuse(std::optional<outcome<T>> refusal) {
-  if (refusal) return this->end(std::move(*refusal));
+bool guarded_exchange<T>::refuse(const reply& session) {
+  std::optional<stored> now;
+  if (!session.rows.empty()) {
+    const auto& row = session.rows.front();
+    const auto version = read_int8(cell_at(row, 0)), bytes = read_int8(cell_at(row, 1));
+    if (!version || !bytes) return this->end(unreadable_row());
+    now = stored{*version, *bytes};
+  }
+  if (auto refusal = on_refused(now)) return this->end(std::move(*refusal));
   written_ = false;
   return false;
 }
@@ -112,7 +114,7 @@ std::vector<statement> save_exchange::write() {
 
 std::optional<outcome<std::int64_t>> save_exchange::on_written(const reply& r) {
   if (r.rows.empty()) return std::nullopt;
-  left_turns_ = read_int8(r.rows.front().at(0)).value_or(0) > 0;
+  left_turns_ = read_int8(cell_at(r.rows.front(), 0)).value_or(0) > 0;
   return done();
 }
 

@@ -56,10 +56,9 @@ class guarded_exchange : public exchange_of<T> {
   /// What it yields when it was written.
   [[nodiscard]] virtual outcome<T> done() const = 0;
 
-  [[nodiscard]] static std::optional<stored> read_stored(const reply& r);
   [[nodiscard]] bool on_sent_again(const std::vector<reply>& replies);
-  /// Ends with the refusal, or sends the write once more.
-  [[nodiscard]] bool refuse(std::optional<outcome<T>> refusal);
+  /// Ends with what the guard says of the row as it is now (version and bytes of it), or sends the write once more.
+  [[nodiscard]] bool refuse(const reply& session);
 
   std::shared_ptr<const statements> sql_;
   std::string id_;

@@ -1,6 +1,7 @@
 #include "sqlite/session_rows.hpp"
 
 #include "json/stored_form.hpp"
+#include "moment.hpp"
 #include "sqlite/query.hpp"
 #include "write_guard.hpp"
 
@@ -38,10 +39,6 @@ std::int64_t now() {
   return floor<microseconds>(system_clock::now()).time_since_epoch().count();
 }
 
-std::chrono::system_clock::time_point time_of(std::int64_t microseconds) {
-  return std::chrono::system_clock::time_point(std::chrono::microseconds(microseconds));
-}
-
 failure damaged() {
   diagnostics diag;
   diag.message("a stored session is not what atto writes; restore the file from a copy").code("SQLITE_CORRUPT");
@@ -53,6 +50,8 @@ reply<found_session> find(connection& c, std::string_view id) {
   found_session found;
   if (q.text(id).step()) found = {q.integer_at(0), q.integer_at(1), q.integer_at(2)};
   if (failure f = q.error()) return f;
+  // An event counts several bytes: what is written below cannot overflow.
+  if (found.version < 0 || found.events < 0 || found.events > found.bytes) return damaged();
   return found;
 }
 
@@ -210,8 +209,8 @@ reply<session_page> list(connection& c, const list_request& r) {
   q.text(lowest).integer(static_cast<std::int64_t>(r.limit));
   session_page page;
   while (q.step() && q.text_at(0).starts_with(r.prefix)) {
-    page.emplace_back(std::string(q.text_at(0)), q.integer_at(1), q.integer_at(2), time_of(q.integer_at(3)),
-                      time_of(q.integer_at(4)));
+    page.emplace_back(std::string(q.text_at(0)), q.integer_at(1), q.integer_at(2), moment(q.integer_at(3)),
+                      moment(q.integer_at(4)));
   }
   if (failure f = q.error()) return f;
   return page;

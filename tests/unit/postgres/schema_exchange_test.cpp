@@ -169,6 +169,17 @@ TEST(PostgresVerifiedExchange, LeavesMissingTablesToTheOperationItself) {
   EXPECT_FALSE(*verified);
 }
 
+TEST(PostgresSchemaExchange, EndsWhenWhatItMakesIsNeverThere) {
+  schema_exchange x(script::sql());
+  bool ended = false;
+  for (int round = 0; round < 100 && !ended; ++round) {
+    const std::size_t statements = x.next().size();
+    ended = x.on_replies(statements == 1 ? std::vector{nothing_there()} : std::vector<reply>(statements));
+  }
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(x.take().error.code, errc::storage_failure);
+}
+
 TEST(PostgresSchemaStamp, ReadsOnlyItsOwnForm) {
   EXPECT_EQ(schema_stamp::read(schema_stamp::make(3)), 3);
   EXPECT_FALSE(schema_stamp::read(""));

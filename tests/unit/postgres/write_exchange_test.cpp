@@ -304,5 +304,24 @@ TEST(PostgresWriteSentAgain, IsNotAWriteWhoseGuardDidNotHold) {
   EXPECT_EQ(append.take().error.code, errc::concurrent_write);
 }
 
+TEST(PostgresGuardedExchange, CallsARowThatCannotBeReadAFailureOfTheStorage) {
+  for (const auto& row : std::vector<script::row>{{}, {write_int8(9)}, {std::nullopt, write_int8(0)}, {"9", "0"}}) {
+    auto save = a_save(7);
+    ASSERT_FALSE(play(save, {script::rows({})}));
+    ASSERT_TRUE(play(save, {script::rows({row})}));
+    EXPECT_EQ(save.take().error.code, errc::storage_failure);
+  }
+}
+
+TEST(PostgresGuardedExchange, CannotTellTheFateOfAWriteFromARowThatCannotBeRead) {
+  for (const auto& row : std::vector<script::row>{{}, {write_int8(7), write_int8(0)}, {"7", "0", "7", "w"}}) {
+    auto save = a_save(7);
+    EXPECT_FALSE(save.next().empty());
+    ASSERT_TRUE(save.on_lost());
+    ASSERT_TRUE(play(save, {script::rows({}), script::rows({row}), script::rows({})}));
+    EXPECT_EQ(save.take().error.code, errc::outcome_unknown);
+  }
+}
+
 }  // namespace
 }  // namespace atto::postgres

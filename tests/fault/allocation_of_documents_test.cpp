@@ -1,0 +1,79 @@
+#include <atto/history.hpp>
+#include <atto/json.hpp>
+#include <atto/snapshot.hpp>
+#include <atto/state.hpp>
+
+#include "fault/sweep.hpp"
+#include "json/stored_form.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace atto {
+namespace {
+
+using stored_form::dialect;
+using test::failing_new;
+using test::sweep_allocations;
+
+const std::string text =
+    R"( {"a long name, longer than a short string": [1, 2.5e3, "\u0000\ud83d\ufdd0", {"b": null, "b": true}], "temp:x": 0} )";
+
+class AllocationOfDocuments : public testing::TestWithParam<failing_new::how> {};
+
+INSTANTIATE_TEST_SUITE_P(Modes, AllocationOfDocuments,
+                         testing::Values(failing_new::how::once, failing_new::how::from_then_on));
+
+TEST_P(AllocationOfDocuments, MayFailAtEveryStepOfReadingOne) {
+  EXPECT_GT(sweep_allocations(GetParam(), [] { static_cast<void>(json::parse(text)); }), 0U);
+  EXPECT_GT(sweep_allocations(GetParam(),
+                              [] {
+                                diagnostics diag;
+                                static_cast<void>(json::parse(R"({"a":[{"long name of a member":1e5000}]})", &diag));
+                              }),
+            2U);
+  EXPECT_GT(sweep_allocations(GetParam(), [] { static_cast<void>(json::string(text)); }), 0U);
+}
+
+TEST_P(AllocationOfDocuments, MayFailAtEveryStepOfTheirWayIntoADatabaseAndBack) {
+  const state values{json(text)};
+  const history events{json(text), json(text)};
+  for (const dialect d : {dialect::plain, dialect::jsonb}) {
+    const auto there_and_back = [&] {
+      const auto back = stored_form::decode_events(stored_form::encode(events, d), d);
+      if (!back || !(*back == events)) throw std::logic_error("events come back changed");
+      const auto state_back = stored_form::decode_state(stored_form::encode(values, d), d);
+      if (!state_back || !(*state_back == values.without_temp())) throw std::logic_error("a state comes back changed");
+    };
+    EXPECT_GT(sweep_allocations(GetParam(), there_and_back), 10U);
+  }
+}
+
+TEST_P(AllocationOfDocuments, LeavesWhatItWouldHaveChangedAsItWas) {
+  const json document(text);
+  const state before{document};
+  state values = before;
+  history events{document};
+  const auto change = [&](auto&& one) { EXPECT_GT(sweep_allocations(GetParam(), one), 0U); };
+  change([&] {
+    state copy = before;
+    const std::string name(100, 'n');
+    std::swap(values, copy);
+    values.set(name, document);
+  });
+  EXPECT_EQ(values.count(), before.count() + 1);
+  const std::size_t count = events.count(), size = events.size();
+  failing_new::arm(1, failing_new::how::from_then_on);
+  {
+    const failing_new::window open;
+    EXPECT_THROW(events.append(events), std::bad_alloc);
+    EXPECT_THROW(events.reserve(1000), std::bad_alloc);
+  }
+  failing_new::disarm();
+  EXPECT_EQ(events.count(), count);
+  EXPECT_EQ(events.size(), size);
+}
+
+}  // namespace
+}  // namespace atto

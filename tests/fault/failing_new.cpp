@@ -1,0 +1,114 @@
+#include "fault/failing_new.hpp"
+
+#include <cstdlib>
+#include <new>
+
+namespace {
+
+struct plan {
+  std::size_t left = 0;  // allocations until the one that fails; 0: none will
+  bool from_then_on = false;
+  bool failing = false;
+  bool failed = false;
+  int windows = 0;
+};
+
+thread_local plan mine;
+
+bool must_fail() noexcept {
+  if (mine.windows == 0) return false;
+  if (mine.failing) return true;
+  if (mine.left == 0 || --mine.left > 0) return false;
+  mine.failed = true;
+  mine.failing = mine.from_then_on;
+  return true;
+}
+
+void* allocate(std::size_t size) noexcept {
+  return must_fail() ? nullptr : std::malloc(size == 0 ? 1 : size);
+}
+
+void* allocate(std::size_t size, std::align_val_t alignment) noexcept {
+  const auto a = static_cast<std::size_t>(alignment);
+  return must_fail() ? nullptr : std::aligned_alloc(a, (size + a - 1) / a * a);
+}
+
+void* or_throw(void* p) {
+  if (p == nullptr) throw std::bad_alloc();
+  return p;
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  return or_throw(allocate(size));
+}
+void* operator new[](std::size_t size) {
+  return or_throw(allocate(size));
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return allocate(size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return allocate(size);
+}
+void* operator new(std::size_t size, std::align_val_t a) {
+  return or_throw(allocate(size, a));
+}
+void* operator new[](std::size_t size, std::align_val_t a) {
+  return or_throw(allocate(size, a));
+}
+void operator delete(void* p) noexcept {
+  std::free(p);
+}
+void operator delete[](void* p) noexcept {
+  std::free(p);
+}
+void operator delete(void* p, std::size_t) noexcept {
+  std::free(p);
+}
+void operator delete[](void* p, std::size_t) noexcept {
+  std::free(p);
+}
+void operator delete(void* p, const std::nothrow_t&) noexcept {
+  std::free(p);
+}
+void operator delete[](void* p, const std::nothrow_t&) noexcept {
+  std::free(p);
+}
+void operator delete(void* p, std::align_val_t) noexcept {
+  std::free(p);
+}
+void operator delete[](void* p, std::align_val_t) noexcept {
+  std::free(p);
+}
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
+  std::free(p);
+}
+void operator delete[](void* p, std::size_t, std::align_val_t) noexcept {
+  std::free(p);
+}
+
+namespace atto::test {
+
+void failing_new::arm(std::size_t n, how h) noexcept {
+  mine.left = n;
+  mine.from_then_on = h == how::from_then_on;
+  mine.failing = mine.failed = false;
+}
+
+bool failing_new::disarm() noexcept {
+  mine.left = 0;
+  mine.failing = false;
+  return mine.failed;
+}
+
+failing_new::window::window() noexcept {
+  ++mine.windows;
+}
+
+failing_new::window::~window() {
+  --mine.windows;
+}
+
+}  // namespace atto::test

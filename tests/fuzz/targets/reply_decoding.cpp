@@ -1,0 +1,233 @@
+#include "fuzz/byte_source.hpp"
+#include "fuzz/targets.hpp"
+
+#include "postgres/read_exchange.hpp"
+#include "postgres/schema.hpp"
+#include "postgres/schema_stamp.hpp"
+#include "postgres/verified_exchange.hpp"
+#include "postgres/write_exchange.hpp"
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace atto::fuzz {
+
+namespace {
+
+using namespace postgres;
+
+constexpr std::array<std::string_view, 14> documents = {"{}",
+                                                        "[]",
+                                                        "[[1],[]]",
+                                                        "[[{\"a\":\"b\"}],[2,3]]",
+                                                        "{\"a\":1}",
+                                                        "[\"\xEF\xB7\x90"
+                                                        "0000\"]",
+                                                        "[\"\xEF\xB7\x90"
+                                                        "12\"]",
+                                                        "UTF8",
+                                                        "atto_sessions",
+                                                        "atto_sessions_tail",
+                                                        "atto_sessions_snapshot",
+                                                        "atto session store, schema 1",
+                                                        "r",
+                                                        "v"};
+constexpr std::string_view write_id = "0123456789abcdef";
+
+std::string draw_cell(byte_source& in) {
+  switch (in.below(5)) {
+    case 0:
+      return write_int8(in.number());
+    case 1:
+      return std::string(documents[in.below(documents.size())]);
+    case 2:
+      return std::string(write_id);
+    default:
+      return in.text();
+  }
+}
+
+/// Each cell has memory of its own, so that a sanitizer sees a read beyond its end.
+reply draw_reply(byte_source& in) {
+  reply r;
+  r.affected = in.number();
+  const auto cells = std::make_shared<std::vector<std::string>>();
+  cells->reserve(64);
+  const std::size_t rows = in.below(4);
+  for (std::size_t i = 0; i < rows; ++i) {
+    auto& row = r.rows.emplace_back();
+    for (std::size_t columns = in.below(7); columns > 0; --columns) {
+      const bool null = in.below(6) == 0;
+      if (!null) cells->push_back(draw_cell(in));
+      row.push_back(null ? reply::cell() : reply::cell(cells->back()));
+    }
+  }
+  r.owner = cells;
+  return r;
+}
+
+reply draw_error(byte_source& in) {
+  static constexpr std::array<std::string_view, 10> states = {"42P01", "40001", "55P03", "57014", "26000",
+                                                              "42P07", "23505", "22P05", "40003", "54000"};
+  reply r;
+  const std::size_t which = in.below(states.size() + 1);
+  r.sqlstate = which < states.size() ? std::string(states[which]) : "X" + in.text();
+  r.message = in.text();
+  return r;
+}
+
+/// As many as there are statements, or fewer, of which the last is an error.
+std::vector<reply> draw_replies(byte_source& in, std::size_t statements) {
+  const bool fails = in.below(8) == 7;
+  std::size_t good = fails ? in.below(statements + 1) : statements;
+  std::vector<reply> all;
+  while (good-- > 0) all.push_back(draw_reply(in));
+  if (fails) all.push_back(draw_error(in));
+  return all;
+}
+
+void check(const failure& f) {
+  const std::string& words = f.diag.message();
+  require(!words.empty(), "a failure without words");
+  require(words.find('\n') == words.npos, "a failure of several lines");
+}
+
+void check(const history& events) {
+  for (const json& event : events) {
+    const json again{std::string(event.text())};
+    require(again.size() == event.size(), "a loaded event counts wrongly");
+  }
+}
+
+void check(const std::optional<snapshot>& found, std::size_t last) {
+  if (!found) return;
+  require(found->events_before >= 0 && found->history.count() <= last, "a load of more than was asked for");
+  require(last != load_options::all || !found->partial(), "a whole load is partial");
+  check(found->history);
+  check(history{found->state.stored()});
+  for (const auto& [name, value] : found->state) {
+    require(!name.starts_with(state::temp_prefix), "a temp: value was loaded");
+  }
+}
+
+/// Drives an exchange to its end with whatever replies.
+template <class Exchange>
+bool drive(Exchange& e, byte_source& in) {
+  constexpr int most_rounds = 64;
+  int losses_left = 10;  // as many as a pipeline allows
+  for (int round = 0; round < most_rounds; ++round) {
+    const std::size_t sent = e.next().size();
+    require(sent > 0, "a round of nothing");
+    static_cast<void>(e.in_doubt());
+    if (losses_left > 0 && in.below(16) == 15) {
+      --losses_left;
+      if (!e.on_lost()) return false;
+    } else if (e.on_replies(draw_replies(in, sent))) {
+      return true;
+    }
+  }
+  throw finding("an exchange never ends");
+}
+
+template <class Exchange>
+auto outcome_of(Exchange& e, byte_source& in) {
+  using value_type = typename Exchange::value_type;
+  outcome<value_type> o(failure(errc::outcome_unknown, "lost"));
+  if (drive(e, in)) {
+    o = e.take();
+    if (!o.error) static_cast<void>(e.errand());
+  }
+  if (o.error) check(o.error);
+  return o;
+}
+
+snapshot draw_snapshot(byte_source& in) {
+  state s;
+  s.set(in.flip() ? "\xEF\xB7\x90" : "a", json::string("\xEF\xB7\x90"));
+  return {1 + in.byte(), std::move(s), history{json("1"), json("[2]")}};
+}
+
+save_request draw_save(byte_source& in) {
+  save_request r;
+  r.id = "s";
+  r.snap = draw_snapshot(in);
+  r.guard = in.flip() ? guard::exact : guard::newer;
+  if (r.guard == guard::exact) r.base = static_cast<std::int64_t>(in.below(static_cast<std::size_t>(r.snap.version)));
+  return r;
+}
+
+append_request draw_append(byte_source& in) {
+  append_request r;
+  r.id = "s";
+  r.base = in.flip() ? in.byte() : max_version - 1;
+  r.turn = {state(), history{json("1")}};
+  return r;
+}
+
+remove_request draw_remove(byte_source& in) {
+  remove_request r;
+  r.id = "s";
+  if (in.flip()) r.base = 1 + in.byte();
+  return r;
+}
+
+load_request draw_load(byte_source& in) {
+  load_request r;
+  r.id = "s";
+  if (in.flip()) r.last = in.below(4);
+  return r;
+}
+
+void decode_list(const std::shared_ptr<const statements>& sql, byte_source& in) {
+  list_request r;
+  r.limit = 1 + in.below(4);
+  list_exchange e(sql, r);
+  static_cast<void>(outcome_of(e, in));
+}
+
+void decode_load(const std::shared_ptr<const statements>& sql, byte_source& in) {
+  const load_request r = draw_load(in);
+  verified_exchange<load_exchange> e(std::make_shared<std::atomic<bool>>(in.flip()), sql, r);
+  check(outcome_of(e, in).value, r.last);
+}
+
+void decode_append(const std::shared_ptr<const statements>& sql, byte_source& in) {
+  const append_request r = draw_append(in);
+  append_exchange e(sql, r, std::string(write_id), 100 + in.byte());
+  const auto o = outcome_of(e, in);
+  require(o.error || o.value == r.base + 1, "an append that makes another version");
+}
+
+void decode_save(const std::shared_ptr<const statements>& sql, byte_source& in) {
+  const save_request r = draw_save(in);
+  save_exchange e(sql, r, std::string(write_id));
+  const auto o = outcome_of(e, in);
+  require(o.error || o.value == r.snap.version, "a save that makes another version");
+}
+
+void decode_remove(const std::shared_ptr<const statements>& sql, byte_source& in) {
+  remove_exchange e(sql, draw_remove(in));
+  static_cast<void>(outcome_of(e, in));
+}
+
+void decode_schema(const std::shared_ptr<const statements>& sql, byte_source& in) {
+  schema_exchange e(sql);
+  static_cast<void>(outcome_of(e, in));
+}
+
+}  // namespace
+
+/// What the exchanges make of replies with any cells: NULLs, wrong lengths, other types, more or fewer columns.
+void reply_decoding(std::string_view input) {
+  static const auto sql = std::make_shared<const statements>(table_name("atto_sessions"));
+  static constexpr std::array decoders = {decode_list, decode_load,   decode_append,
+                                          decode_save, decode_remove, decode_schema};
+  byte_source in(input);
+  decoders[in.below(decoders.size())](sql, in);
+}
+
+}  // namespace atto::fuzz

@@ -1,0 +1,132 @@
+#include "fuzz/byte_source.hpp"
+#include "fuzz/sqlite_sample.hpp"
+#include "fuzz/targets.hpp"
+
+#include "sqlite/database.hpp"
+#include "sqlite/schema.hpp"
+#include "sqlite/session_rows.hpp"
+#include "sqlite/transaction.hpp"
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+namespace atto::fuzz {
+
+namespace {
+
+using namespace sqlite;
+namespace rows = session_rows;
+
+constexpr auto longest = std::chrono::seconds(5);
+
+/// docs/errors.md: what an operation on a file that exists may end with, whatever the file holds.
+bool is_documented(const failure& f) {
+  return f.code == errc::schema_missing || f.code == errc::schema_mismatch || f.code == errc::storage_failure ||
+         f.code == errc::too_large;
+}
+
+/// The rules' own refusals are fine as well.
+bool is_refusal(const failure& f) {
+  return f.code == errc::concurrent_write || f.code == errc::too_large;
+}
+
+void check(const failure& f) {
+  if (!f) return;
+  require(is_documented(f) || is_refusal(f), "an undocumented error");
+  require(!f.diag.message().empty() && f.diag.message().find('\n') == std::string::npos, "not one line of words");
+}
+
+using work = std::function<failure(connection&)>;
+
+/// One operation, as the worker runs it.
+failure run(database& db, kind what, const work& w) {
+  db.waits.deadline = patience::clock::now() + longest;
+  failure f = db.connect(what);
+  if (!f) {
+    transaction t(db.live());
+    f = t.begin(what == kind::read ? transaction::access::read : transaction::access::write);
+    if (!f && what != kind::ensure_schema) f = db.check_version();
+    if (!f) f = w(db.live());
+    if (!f && what != kind::read) f = t.commit();
+  }
+  if (f && !is_refusal(f)) f = db.explain(std::move(f), what);
+  return f;
+}
+
+void check_loaded(const std::optional<snapshot>& found) {
+  if (!found) return;
+  require(found->events_before >= 0, "a load of less than nothing");
+  for (const json& event : found->history) static_cast<void>(json(std::string(event.text())));
+}
+
+void read_all(database& db) {
+  for (const char* id : {"a", "b", "c"}) {
+    for (const std::size_t last : {load_options::all, std::size_t{1}}) {
+      load_request r;
+      r.id = id;
+      r.last = last;
+      check(run(db, kind::read, [&](connection& c) {
+        auto found = rows::load(c, r);
+        if (!found.error) check_loaded(found.value);
+        return std::move(found.error);
+      }));
+    }
+  }
+  list_request r;
+  r.limit = 10;
+  check(run(db, kind::read, [&](connection& c) { return rows::list(c, r).error; }));
+}
+
+void write_all(database& db) {
+  append_request a;
+  a.id = "a";
+  a.base = 3;
+  a.turn = {state(), history{json("1")}};
+  check(run(db, kind::write, [&](connection& c) { return rows::append(c, a, 10'000).error; }));
+  save_request s;
+  s.id = "b";
+  s.snap = {7, state(), history{json("1"), json(R"({"a":[1,2,3]})")}};
+  check(run(db, kind::write, [&](connection& c) { return rows::save(c, s).error; }));
+  remove_request r;
+  r.id = "c";
+  check(run(db, kind::write, [&](connection& c) { return rows::remove(c, r).error; }));
+}
+
+/// Nothing of ours may touch a file that it refuses. A file that bears our stamp is ours: SQLite may roll back its
+/// journal, and a write-ahead log becomes a rollback journal, before something in it turns out to be amiss.
+void expect_untouched_when_refused(const sample_files& files, const failure& f) {
+  if (f.code == errc::schema_mismatch && !files.bears_our_stamp()) {
+    require(files.are_as_written(), "a refused file was changed");
+  }
+  if (f && files.is_quiet()) require(files.database_is_as_written(), "a file that cannot be used was changed");
+}
+
+}  // namespace
+
+/// A file that was damaged, or never was one of ours, is opened, read, written and completed.
+void sqlite_file(std::string_view input) {
+  byte_source in(input);
+  const sample_files files(in);
+  database db(files.path());
+  db.waits.deadline = patience::clock::now() + longest;
+  failure opened = db.connect(kind::read);
+  if (opened) opened = db.explain(std::move(opened), kind::read);
+  check(opened);
+  expect_untouched_when_refused(files, opened);
+  read_all(db);
+  if (opened && files.is_quiet()) require(files.database_is_as_written(), "reading changed a file");
+  write_all(db);
+  const failure made = run(db, kind::ensure_schema, [](connection& c) {
+    schema::standing found{};
+    failure f = schema::look(c, found);
+    if (!f && found == schema::standing::missing) f = schema::create(c);
+    return f;
+  });
+  check(made);
+  if (made.code == errc::schema_mismatch && !files.bears_our_stamp()) {
+    require(files.are_as_written(), "ensure_schema changed a file it refused");
+  }
+}
+
+}  // namespace atto::fuzz
