@@ -9,11 +9,13 @@ namespace atto {
 namespace {
 
 const std::vector<errc>& all_errors() {
-  static const std::vector<errc> all{
-      errc::concurrent_write,  errc::unavailable,      errc::outcome_unknown,    errc::timed_out,
-      errc::operation_aborted, errc::invalid_argument, errc::invalid_session_id, errc::invalid_document,
-      errc::too_large,         errc::closed,           errc::schema_missing,     errc::schema_mismatch,
-      errc::storage_failure,   errc::replication_unproven};
+  static const std::vector<errc> all{errc::concurrent_write,   errc::unavailable,
+                                     errc::outcome_unknown,    errc::timed_out,
+                                     errc::operation_aborted,  errc::invalid_argument,
+                                     errc::invalid_session_id, errc::invalid_document,
+                                     errc::too_large,          errc::closed,
+                                     errc::schema_missing,     errc::schema_mismatch,
+                                     errc::storage_failure,    errc::replication_unproven};
   return all;
 }
 
