@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -90,8 +91,11 @@ TEST_F(PostgresProxy, AWriteWhoseReplyIsHeldUntilTheCutIsInTheServer) {
   store.ensure_schema();
   store.save("s", snapshot(1, {}, {}));
   proxy.arm(chaos::cut{.in = direction::replies, .after = 0, .server = ending::silence});
-  EXPECT_EQ(failure_of([&] { store.save("s", snapshot(2, {}, {})); }).code, errc::outcome_unknown);
+  proxy.admit(chaos::arrivals::refused);  // so that the store cannot do it again
+  const save_options brief{.timeout = std::chrono::milliseconds(300)};
+  EXPECT_EQ(failure_of([&] { store.save("s", snapshot(2, {}, {}), brief); }).code, errc::outcome_unknown);
   EXPECT_EQ(proxy.now().cut, 1U);
+  proxy.admit(chaos::arrivals::served);
   EXPECT_EQ(store.load("s")->version, 2);
 }
 
