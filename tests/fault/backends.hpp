@@ -19,7 +19,7 @@ class backends {
   /// Those that wait for a lock.
   [[nodiscard]] std::vector<pid_t> waiting();
   [[nodiscard]] std::vector<pid_t> idle();
-  /// Each returns false when it was not so within a minute.
+  /// Each returns false when it was not so soon.
   [[nodiscard]] bool become(std::size_t count);
   [[nodiscard]] bool become_waiting(std::size_t count);
   [[nodiscard]] bool end_of(pid_t one);
