@@ -14,6 +14,7 @@ namespace atto::postgres::detail {
 namespace {
 
 constexpr std::chrono::seconds patience{1};  // with a group of which somebody gave up, and nothing is heard
+constexpr std::chrono::seconds attempt_patience{1};
 constexpr std::chrono::seconds errand_patience{30};
 constexpr std::chrono::milliseconds longest = std::chrono::hours(24);
 
@@ -68,6 +69,7 @@ pool_core::pool_core(boost::asio::any_io_executor executor, std::string_view whe
       lifecycle_(options_.size, options_.backoff_first, options_.backoff_last),
       deadlines_(strand_, [this](std::uint64_t arrival) { expire(arrival); }),
       pause_(strand_),
+      impatience_(strand_),
       jitter_(std::random_device()()),
       waiting_(bounds_of(options_)) {}
 
@@ -251,6 +253,28 @@ void pool_core::open_connections() {
   now.connecting = connecting_.size();
   now.open = members_.size() + leased_;
   for (std::size_t n = lifecycle_.to_open(now); n > 0; --n) open_one();
+  if (now.waiting > 0 && members_.empty() && !connecting_.empty()) open_beside();
+}
+
+void pool_core::open_beside() {
+  const auto due = last_attempt_ + attempt_patience;
+  if (std::chrono::steady_clock::now() >= due) {
+    if (const auto former = connecting_.extract(beside_); !former.empty()) former.mapped()->cancel();
+    open_one();
+    beside_ = numbers_given_;
+    return open_beside();
+  }
+  impatience_.expires_at(due);
+  impatience_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
+    const auto self = weak.lock();
+    if (!ec && self != nullptr) self->open_connections();
+  });
+}
+
+void pool_core::stop_connecting() {
+  for (auto& [number, attempt] : connecting_) attempt->cancel();
+  connecting_.clear();
+  impatience_.cancel();
 }
 
 std::shared_ptr<connector> pool_core::make_connector() const {
@@ -259,6 +283,7 @@ std::shared_ptr<connector> pool_core::make_connector() const {
 
 void pool_core::open_one() {
   const std::size_t attempt = ++numbers_given_;
+  last_attempt_ = std::chrono::steady_clock::now();
   connecting_.emplace(attempt, make_connector())
       .first->second->start(
           options_.connect_timeout, [weak = weak_from_this(), began = arrivals_, attempt](opened o, failure why) {
@@ -272,10 +297,12 @@ void pool_core::open_one() {
 }
 
 void pool_core::on_connect_ended(std::uint64_t began, std::size_t attempt, opened o, failure why) {
-  connecting_.erase(attempt);
+  if (connecting_.erase(attempt) == 0) return;  // it was given up when its end was on its way here
+  if (connecting_.empty()) impatience_.cancel();
   if (shut_down_ && nobody_waits()) return;
   if (o.handle != nullptr) {
     lifecycle_.on_connected();
+    if (std::exchange(beside_, 0) != 0) stop_connecting();
     add_member(std::move(o));
     return dispatch();
   }
@@ -554,10 +581,9 @@ void pool_core::shut_down(completion<> done) {
 void pool_core::finish() {
   // Busy members wait for late replies of abandoned operations only: nobody needs them.
   for (auto& [number, m] : members_) m.link->close();
-  for (auto& [number, attempt] : connecting_) attempt->cancel();
+  stop_connecting();
   for (auto& [number, attempt] : renewing_) attempt->cancel();
   members_.clear();
-  connecting_.clear();
   renewing_.clear();
   watches_.clear();
   deadlines_.stop();

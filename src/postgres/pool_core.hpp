@@ -104,6 +104,9 @@ class pool_core final : public connection_events, public std::enable_shared_from
 
   void open_connections();
   void open_one();
+  /// An attempt may hang where the next would not: after a while one more is made beside it, again and again.
+  void open_beside();
+  void stop_connecting();
   void on_connect_ended(std::uint64_t began, std::size_t attempt, opened o, failure why);
   void on_renewed(std::size_t attempt, opened o);
   [[nodiscard]] std::shared_ptr<connector> make_connector() const;
@@ -142,10 +145,13 @@ class pool_core final : public connection_events, public std::enable_shared_from
   connection_lifecycle lifecycle_;
   deadline_clock deadlines_;
   boost::asio::steady_timer pause_;
+  boost::asio::steady_timer impatience_;  // until open_beside
   std::minstd_rand jitter_;
 
   std::map<std::size_t, member> members_;
   std::map<std::size_t, std::shared_ptr<connector>> connecting_;
+  std::size_t beside_ = 0;  // the attempt that was made beside the others; 0: none since the last connection
+  std::chrono::steady_clock::time_point last_attempt_{};
   std::map<std::size_t, std::shared_ptr<connector>> renewing_;  // what was lent out and came back
   backlog waiting_;
   std::map<std::uint64_t, std::shared_ptr<lease_ticket>> waiting_leases_;

@@ -3,10 +3,12 @@
 #include <atto/blocking_store.hpp>
 #include <atto/postgres_store.hpp>
 
+#include "support/failure_of.hpp"
 #include "support/io_thread.hpp"
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -89,8 +91,11 @@ TEST_F(PostgresProxy, AWriteWhoseReplyIsHeldUntilTheCutIsFoundInTheServer) {
   store.ensure_schema();
   store.save("s", snapshot(1, {}, {}));
   proxy.arm(chaos::cut{.in = direction::replies, .after = 0, .server = ending::silence});
-  EXPECT_EQ(store.save("s", snapshot(2, {}, {})), 2);
+  proxy.admit(chaos::arrivals::refused);  // so that the store cannot do it again
+  const save_options brief{.timeout = std::chrono::milliseconds(300)};
+  EXPECT_EQ(failure_of([&] { store.save("s", snapshot(2, {}, {}), brief); }).code, errc::outcome_unknown);
   EXPECT_EQ(proxy.now().cut, 1U);
+  proxy.admit(chaos::arrivals::served);
   EXPECT_EQ(store.load("s")->version, 2);
 }
 
