@@ -1,0 +1,29 @@
+"""All faults by name. A fault is a context manager: it strikes on entry, and is over on exit."""
+
+import contextlib
+import dataclasses
+import typing
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    name: str
+    place: str
+    strike: typing.Callable
+    summary: str
+    #: how often among the others in a schedule; 0: only when it is asked for, or for the control
+    weight: int = 1
+    #: may meet another one
+    pairs: bool = True
+    #: acknowledged writes are lost here, and the harness has to see it
+    control: bool = False
+
+
+ALL = {}
+
+
+def fault(name, place="single", **more):
+    def register(function):
+        ALL[name] = Fault(name, place, contextlib.contextmanager(function), function.__doc__.strip(), **more)
+        return function
+    return register
