@@ -85,7 +85,8 @@ void commands::probe(std::size_t store, steady::time_point end) {
 
 void commands::wait_for_writes(write_name count) {
   const auto enough = last_name_ + count;
-  while (last_name_ < enough) std::this_thread::sleep_for(milliseconds(1));
+  const auto end = steady::now() + std::chrono::minutes(2);
+  while (last_name_ < enough && steady::now() < end) std::this_thread::sleep_for(milliseconds(1));
 }
 
 void commands::harm(const std::string& what) {

@@ -64,7 +64,10 @@ void round::start_child(const std::vector<std::string>& where) {
                                                        .seed = options_.seed + static_cast<unsigned>(children_),
                                                        .first_name = process * names_of_a_process});
   shared_ = true;
-  while (!child_->heard()) std::this_thread::sleep_for(milliseconds(1));  // another process tells nobody
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  while (!child_->heard() && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(milliseconds(1));  // another process tells nobody
+  }
 }
 
 void round::kill_child() {

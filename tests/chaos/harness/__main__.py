@@ -104,7 +104,7 @@ def main():
             say(f"{one.name:20} {one.place:10} {one.summary}")
         return 0
     o.seed = random.SystemRandom().getrandbits(31) if o.seed is None else o.seed
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job begins without
     rounds, trouble = [], None
     start = time.monotonic()
     try:

@@ -1,6 +1,5 @@
 """One PostgreSQL with a data directory of its own."""
 
-import os
 import signal
 import subprocess
 
@@ -13,14 +12,22 @@ def dsn(port, host="127.0.0.1", database="atto"):
     return f"host={host} port={port} user=atto dbname={database} sslmode=disable"
 
 
-def query(port, sql, database="atto", limit=20):
+def query(port, sql, database="atto", limit=10):
     """The rows' text; Trouble when the server does not do it."""
-    done = subprocess.run([BIN / "psql", "--no-psqlrc", "-qAtX", "-v", "ON_ERROR_STOP=1", "-d",
-                           dsn(port, database=database) + " application_name=harness", "-c", sql],
-                          capture_output=True, text=True, timeout=limit, stdin=subprocess.DEVNULL)
+    argv = [BIN / "psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-d",
+            dsn(port, database=database) + " application_name=harness", "-c", sql]
+    try:
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=limit, stdin=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        raise Trouble(f"no answer within {limit} s to: {sql}") from None
     if done.returncode:
         raise Trouble(done.stderr.strip())
     return done.stdout.strip()
+
+
+def ready(port):
+    return subprocess.run([BIN / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "atto", "-d",
+                           "postgres"]).returncode == 0
 
 
 class Postgres:
@@ -54,27 +61,26 @@ class Postgres:
         return attempt
 
     def ready(self):
-        return subprocess.run([BIN / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port),
-                               "-U", "atto", "-d", "postgres"]).returncode == 0
+        return ready(self.port)
 
-    def query(self, sql, limit=20):
-        return query(self.port, sql, limit=limit)
+    def try_query(self, sql):
+        """As query; "" when another fault has taken the server away."""
+        try:
+            return query(self.port, sql, limit=2)
+        except Trouble:
+            return ""
 
     def backends(self):
         """Those that serve atto."""
-        rows = self.query(f"SELECT pid FROM pg_stat_activity WHERE application_name = '{APPLICATION}'")
+        rows = self.try_query(f"SELECT pid FROM pg_stat_activity WHERE application_name = '{APPLICATION}'")
         return [int(pid) for pid in rows.split()]
 
     def stop(self, number=signal.SIGINT):
         """SIGTERM: smart, SIGINT: fast, SIGQUIT: immediate."""
         self.process.signal(number)
+        self.process.signal(signal.SIGCONT)
         self.process.running.wait()
 
     def close(self):
         if self.process is not None:
             self.process.stop()
-
-
-def last_words(server, lines=20):
-    log = server.home / "log"
-    return os.linesep.join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else ""

@@ -95,7 +95,8 @@ class Process:
 
     def stop(self, limit=20):
         """As it is told to end when the run is over; then the hard way."""
-        self.signal(signal.SIGCONT)
+        for pid in family(self.pid):  # whatever a fault has stopped
+            send(pid, signal.SIGCONT)
         self.signal(self.end)
         try:
             self.running.wait(limit)

@@ -4,9 +4,9 @@ import json
 
 SUMS = ("operations", "histories", "acknowledged", "across", "conflicts", "failed", "unknown", "resolved", "undecidable",
         "lost", "violations", "late")
-COLUMNS = (("rounds", "rounds"), ("operations", "operations"), ("conflicts", "conflicts"), ("across", "across"),
-           ("failed", "failed"), ("unknown", "unknown"), ("resolved", "resolved"), ("back, median", "recovered_median_ms"),
-           ("back, worst", "recovered_worst_ms"), ("longest call", "longest_ms"), ("lost", "lost"), ("wrong", "violations"))
+COLUMNS = (("rounds", "rounds"), ("operations", "operations"), ("conflicts", "conflicts"), ("not done", "failed"), ("unknown", "unknown"), ("resolved", "resolved"), ("back, median", "recovered_median_ms"),
+           ("back, worst", "recovered_worst_ms"), ("longest call", "longest_ms"), ("late", "late"),
+           ("lost", "lost"), ("wrong", "violations"))
 
 
 def label(one):

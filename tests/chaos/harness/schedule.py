@@ -5,11 +5,12 @@ import random
 
 
 def deck(faults, seed):
-    """Endless: shuffled decks in which every fault is as often as its weight says, and a pair after every fourth."""
+    """Endless: shuffled decks in which every fault is as often as its weight says, and a pair after every fourth. The
+    control is in the first one only."""
     source = random.Random(seed)
     pairable = [one for one in faults if one.pairs]
-    while True:
-        cards = [one for one in faults for _ in range(one.weight)]
+    for first in itertools.chain([True], itertools.repeat(False)):
+        cards = [one for one in faults for _ in range(one.weight) if first or not one.control]
         source.shuffle(cards)
         for number, card in enumerate(cards, 1):
             yield [card], source.getrandbits(32)

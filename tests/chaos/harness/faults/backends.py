@@ -2,7 +2,7 @@
 
 import signal
 
-from ..processes import Trouble, send, until
+from ..processes import send
 from .registry import fault
 
 
@@ -11,21 +11,21 @@ def some(place, random):
     return random.sample(found, random.randint(1, len(found))) if found else []
 
 
-@fault("backend-terminate", weight=4)
+@fault("backend-terminate", weight=12)
 def terminate(place, random):
     """pg_terminate_backend of some"""
     pids = some(place, random)
-    place.server.query(f"SELECT pg_terminate_backend(pid) FROM unnest('{{{','.join(map(str, pids))}}}'::int[]) AS pid")
+    place.server.try_query(f"SELECT pg_terminate_backend(pid) FROM unnest('{{{','.join(map(str, pids))}}}'::int[]) AS pid")
     yield
 
 
-@fault("backend-kill", weight=4)
+@fault("backend-kill", weight=12, crash=True)
 def kill(place, random):
     """SIGKILL of one: the server restarts all of them"""
     for pid in some(place, random)[:1]:
         send(pid, signal.SIGKILL)
     yield
-    until(place.server.ready, 60, "the server's own restart")
+    place.server.start()  # waits for the restart, which is its own
 
 
 @fault("backend-stop")
@@ -44,8 +44,6 @@ def stop(place, random):
 def cancel(place, random):
     """pg_cancel_backend of all, ten times"""
     for _ in range(10):
-        try:
-            place.server.query("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name = 'atto_chaos'")
-        except Trouble:  # another fault has taken the server away
-            pass
+        place.server.try_query("SELECT pg_cancel_backend(pid) FROM pg_stat_activity"
+                               " WHERE application_name = 'atto_chaos'")
     yield

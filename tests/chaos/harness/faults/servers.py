@@ -6,7 +6,7 @@ from ..processes import send
 from .registry import fault
 
 
-@fault("server-kill", weight=4)
+@fault("server-kill", weight=12, crash=True)
 def kill(place, random):
     """SIGKILL of the postmaster, and a start"""
     place.server.process.kill()
@@ -14,7 +14,7 @@ def kill(place, random):
     place.server.start()
 
 
-@fault("server-immediate", weight=4)
+@fault("server-immediate", weight=12, crash=True)
 def immediate(place, random):
     """an immediate stop (SIGQUIT), and a start"""
     place.server.stop(signal.SIGQUIT)
@@ -22,7 +22,7 @@ def immediate(place, random):
     place.server.start()
 
 
-@fault("server-restart")
+@fault("server-restart", crash=True)
 def restart(place, random):
     """a polite stop (SIGINT), and a start"""
     place.server.stop(signal.SIGINT)
