@@ -10,4 +10,4 @@ def race(place, random):
 
 
 for name, place in (("race-postgres", "single"), ("race-sqlite", "sqlite"), ("race-memory", "memory")):
-    fault(name, place, pairs=False)(race)
+    fault(name, place, pairs=False, takes=20)(race)

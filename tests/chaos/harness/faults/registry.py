@@ -13,6 +13,8 @@ class Fault:
     summary: str
     #: how often among the others in a schedule; 0: only when it is asked for, or for the control
     weight: int = 1
+    #: seconds, about; the short selection has no time for long ones
+    takes: int = 3
     #: what was acknowledged could be lost: every other time the load stops at the blow, so that no later write hides it
     crash: bool = False
     #: may meet another one
