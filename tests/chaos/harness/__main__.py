@@ -87,7 +87,7 @@ def run(o, wanted, rounds):
             name = strikes[0].place
             if name not in places:
                 places[name] = PLACES[name](setting)
-            rounds.append(run_round(places[name], strikes, random.Random(seed)))
+            rounds.append(watched(places[name], strikes, random.Random(seed)))
             say(describe(number, rounds[-1]))
             why = report.wrong(rounds[-1])
             if why:
@@ -95,6 +95,13 @@ def run(o, wanted, rounds):
     finally:
         for place in reversed(places.values()):
             place.close()
+
+
+def watched(place, strikes, source):
+    try:
+        return run_round(place, strikes, source)
+    except Trouble as e:
+        raise Trouble(f"in a round of {' + '.join(one.name for one in strikes)}: {e}") from e
 
 
 def main():

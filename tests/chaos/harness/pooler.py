@@ -1,7 +1,9 @@
 """PgBouncer before a server, in transaction mode."""
 
+import contextlib
+
 from . import postgres
-from .processes import Process, folder, free_port, program, until
+from .processes import Process, Trouble, folder, free_port, program, until
 
 
 class Pooler:
@@ -38,7 +40,9 @@ server_login_retry = 1
         until(lambda: postgres.ready(self.port), 20, "the start of PgBouncer")
 
     def command(self, what):
-        postgres.query(self.port, what, "pgbouncer")
+        """To its console; nothing happens when another fault has taken it away, or made it forget."""
+        with contextlib.suppress(Trouble):
+            postgres.query(self.port, what, "pgbouncer")
 
     def close(self):
         self.process.stop()
