@@ -67,8 +67,14 @@ void record_failure(recorded_operation& o, const error_code& code, const diagnos
   o.answer = diag.stored_version().value_or(-1);
 }
 
-recording_caller::recording_caller(session_store& store, std::atomic<write_name>& last_name, std::size_t number)
-    : store_(store), last_name_(last_name), number_(number) {}
+recording_caller::recording_caller(session_store& store, std::atomic<write_name>& last_name, std::size_t number,
+                                   operation_watch* watch)
+    : store_(store), last_name_(last_name), number_(number), watch_(watch) {}
+
+std::int64_t recording_caller::seen(const std::string& id) const {
+  const auto found = seen_.find(id);
+  return found == seen_.end() ? 0 : found->second.version;
+}
 
 void recording_caller::step(const std::string& id, std::mt19937& random, const caller_habits& habits) {
   const milliseconds timeout(random() % 100 < habits.impatient_percent ? 1 : 0);
@@ -137,12 +143,15 @@ const recorded_operation& recording_caller::perform(const std::string& id, recor
   auto& recorded = recorded_[id];
   recorded.reserve(recorded.size() + 1);
   o.invoked = now();
+  if (watch_ != nullptr) watch_->started(id, o);
   try {
     call(o);
   } catch (const error_with_diagnostics& e) {
     record_failure(o, e.code(), e.get_diagnostics());
   }
   o.returned = now();
+  last_outcome_ = o.outcome;
+  if (watch_ != nullptr) watch_->ended(id, o);
   return recorded.emplace_back(std::move(o));
 }
 

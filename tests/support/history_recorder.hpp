@@ -26,6 +26,15 @@ struct caller_habits {
   unsigned impatient_percent = 0;
 };
 
+/// Told of every operation of a caller, for who must know of them when the caller cannot tell any more.
+class operation_watch {
+ public:
+  virtual ~operation_watch() = default;
+  /// Before the call. It has no answer yet.
+  virtual void started(const std::string& id, const recorded_operation& o) = 0;
+  virtual void ended(const std::string& id, const recorded_operation& o) = 0;
+};
+
 /// One caller of a store, who records what it asked and what it was answered. It knows what it last saw of a session,
 /// which others have changed since, and sometimes guesses.
 ///
@@ -33,7 +42,9 @@ struct caller_habits {
 /// Thread-safety: none; `store` and `last_name` may be shared. The store's executor must be run by another thread.
 class recording_caller {
  public:
-  recording_caller(session_store& store, std::atomic<write_name>& last_name, std::size_t number);
+  /// `watch` may be null.
+  recording_caller(session_store& store, std::atomic<write_name>& last_name, std::size_t number,
+                   operation_watch* watch = nullptr);
 
   /// Does what chance says: a load, a save, an append, a remove.
   void step(const std::string& id, std::mt19937& random, const caller_habits& habits = {});
@@ -44,6 +55,11 @@ class recording_caller {
   void save(const std::string& id, std::int64_t version, std::optional<std::int64_t> base = {},
             std::chrono::milliseconds timeout = {});
   void remove(const std::string& id, std::optional<std::int64_t> base = {}, std::chrono::milliseconds timeout = {});
+
+  /// The version that was last seen of a session, 0 for none.
+  [[nodiscard]] std::int64_t seen(const std::string& id) const;
+  /// How the last operation ended.
+  [[nodiscard]] operation_outcome last_outcome() const noexcept { return last_outcome_; }
 
   /// What was done to each session.
   [[nodiscard]] const std::map<std::string, recorded_history>& recorded() const noexcept { return recorded_; }
@@ -61,6 +77,8 @@ class recording_caller {
   blocking_store store_;
   std::atomic<write_name>& last_name_;
   std::size_t number_;
+  operation_watch* watch_;
+  operation_outcome last_outcome_ = operation_outcome::done;
   std::map<std::string, recorded_history> recorded_;
   std::map<std::string, sight> seen_;
 };

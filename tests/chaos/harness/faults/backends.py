@@ -1,0 +1,49 @@
+"""What happens to the server's processes that serve a client."""
+
+import signal
+
+from ..processes import send
+from .registry import fault
+
+
+def some(place, random):
+    found = sorted(place.server.backends())
+    return random.sample(found, random.randint(1, len(found))) if found else []
+
+
+@fault("backend-terminate", weight=12)
+def terminate(place, random):
+    """pg_terminate_backend of some"""
+    pids = some(place, random)
+    place.server.try_query(f"SELECT pg_terminate_backend(pid) FROM unnest('{{{','.join(map(str, pids))}}}'::int[]) AS pid")
+    yield
+
+
+@fault("backend-kill", weight=12, crash=True)
+def kill(place, random):
+    """SIGKILL of one: the server restarts all of them"""
+    for pid in some(place, random)[:1]:
+        send(pid, signal.SIGKILL)
+    yield
+    place.server.start()  # waits for the restart, which is its own
+
+
+@fault("backend-stop")
+def stop(place, random):
+    """SIGSTOP of some, SIGCONT later, after the deadline or before"""
+    pids = some(place, random)
+    for pid in pids:
+        send(pid, signal.SIGSTOP)
+    yield
+    place.hold(random, 0.2, 7)
+    for pid in pids:
+        send(pid, signal.SIGCONT)
+
+
+@fault("cancel")
+def cancel(place, random):
+    """pg_cancel_backend of all, ten times"""
+    for _ in range(10):
+        place.server.try_query("SELECT pg_cancel_backend(pid) FROM pg_stat_activity"
+                               " WHERE application_name = 'atto_chaos'")
+    yield

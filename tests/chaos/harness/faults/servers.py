@@ -1,0 +1,42 @@
+"""What happens to a whole server."""
+
+import signal
+
+from ..processes import send
+from .registry import fault
+
+
+@fault("server-kill", weight=12, crash=True)
+def kill(place, random):
+    """SIGKILL of the postmaster, and a start"""
+    place.server.process.kill()
+    yield
+    place.server.start()
+
+
+@fault("server-immediate", weight=12, crash=True)
+def immediate(place, random):
+    """an immediate stop (SIGQUIT), and a start"""
+    place.server.stop(signal.SIGQUIT)
+    yield
+    place.server.start()
+
+
+@fault("server-restart", crash=True)
+def restart(place, random):
+    """a polite stop (SIGINT), and a start"""
+    place.server.stop(signal.SIGINT)
+    yield
+    place.server.start()
+
+
+@fault("server-stop")
+def stop(place, random):
+    """SIGSTOP of the postmaster, so that nobody can connect, and of one backend; SIGCONT later"""
+    stopped = [place.server.process.pid, *place.server.backends()[:1]]
+    for pid in stopped:
+        send(pid, signal.SIGSTOP)
+    yield
+    place.hold(random, 0.5, 7)
+    for pid in stopped:
+        send(pid, signal.SIGCONT)
