@@ -49,9 +49,9 @@ class possible_sessions {
     return [](const content&) -> result { return {std::nullopt}; };
   }
 
-  /// Runs `call`, which throws when the write failed, and learns from how it ended.
+  /// Runs `call`, which throws when the write failed, and learns from how it ended; returns that.
   template <class Call>
-  void on_write(const std::string& id, const write& w, Call&& call) {
+  error_code on_write(const std::string& id, const write& w, Call&& call) {
     error_code ec;
     try {
       std::forward<Call>(call)();
@@ -71,6 +71,7 @@ class possible_sessions {
     }
     EXPECT_FALSE(next.empty()) << id << ": " << ec.message() << " is a lie";
     if (!next.empty()) sessions_[id] = std::move(next);
+    return ec;
   }
 
   void on_load(const std::string& id, const content& found) {

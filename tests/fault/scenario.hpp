@@ -2,6 +2,7 @@
 
 #include "fault/possible_sessions.hpp"
 
+#include <cstddef>
 #include <string>
 
 namespace atto::test {
@@ -32,7 +33,12 @@ class scenario {
     append(known, "a", 6);
   }
 
+  /// Saves and appends that ended with outcome_unknown.
+  [[nodiscard]] std::size_t in_doubt() const noexcept { return in_doubt_; }
+
  private:
+  void note(const error_code& ec) { in_doubt_ += ec == errc::outcome_unknown ? 1U : 0U; }
+
   static turn turn_after(const std::string& id, std::int64_t base) {
     state s;
     s.set("at", json(std::to_string(base + 1)));
@@ -41,18 +47,18 @@ class scenario {
 
   void append(possible_sessions& known, const std::string& id, std::int64_t base) {
     const turn t = turn_after(id, base);
-    known.on_write(id, possible_sessions::append(base, t), [&] {
+    note(known.on_write(id, possible_sessions::append(base, t), [&] {
       [[maybe_unused]] const Window open;
       store_.append(id, base, t);
-    });
+    }));
   }
   void save(possible_sessions& known, const std::string& id, std::int64_t version) {
     turn t = turn_after(id, version);
     const snapshot s(version, t.state, t.events);
-    known.on_write(id, possible_sessions::save(s), [&] {
+    note(known.on_write(id, possible_sessions::save(s), [&] {
       [[maybe_unused]] const Window open;
       store_.save(id, s);
-    });
+    }));
   }
   void load(possible_sessions& known, const std::string& id) {
     try {
@@ -69,6 +75,7 @@ class scenario {
   }
 
   blocking_store& store_;
+  std::size_t in_doubt_ = 0;
 };
 
 }  // namespace atto::test
