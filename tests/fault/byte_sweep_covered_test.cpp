@@ -52,8 +52,13 @@ TEST_P(CoveredSweep, AnAppendThatALaterTurnCoversIsFoundInTheTail) {
     base = now;
     EXPECT_EQ(other().load(id, {.last = 1})->total_events(), base);
   });
-  // Of a request that is not whole nothing is done; of a reply nothing is sent before all is done.
-  EXPECT_EQ(found, GetParam().in == chaos::direction::replies ? cuts : 1);
+  // Of a request that is not whole nothing is done, and a whole one may be slower than the other client; of a reply
+  // nothing is sent before all is done.
+  if (GetParam().in == chaos::direction::replies) {
+    EXPECT_EQ(found, cuts);
+  } else {
+    EXPECT_LE(found, 1);
+  }
   EXPECT_EQ(fault().audit().repeated(), "");
 }
 
