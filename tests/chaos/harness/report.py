@@ -23,7 +23,12 @@ def wrong(one):
         return "" if one["lost_appends"] else "the control lost nothing that the harness saw"
     if lost(one):
         return one["first_loss"]
-    return one["violation"] or one["list_violation"] or too_calm(one)
+    return one["violation"] or one["list_violation"] or too_calm(one) or leaking(one)
+
+
+def leaking(one):
+    """Two stores of four connections, each with a proxy at most, and what the program itself has open."""
+    return f"{one['descriptors']} descriptors are open in the driver" if one["descriptors"] > 64 else ""
 
 
 def too_calm(one):
