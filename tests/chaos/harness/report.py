@@ -2,11 +2,12 @@
 
 import json
 
-SUMS = ("operations", "histories", "acknowledged", "across", "conflicts", "failed", "unknown", "resolved", "undecidable",
-        "lost", "violations", "late")
-COLUMNS = (("rounds", "rounds"), ("operations", "operations"), ("conflicts", "conflicts"), ("not done", "failed"), ("unknown", "unknown"), ("resolved", "resolved"), ("back, median", "recovered_median_ms"),
-           ("back, worst", "recovered_worst_ms"), ("longest call", "longest_ms"), ("late", "late"),
-           ("lost", "lost"), ("wrong", "violations"))
+SUMS = ("operations", "histories", "acknowledged", "across", "conflicts", "failed", "unknown", "resolved",
+        "undecidable", "lost", "violations", "late")
+COLUMNS = (("rounds", "rounds"), ("operations", "operations"), ("conflicts", "conflicts"), ("not done", "failed"),
+           ("unknown", "unknown"), ("resolved", "resolved"), ("back, median", "recovered_median_ms"),
+           ("back, worst", "recovered_worst_ms"), ("longest call", "longest_ms"), ("late", "late"), ("lost", "lost"),
+           ("wrong", "violations"))
 
 
 def label(one):

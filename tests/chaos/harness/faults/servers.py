@@ -44,7 +44,7 @@ def stop(place, random):
 
 @fault("control-server", crash=True, pairs=False, control=True)
 def forgetful(place, random):
-    """SIGKILL of a server that acknowledges commits before they are on its disk: writes are LOST, and must be seen to be"""
+    """SIGKILL of a server that acknowledges before it writes to its disk: writes are LOST, and must be seen to be"""
     place.server.query("ALTER SYSTEM SET synchronous_commit = off")
     place.server.query("SELECT pg_reload_conf()")
     writer = int(place.server.query("SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'"))
