@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -17,6 +19,10 @@ using steady = std::chrono::steady_clock;
 
 std::int64_t now() {
   return std::chrono::nanoseconds(steady::now().time_since_epoch()).count();
+}
+
+std::ptrdiff_t open_descriptors() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
 }
 
 }  // namespace
@@ -118,6 +124,7 @@ boost::json::object commands::end(seconds limit) {
   const auto report = report_of(ended.histories(), read, window_, opened_.deadline());
   auto answer = report.as_json();
   answer["lists"] = ended.lists();
+  answer["descriptors"] = open_descriptors();
   answer["list_violation"] = ended.list_violation();
   round_.reset();
   return answer;

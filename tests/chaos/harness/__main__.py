@@ -1,6 +1,7 @@
 """Harms real servers while clients race on them, and says what came of it. script/chaos calls it."""
 
 import argparse
+import math
 import os
 import pathlib
 import random
@@ -23,7 +24,7 @@ class Setting:
 
 def arguments():
     parser = argparse.ArgumentParser(prog="script/chaos", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=5, help="no round begins later; 5")
+    parser.add_argument("--minutes", type=float, help="no round begins later; 5, or any with --times")
     parser.add_argument("--seed", type=int, help="reproduces the schedule; else one is drawn, and printed")
     parser.add_argument("--fault", action="append", metavar="NAME", help="only these")
     parser.add_argument("--times", type=int, metavar="N", help="every fault so often, one kind after the other")
@@ -70,15 +71,15 @@ def plan(o, wanted):
 
 
 def describe(number, one):
-    words = [f"{number:4}", f"{report.label(one):40}", f"{one['operations']:6} operations", f"{one['unknown']:4} unknown",
-             f"back in {one['recovered_ms']:6} ms", f"{report.lost(one):4} lost"]
+    words = [f"{number:4}", f"{report.label(one):40}", f"{one['operations']:6} operations",
+             f"{one['unknown']:4} unknown", f"back in {one['recovered_ms']:6} ms", f"{report.lost(one):4} lost"]
     return "  ".join(words) + (f"  {one['violations']} wrong" if one["violations"] else "")
 
 
 def run(o, wanted, rounds):
     """Adds to `rounds` as it goes, so that what was done is known however it ends."""
     setting = Setting(o.home, o.driver, o.seed)
-    end = time.monotonic() + 60 * o.minutes
+    end = time.monotonic() + 60 * (o.minutes or (math.inf if o.times else 5))
     places = {}
     try:
         for number, (strikes, seed) in enumerate(plan(o, wanted), 1):

@@ -1,4 +1,4 @@
-"""Where rounds take place: servers that run, and a driver that writes to them. A place is made when it is first needed."""
+"""Where rounds take place: servers that run, and a driver that writes to them."""
 
 import contextlib
 import os
@@ -38,7 +38,8 @@ class Place:
 
     def drive(self, stores, proxy=False):
         log = self.opened.enter_context(open(self.setting.home / f"{self.name}.driver.log", "w"))
-        self.driver = self.keep(Driver(self.setting.driver, stores, self.setting.seed, proxy, self.deadline_ms, log=log))
+        driver = Driver(self.setting.driver, stores, self.setting.seed, proxy, self.deadline_ms, log=log)
+        self.driver = self.keep(driver)
 
     @staticmethod
     def hold(random, least, most):

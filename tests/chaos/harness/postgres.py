@@ -63,6 +63,9 @@ class Postgres:
     def ready(self):
         return ready(self.port)
 
+    def query(self, sql):
+        return query(self.port, sql)
+
     def try_query(self, sql):
         """As query; "" when another fault has taken the server away."""
         try:

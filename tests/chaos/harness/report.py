@@ -2,11 +2,12 @@
 
 import json
 
-SUMS = ("operations", "histories", "acknowledged", "across", "conflicts", "failed", "unknown", "resolved", "undecidable",
-        "lost", "violations", "late")
-COLUMNS = (("rounds", "rounds"), ("operations", "operations"), ("conflicts", "conflicts"), ("not done", "failed"), ("unknown", "unknown"), ("resolved", "resolved"), ("back, median", "recovered_median_ms"),
-           ("back, worst", "recovered_worst_ms"), ("longest call", "longest_ms"), ("late", "late"),
-           ("lost", "lost"), ("wrong", "violations"))
+SUMS = ("operations", "histories", "acknowledged", "across", "conflicts", "failed", "unknown", "resolved",
+        "undecidable", "lost", "violations", "late")
+COLUMNS = (("rounds", "rounds"), ("operations", "operations"), ("conflicts", "conflicts"), ("not done", "failed"),
+           ("unknown", "unknown"), ("resolved", "resolved"), ("back, median", "recovered_median_ms"),
+           ("back, worst", "recovered_worst_ms"), ("longest call", "longest_ms"), ("late", "late"), ("lost", "lost"),
+           ("wrong", "violations"))
 
 
 def label(one):
@@ -23,7 +24,12 @@ def wrong(one):
         return "" if one["lost_appends"] else "the control lost nothing that the harness saw"
     if lost(one):
         return one["first_loss"]
-    return one["violation"] or one["list_violation"] or too_calm(one)
+    return one["violation"] or one["list_violation"] or too_calm(one) or leaking(one)
+
+
+def leaking(one):
+    """Two stores of four connections, each with a proxy at most, and what the program itself has open."""
+    return f"{one['descriptors']} descriptors are open in the driver" if one["descriptors"] > 64 else ""
 
 
 def too_calm(one):

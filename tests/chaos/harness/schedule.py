@@ -11,6 +11,8 @@ def deck(faults, seed):
     pairable = [one for one in faults if one.pairs]
     for first in itertools.chain([True], itertools.repeat(False)):
         cards = [one for one in faults for _ in range(one.weight) if first or not one.control]
+        if not cards:
+            return
         source.shuffle(cards)
         for number, card in enumerate(cards, 1):
             yield [card], source.getrandbits(32)

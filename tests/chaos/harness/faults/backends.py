@@ -15,7 +15,8 @@ def some(place, random):
 def terminate(place, random):
     """pg_terminate_backend of some"""
     pids = some(place, random)
-    place.server.try_query(f"SELECT pg_terminate_backend(pid) FROM unnest('{{{','.join(map(str, pids))}}}'::int[]) AS pid")
+    array = "{" + ",".join(map(str, pids)) + "}"
+    place.server.try_query(f"SELECT pg_terminate_backend(pid) FROM unnest('{array}'::int[]) AS pid")
     yield
 
 

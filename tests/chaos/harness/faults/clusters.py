@@ -40,7 +40,7 @@ def etcd_stopped(place, random):
     cluster.etcd.process.signal(signal.SIGCONT)
 
 
-@fault("control", place="cluster", crash=True, pairs=False, control=True)
+@fault("control-failover", place="cluster", crash=True, pairs=False, control=True)
 def asynchronous_failover(place, random):
     """an asynchronous failover to a standby that has stopped receiving: writes are LOST, and must be seen to be"""
     cluster = place.cluster

@@ -40,3 +40,19 @@ def stop(place, random):
     place.hold(random, 0.5, 7)
     for pid in stopped:
         send(pid, signal.SIGCONT)
+
+
+@fault("control-server", crash=True, pairs=False, control=True)
+def forgetful(place, random):
+    """SIGKILL of a server that acknowledges before it writes to its disk: writes are LOST, and must be seen to be"""
+    place.server.query("ALTER SYSTEM SET synchronous_commit = off")
+    place.server.query("SELECT pg_reload_conf()")
+    writer = int(place.server.query("SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'"))
+    send(writer, signal.SIGSTOP)
+    place.driver.tell("wait", 300)
+    place.server.process.kill()
+    send(writer, signal.SIGKILL)
+    yield
+    place.server.start()
+    place.server.query("ALTER SYSTEM RESET ALL")
+    place.server.query("SELECT pg_reload_conf()")
