@@ -44,7 +44,9 @@ bool fail_nth(std::size_t n, failing_vfs::how how, bool with_schema) {
     scenario.run(known);
     failed = failing_vfs::disarm();
     // The file, opened anew, tells of a commit that failed; but for a remove, which leaves no trace.
-    if (how == failing_vfs::how::once) EXPECT_EQ(scenario.in_doubt(), 0U);
+    if (how == failing_vfs::how::once) {
+      EXPECT_EQ(scenario.in_doubt(), 0U);
+    }
     // It was not closed: it finds back by itself.
     if (!with_schema) known.expect_all_in(store);
   }
