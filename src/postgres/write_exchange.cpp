@@ -74,7 +74,9 @@ outcome<T> guarded_exchange<T>::on_sent_again(const std::vector<reply>& replies)
     case write_fate::fate::unknown:
       break;
   }
-  return unknown({});
+  // Too large for its own base: that holds for the first copy, too.
+  auto refused = on_refused(read_stored(replies.at(1)));
+  return refused.error.code == errc::too_large ? std::move(refused) : outcome<T>(unknown({}));
 }
 
 template class guarded_exchange<std::int64_t>;

@@ -76,7 +76,8 @@ class save_exchange final : public guarded_exchange<std::int64_t> {
   [[nodiscard]] outcome<std::int64_t> on_refused(const std::optional<stored>& now) override;
   [[nodiscard]] std::optional<std::int64_t> traced_version() const noexcept override { return request_.snap.version; }
   [[nodiscard]] write_fate::fate fate_of(const write_fate::trace& t) const override {
-    return write_fate::of_save(t, request_.snap.version, write_id_);
+    const auto fence = request_.guard == guard::exact ? request_.base + 1 : request_.snap.version;
+    return write_fate::of_save(t, request_.snap.version, fence, write_id_);
   }
   [[nodiscard]] outcome<std::int64_t> done() const override;
 
