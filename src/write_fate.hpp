@@ -22,24 +22,26 @@ struct trace {
 
 namespace detail {
 
-/// Of a write that would have written the base, as version `v`.
-inline fate of_base(const trace& t, std::int64_t v, std::string_view write_id) {
+/// Of a write that would have written the base, as version `v`. Its guard holds for no version from `fence` on.
+inline fate of_base(const trace& t, std::int64_t v, std::int64_t fence, std::string_view write_id) {
   // A later whole save covers what was there before; and after a remove nothing tells of what there was.
   if (t.version == 0 || t.base_version > v) return fate::unknown;
-  return t.base_version == v && t.base_write_id == write_id ? fate::written : fate::not_written;
+  if (t.base_version == v && t.base_write_id == write_id) return fate::written;
+  // The second copy came before its base was stored: the first may yet find the base there.
+  return t.version < fence ? fate::unknown : fate::not_written;
 }
 
 }  // namespace detail
 
-/// Of a whole save of version `v`.
-inline fate of_save(const trace& t, std::int64_t v, std::string_view write_id) {
-  return detail::of_base(t, v, write_id);
+/// Of a whole save of version `v`, whose guard holds for no version from `fence` on (0: no copy of it is on its way).
+inline fate of_save(const trace& t, std::int64_t v, std::int64_t fence, std::string_view write_id) {
+  return detail::of_base(t, v, fence, write_id);
 }
 
-/// Of an append on `base`. `turn_write_id` is that of version base + 1.
-inline fate of_append(const trace& t, std::int64_t base, std::string_view write_id) {
+/// Of an append on `base`, likewise. `turn_write_id` is that of version base + 1.
+inline fate of_append(const trace& t, std::int64_t base, std::int64_t fence, std::string_view write_id) {
   if (t.version != 0 && t.turn_write_id) return *t.turn_write_id == write_id ? fate::written : fate::not_written;
-  return detail::of_base(t, base + 1, write_id);
+  return detail::of_base(t, base + 1, fence, write_id);
 }
 
 }  // namespace atto::write_fate

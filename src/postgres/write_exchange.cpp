@@ -68,21 +68,35 @@ bool guarded_exchange<T>::on_sent_again(const std::vector<reply>& replies) {
     case write_fate::fate::unknown:
       break;
   }
-  return this->end(unknown({}));
+  const auto now = read_stored(replies.at(1));
+  if (now.error || !now.value) return this->end(unknown({}));
+  auto refusal = on_refused(now.value);
+  if (!refusal) return send_once_more();  // its base has come meanwhile
+  // Too large for its own base: that holds for the first copy, too.
+  return this->end(refusal->error.code == errc::too_large ? std::move(*refusal) : outcome<T>(unknown({})));
 }
 
 template <class T>
 bool guarded_exchange<T>::refuse(const reply& session) {
-  std::optional<stored> now;
-  if (!session.rows.empty()) {
-    const auto& row = session.rows.front();
-    const auto version = read_int8(cell_at(row, 0)), bytes = read_int8(cell_at(row, 1));
-    if (!version || !bytes) return this->end(unreadable_row());
-    now = stored{*version, *bytes};
-  }
-  if (auto refusal = on_refused(now)) return this->end(std::move(*refusal));
+  auto now = read_stored(session);
+  if (now.error) return this->end(std::move(now.error));
+  if (auto refusal = on_refused(now.value)) return this->end(std::move(*refusal));
+  return send_once_more();
+}
+
+template <class T>
+bool guarded_exchange<T>::send_once_more() {
   written_ = false;
   return false;
+}
+
+template <class T>
+auto guarded_exchange<T>::read_stored(const reply& session) -> outcome<std::optional<stored>> {
+  if (session.rows.empty()) return std::optional<stored>();
+  const auto& row = session.rows.front();
+  const auto version = read_int8(cell_at(row, 0)), bytes = read_int8(cell_at(row, 1));
+  if (!version || !bytes) return unreadable_row();
+  return std::optional(stored{*version, *bytes});
 }
 
 template class guarded_exchange<std::int64_t>;

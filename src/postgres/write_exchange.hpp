@@ -59,6 +59,8 @@ class guarded_exchange : public exchange_of<T> {
   [[nodiscard]] bool on_sent_again(const std::vector<reply>& replies);
   /// Ends with what the guard says of the row as it is now (version and bytes of it), or sends the write once more.
   [[nodiscard]] bool refuse(const reply& session);
+  [[nodiscard]] bool send_once_more();
+  [[nodiscard]] static outcome<std::optional<stored>> read_stored(const reply& session);
 
   std::shared_ptr<const statements> sql_;
   std::string id_;
@@ -78,7 +80,8 @@ class save_exchange final : public guarded_exchange<std::int64_t> {
   [[nodiscard]] std::optional<outcome<std::int64_t>> on_refused(const std::optional<stored>& now) override;
   [[nodiscard]] std::optional<std::int64_t> traced_version() const noexcept override { return request_.snap.version; }
   [[nodiscard]] write_fate::fate fate_of(const write_fate::trace& t) const override {
-    return write_fate::of_save(t, request_.snap.version, write_id_);
+    const auto fence = request_.guard == guard::exact ? request_.base + 1 : request_.snap.version;
+    return write_fate::of_save(t, request_.snap.version, fence, write_id_);
   }
   [[nodiscard]] outcome<std::int64_t> done() const override;
 
@@ -116,7 +119,7 @@ class append_exchange final : public guarded_exchange<std::int64_t> {
   [[nodiscard]] std::optional<outcome<std::int64_t>> on_refused(const std::optional<stored>& now) override;
   [[nodiscard]] std::optional<std::int64_t> traced_version() const noexcept override { return request_.base + 1; }
   [[nodiscard]] write_fate::fate fate_of(const write_fate::trace& t) const override {
-    return write_fate::of_append(t, request_.base, write_id_);
+    return write_fate::of_append(t, request_.base, request_.base + 1, write_id_);
   }
   [[nodiscard]] outcome<std::int64_t> done() const override;
 

@@ -22,7 +22,8 @@ class save_work {
   [[nodiscard]] write_fate::fate fate(connection& c) const {
     const auto found = session_rows::find_trace(c, request_.id, request_.snap.version);
     if (found.error) return write_fate::fate::unknown;
-    return write_fate::of_save(found.value, request_.snap.version, write_id_);
+    // No copy of it is on its way any more: what is not there will not come.
+    return write_fate::of_save(found.value, request_.snap.version, 0, write_id_);
   }
 
  private:
@@ -40,7 +41,7 @@ class append_work {
   [[nodiscard]] write_fate::fate fate(connection& c) const {
     const auto found = session_rows::find_trace(c, request_.id, request_.base + 1);
     if (found.error) return write_fate::fate::unknown;
-    return write_fate::of_append(found.value, request_.base, write_id_);
+    return write_fate::of_append(found.value, request_.base, 0, write_id_);
   }
 
  private:

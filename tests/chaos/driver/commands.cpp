@@ -65,14 +65,14 @@ round& commands::current() {
 void commands::begin() {
   if (round_ != nullptr) throw std::runtime_error("the last round has not ended");
   window_ = {};
-  round_ = std::make_unique<round>(opened_, round_options{.number = ++rounds_, .seed = seed_, .callers = callers_},
-                                   last_name_);
+  const unsigned impatient_percent = ++rounds_ % 2 == 0 ? 4 : 0;
+  const round_options o{rounds_, seed_, callers_, impatient_percent};
+  round_ = std::make_unique<round>(opened_, o, last_name_);
 }
 
 boost::json::object commands::over(seconds limit) {
   const auto start = steady::now();
   for (std::size_t i = 0; i < opened_.handles().size(); ++i) probe(i, start + limit);
-  window_.to = now();
   const auto took = std::chrono::duration_cast<milliseconds>(steady::now() - start);
   return {{"recovered_ms", took.count()}};
 }

@@ -122,7 +122,7 @@ bool round::may_go_on() {
 
 std::string round::choose(std::mt19937& random) {
   if (shared_ && random() % 3 == 0) return shared_session(prefix(), random());
-  const auto choice = random() % 10;
+  const auto choice = random() % (options_.impatient_percent == 0 ? 10 : 8);
   return lines_[choice < 4 ? 0 : choice < 8 ? 1 : 2].next(random);
 }
 

@@ -10,15 +10,11 @@
 namespace atto::test {
 namespace {
 
-bool beside(const recorded_operation& o, const fault_window& w) {
-  return w.from != 0 && o.returned >= w.from && (w.to == 0 || o.invoked <= w.to);
-}
-
-/// A write that can begin a session, during a fault, in a session that was also removed.
+/// A write that can begin a session, at or after the blow, in a session that was also removed.
 bool cannot_be_decided(const std::string& id, const recorded_history& h, const fault_window& w) {
   if (kind_of(id) != session_kind::removed) return false;
   return std::any_of(h.begin(), h.end(), [&](const auto& o) {
-    return is_write(o) && (o.base == 0 || o.kind == operation_kind::save_newer) && beside(o, w);
+    return is_write(o) && (o.base == 0 || o.kind == operation_kind::save_newer) && w.from != 0 && o.returned >= w.from;
   });
 }
 

@@ -13,10 +13,9 @@
 
 namespace atto::test {
 
-/// When the faults of a round struck, and when the first write after them was acknowledged; steady clock, ns. 0: none.
+/// When the faults of a round struck; steady clock, ns. 0: never.
 struct fault_window {
   std::int64_t from = 0;
-  std::int64_t to = 0;
 };
 
 /// What the checker, the read-back and the clock say of a round.

@@ -271,6 +271,24 @@ TEST(PostgresWriteSentAgain, ThatALaterWholeSaveOrARemoveHasCoveredStaysUnknown)
   EXPECT_EQ(sent_again(a_save(7, guard::exact, 6), nothing, nothing, nothing).error.code, errc::outcome_unknown);
 }
 
+TEST(PostgresWriteSentAgain, ThatCameBeforeItsBaseStaysUnknownForTheFirstMayYetFindIt) {
+  EXPECT_EQ(sent_again(an_append(4), rows_affected(0), found(3, 3, others), nothing).error.code, errc::outcome_unknown);
+  const auto save = [](std::int64_t stored) {
+    return sent_again(a_save(7, guard::exact, 3), nothing, found(stored, 1, others), nothing).error.code;
+  };
+  EXPECT_EQ(save(2), errc::outcome_unknown);
+  EXPECT_EQ(save(4), errc::concurrent_write);
+}
+
+TEST(PostgresWriteSentAgain, IsSentOnceMoreWhenItsBaseHasComeMeanwhile) {
+  auto append = an_append(4);
+  ASSERT_TRUE(append.on_lost());
+  ASSERT_FALSE(append.on_replies({rows_affected(0), found(4, 4, others), nothing}));
+  EXPECT_EQ(append.next().size(), 3U);
+  ASSERT_TRUE(append.on_replies({rows_affected(1), found(5, 4, others), turn_by(ours)}));
+  EXPECT_EQ(append.take().value, 5);
+}
+
 TEST(PostgresWriteSentAgain, PastTheLimitIsTooLargeAndWasNotDoneBefore) {
   auto append = an_append(4);
   ASSERT_TRUE(append.on_lost());
