@@ -69,7 +69,11 @@ TEST_P(CoveredSweep, AnAppendThatAWholeSaveSupersedesIsUnknownAndNeverALostRace)
   sweep(step, append, [&](std::int64_t number) {
     const std::int64_t later = base + 2;
     const auto write = [&] { store().append(id, base, one_turn(number)); };
-    told.push_back(struck(write, [&] { other().save(id, whole(later)); }).code);
+    told.push_back(struck(write, [&] {
+                     other().save(id, whole(later));
+                     // Comes after the sweep of the dead turns; before it the store's turn would still be found.
+                     EXPECT_EQ(other().load(id), whole(later));
+                   }).code);
     EXPECT_EQ(other().load(id), whole(later));
     base = later;
   });
