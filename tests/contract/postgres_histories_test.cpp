@@ -65,7 +65,8 @@ TEST_F(PostgresHistories, OfManyOperationsAreLegal) {
 }
 
 TEST_F(PostgresHistories, OfCallersWhoHardlyWaitAreLegal) {
-  expect_legal({.seed = 14, .habits = {.removes = true, .impatient_percent = 40}}, histories_to_run(100));
+  // Without removes: who gives up puts first writes of others in doubt, which no one can decide across a remove.
+  expect_legal({.seed = 14, .habits = {.impatient_percent = 40}}, histories_to_run(100));
 }
 
 TEST_F(PostgresHistories, WhileConnectionsAreKilledAreLegal) {
