@@ -159,6 +159,17 @@ void pool_core::dispatch_soon() {
   });
 }
 
+void pool_core::drop_idle() {
+  for (auto it = members_.begin(); it != members_.end();) {
+    if (!it->second.rounds.idle()) {
+      ++it;
+      continue;
+    }
+    it->second.link->close();
+    it = members_.erase(it);
+  }
+}
+
 pool_core::member* pool_core::find_idle(std::size_t& number) {
   for (auto it = members_.begin(); it != members_.end();) {
     if (!it->second.rounds.idle()) {
@@ -516,8 +527,10 @@ void pool_core::unwatch(member& m) {
 void pool_core::check(std::size_t number) {
   member& m = members_.at(number);
   if (!m.link->heard()) {
-    // The server or the way to it is stuck. Who still waits goes on elsewhere.
+    // The server or the way to it is stuck. Who still waits goes on elsewhere; on connections of the same way that are
+    // idle each would wait in vain for its deadline first.
     m.link->close();
+    drop_idle();
     return on_lost(number, {errc::unavailable, "the server did not answer in time; try again"});
   }
   // Those who wait have heard something, and have deadlines of their own.

@@ -96,6 +96,7 @@ class pool_core final : public connection_events, public std::enable_shared_from
   /// the first of them shall not be sent alone.
   void dispatch_soon();
   [[nodiscard]] member* find_idle(std::size_t& number);
+  void drop_idle();
   void serve(member& m, std::size_t number, group g);
   void prepare_lease(member& m, std::size_t number, std::shared_ptr<lease_ticket> t);
   void lend(std::size_t number, const std::shared_ptr<lease_ticket>& t, bool prepared);
