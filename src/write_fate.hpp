@@ -25,7 +25,8 @@ namespace detail {
 /// Of a write that would have written the base, as version `v`. Its guard holds for no version from `fence` on.
 inline fate of_base(const trace& t, std::int64_t v, std::int64_t fence, std::string_view write_id) {
   // A later whole save covers what was there before; and after a remove nothing tells of what there was.
-  if (t.version == 0 || t.base_version > v) return fate::unknown;
+  if (t.version == 0) return fence == 0 ? fate::not_written : fate::unknown;
+  if (t.base_version > v) return fate::unknown;
   if (t.base_version == v && t.base_write_id == write_id) return fate::written;
   // The second copy came before its base was stored: the first may yet find the base there.
   return t.version < fence ? fate::unknown : fate::not_written;

@@ -51,8 +51,8 @@ TEST_F(Patience, EveryCallEndsByItsDeadlineWhenThePoolIsExhausted) {
 
 TEST_F(Patience, ALargeSaveEndsByItsDeadlineWhenTheServerStopsReading) {
   use(std::make_unique<fault_store>(test_postgres::dsn()));
-  const snapshot large(1'000, {}, history{json::string(canary + std::string(8 << 20, 'x'))});
   remember();
+  const snapshot large(version + 1, {}, history{json::string(canary + std::string(8 << 20, 'x'))});
   fault().proxy().stop_reading(chaos::direction::requests);
   expect_in_time([&] { fault().store().save(id, large, {.timeout = timeout}); }, errc::outcome_unknown);
   fault().proxy().heal();

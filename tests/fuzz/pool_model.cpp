@@ -220,9 +220,9 @@ void pool_model::abandon(byte_source& in) {
   } else {
     for (link& l : links_) {
       if (std::ranges::count(l.members, which) == 0) continue;
-      const bool nobody_left = l.pipe.abandon(*c.op);
+      l.pipe.abandon(*c.op);
       const bool expected = std::ranges::all_of(l.members, [&](auto m) { return m == which || callers_[m].told; });
-      require(nobody_left == expected, "a pipeline counts those that wait wrongly");
+      require(l.pipe.nobody_waits() == expected, "a pipeline counts those that wait wrongly");
     }
   }
   c.told = true;

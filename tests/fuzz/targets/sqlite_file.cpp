@@ -79,15 +79,16 @@ void read_all(database& db) {
 }
 
 void write_all(database& db) {
+  const std::string write_id(16, 'w');
   append_request a;
   a.id = "a";
   a.base = 3;
   a.turn = {state(), history{json("1")}};
-  check(run(db, kind::write, [&](connection& c) { return rows::append(c, a, 10'000).error; }));
+  check(run(db, kind::write, [&](connection& c) { return rows::append(c, a, write_id, 10'000).error; }));
   save_request s;
   s.id = "b";
   s.snap = {7, state(), history{json("1"), json(R"({"a":[1,2,3]})")}};
-  check(run(db, kind::write, [&](connection& c) { return rows::save(c, s).error; }));
+  check(run(db, kind::write, [&](connection& c) { return rows::save(c, s, write_id).error; }));
   remove_request r;
   r.id = "c";
   check(run(db, kind::write, [&](connection& c) { return rows::remove(c, r).error; }));
