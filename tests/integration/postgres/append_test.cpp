@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <future>
+#include <limits>
 #include <memory>
 #include <string>
 #include <thread>
@@ -71,11 +72,17 @@ class PostgresAppend : public testing::Test {
     while (watcher->value(stuck, {table->name()}) == "0") std::this_thread::yield();
   }
 
-  std::int64_t wal_of_appends(const std::string& id, std::int64_t from, std::int64_t count) {
+  /// What a few appends write to the log; the least of several tries, since other tests write to it as well.
+  std::int64_t wal_of_appends(const std::string& id, std::int64_t from, int tries) {
+    constexpr std::int64_t appends = 5;
     const std::string position = "SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn";
-    const std::int64_t before = std::stoll(watcher->value(position));
-    append_turns(id, from, from + count);
-    return std::stoll(watcher->value(position)) - before;
+    std::int64_t least = std::numeric_limits<std::int64_t>::max();
+    for (int i = 0; i < tries; ++i, from += appends) {
+      const std::int64_t before = std::stoll(watcher->value(position));
+      append_turns(id, from, from + appends);
+      least = std::min(least, std::stoll(watcher->value(position)) - before);
+    }
+    return least;
   }
 
   io_thread io;
@@ -96,8 +103,8 @@ TEST_F(PostgresAppend, CostsNoMoreWalOnALongHistoryThanOnAShortOne) {
   watcher->run("CHECKPOINT");  // pages are logged whole once after it: both pay for theirs now
   append_turns("short", 20, 25);
   append_turns("long", 20, 25);
-  const auto on_short = wal_of_appends("short", 25, 50);
-  const auto on_long = wal_of_appends("long", 25, 50);
+  const auto on_short = wal_of_appends("short", 25, 20);
+  const auto on_long = wal_of_appends("long", 25, 20);
   EXPECT_LT(on_long, 2 * on_short);
 }
 
