@@ -86,8 +86,12 @@ bool guarded_exchange<T>::refuse(const reply& session) {
 
 template <class T>
 bool guarded_exchange<T>::send_once_more() {
+  constexpr int most = 10;  // more than others can be faster
   written_ = false;
-  return false;
+  if (++sent_once_more_ <= most) return false;
+  failure f(errc::storage_failure,
+            "the server does not write though nothing forbids it; is there a trigger or a rule?");
+  return this->end(lost_ ? unknown(std::move(f)) : std::move(f));
 }
 
 template <class T>

@@ -67,6 +67,7 @@ class guarded_exchange : public exchange_of<T> {
   std::size_t bytes_;
   bool written_ = false;  // the write's round is over
   bool lost_ = false;     // an earlier try was lost, and may have been done
+  int sent_once_more_ = 0;
 };
 
 class save_exchange final : public guarded_exchange<std::int64_t> {

@@ -77,6 +77,16 @@ TEST(PostgresSaveExchange, ReportsVersionZeroWhenTheSessionWasGoneByThen) {
   EXPECT_EQ(save.take().error.diag.stored_version(), 0);
 }
 
+TEST(PostgresSaveExchange, WhoseRowsAreSwallowedByTheServerEnds) {
+  auto save = a_save(7, guard::exact, 3);
+  int rounds = 0;
+  do {
+    ASSERT_LT(++rounds, 50);
+    ASSERT_FALSE(play(save, {script::rows({})}));
+  } while (!play(save, {stored(3, 0)}));
+  EXPECT_EQ(save.take().error.code, errc::storage_failure);
+}
+
 TEST(PostgresSaveExchange, WithAnExactGuardTellsTheBaseItStoodOn) {
   auto save = a_save(7, guard::exact, 3);
   ASSERT_FALSE(play(save, {script::rows({})}));
