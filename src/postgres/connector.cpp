@@ -47,10 +47,10 @@ constexpr std::string_view unreachable =
 
 }  // namespace
 
-connector::connector(boost::asio::any_io_executor strand, std::shared_ptr<const dsn> where, const pool_options& options)
+connector::connector(boost::asio::any_io_executor strand, std::shared_ptr<const dsn> where, pool_options options)
     : strand_(std::move(strand)),
       where_(std::move(where)),
-      options_(options),
+      options_(std::move(options)),
       resolver_(strand_),
       limit_(strand_),
       socket_(strand_) {}

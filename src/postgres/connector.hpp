@@ -34,7 +34,7 @@ class connector : public std::enable_shared_from_this<connector> {
   /// Either a connection that is ready, or why there is none.
   using callback = std::function<void(opened, failure)>;
 
-  connector(boost::asio::any_io_executor strand, std::shared_ptr<const dsn> where, const pool_options& options);
+  connector(boost::asio::any_io_executor strand, std::shared_ptr<const dsn> where, pool_options options);
   ~connector();
   connector(const connector&) = delete;
   connector& operator=(const connector&) = delete;
