@@ -80,7 +80,7 @@ class PostgresAppend : public testing::Test {
     for (int i = 0; i < tries; ++i, from += appends) {
       const std::int64_t before = std::stoll(watcher->value(position));
       append_turns(id, from, from + appends);
-      least = std::min(least, std::stoll(watcher->value(position)) - before);
+      least = std::min<std::int64_t>(least, std::stoll(watcher->value(position)) - before);
     }
     return least;
   }
