@@ -3,6 +3,7 @@
 #include "request_check.hpp"
 #include "runtime/turn_executor.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
@@ -396,11 +397,12 @@ void runtime_core::read(std::string id, request r, completion<std::optional<snap
   o.timeout = left_until(r.deadline);
   const auto words = std::make_shared<diagnostics>();
   o.diag = words.get();
+  const auto slot = done.cancellation_slot();
   auto out = std::make_shared<completion<std::optional<snapshot>>>(std::move(done));
-  store_->async_load(id, o,
-                     boost::asio::bind_executor(executor_, [out, words](error_code ec, std::optional<snapshot> s) {
-                       ec ? out->fail({static_cast<errc>(ec.value()), std::move(*words)}) : out->succeed(std::move(s));
-                     }));
+  auto on_end = boost::asio::bind_executor(executor_, [out, words](error_code ec, std::optional<snapshot> s) {
+    ec ? out->fail({static_cast<errc>(ec.value()), std::move(*words)}) : out->succeed(std::move(s));
+  });
+  store_->async_load(id, o, boost::asio::bind_cancellation_slot(slot, std::move(on_end)));
 }
 
 }  // namespace atto::detail

@@ -359,5 +359,30 @@ TEST_F(SessionRuntimeTest, ReadingGivesTheLiveSnapshotOrTheStoredOneAndMakesNoth
   EXPECT_EQ(read[1], stored("s"));
 }
 
+TEST_F(SessionRuntimeTest, AReadThatWaitsForTheStoreIsCancelledThere) {
+  class waiting_store final : public store_decorator {
+   public:
+    using store_decorator::store_decorator;
+    void do_load(load_request, handler<std::optional<snapshot>> h) override {
+      auto slot = boost::asio::get_associated_cancellation_slot(h);
+      ASSERT_TRUE(slot.is_connected());
+      slot.assign([h = std::make_shared<handler<std::optional<snapshot>>>(std::move(h))](auto) {
+        std::move (*h)(make_error_code(errc::operation_aborted), std::nullopt);
+      });
+    }
+  };
+  const auto waiting = std::make_shared<waiting_store>(memory::open(context.get_executor()));
+  session_runtime reader(context.get_executor(), waiting, echo);
+  boost::asio::cancellation_signal signal;
+  std::optional<error_code> told;
+  reader.async_read("s", {},
+                    boost::asio::bind_cancellation_slot(signal.slot(), [&](error_code ec, const auto&) { told = ec; }));
+  settle();
+  EXPECT_FALSE(told);
+  signal.emit(boost::asio::cancellation_type::terminal);
+  settle();
+  EXPECT_EQ(told, errc::operation_aborted);
+}
+
 }  // namespace
 }  // namespace atto::test
