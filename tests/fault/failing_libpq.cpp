@@ -1,5 +1,7 @@
 #include "fault/failing_libpq.hpp"
 
+#include "fault/nth_call.hpp"
+
 #include <libpq-fe.h>
 
 #include <mutex>
@@ -8,9 +10,7 @@ namespace {
 
 struct plan {
   std::mutex mutex;
-  std::size_t left = 0;
-  bool from_then_on = false;
-  bool failing = false;
+  atto::test::nth_call which;
   std::string first;
 };
 
@@ -22,10 +22,8 @@ plan& the_plan() {
 bool fails(const char* function) {
   plan& p = the_plan();
   const std::lock_guard lock(p.mutex);
-  if (p.failing) return true;
-  if (p.left == 0 || --p.left > 0) return false;
-  p.first = function;
-  p.failing = p.from_then_on;
+  if (!p.which.fails()) return false;
+  if (p.first.empty()) p.first = function;
   return true;
 }
 
@@ -36,17 +34,14 @@ namespace atto::test {
 void failing_libpq::arm(std::size_t n, how h) {
   plan& p = the_plan();
   const std::lock_guard lock(p.mutex);
-  p.left = n;
-  p.from_then_on = h == how::from_then_on;
-  p.failing = false;
+  p.which.arm(n, h == how::from_then_on);
   p.first.clear();
 }
 
 std::string failing_libpq::disarm() {
   plan& p = the_plan();
   const std::lock_guard lock(p.mutex);
-  p.left = 0;
-  p.failing = false;
+  p.which.disarm();
   return p.first;
 }
 

@@ -1,27 +1,21 @@
 #include "fault/failing_new.hpp"
 
+#include "fault/nth_call.hpp"
+
 #include <cstdlib>
 #include <new>
 
 namespace {
 
 struct plan {
-  std::size_t left = 0;  // allocations until the one that fails; 0: none will
-  bool from_then_on = false;
-  bool failing = false;
-  bool failed = false;
+  atto::test::nth_call which;
   int windows = 0;
 };
 
 thread_local plan mine;
 
 bool must_fail() noexcept {
-  if (mine.windows == 0) return false;
-  if (mine.failing) return true;
-  if (mine.left == 0 || --mine.left > 0) return false;
-  mine.failed = true;
-  mine.failing = mine.from_then_on;
-  return true;
+  return mine.windows > 0 && mine.which.fails();
 }
 
 void* allocate(std::size_t size) noexcept {
@@ -92,15 +86,11 @@ void operator delete[](void* p, std::size_t, std::align_val_t) noexcept {
 namespace atto::test {
 
 void failing_new::arm(std::size_t n, how h) noexcept {
-  mine.left = n;
-  mine.from_then_on = h == how::from_then_on;
-  mine.failing = mine.failed = false;
+  mine.which.arm(n, h == how::from_then_on);
 }
 
 bool failing_new::disarm() noexcept {
-  mine.left = 0;
-  mine.failing = false;
-  return mine.failed;
+  return mine.which.disarm();
 }
 
 failing_new::window::window() noexcept {

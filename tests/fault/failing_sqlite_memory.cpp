@@ -1,4 +1,5 @@
 #include "fault/failing_new.hpp"
+#include "fault/nth_call.hpp"
 
 #include <sqlite3.h>
 
@@ -11,10 +12,7 @@ namespace {
 
 struct plan {
   std::mutex mutex;
-  std::size_t left = 0;
-  bool from_then_on = false;
-  bool failing = false;
-  bool failed = false;
+  nth_call which;
 };
 
 plan& the_plan() {
@@ -30,11 +28,7 @@ sqlite3_mem_methods& real() {
 bool must_fail() {
   plan& p = the_plan();
   const std::lock_guard lock(p.mutex);
-  if (p.failing) return true;
-  if (p.left == 0 || --p.left > 0) return false;
-  p.failed = true;
-  p.failing = p.from_then_on;
-  return true;
+  return p.which.fails();
 }
 
 void* allocate(int size) {
@@ -62,17 +56,13 @@ void failing_sqlite_memory::install() {
 void failing_sqlite_memory::arm(std::size_t n, failing_new::how h) noexcept {
   plan& p = the_plan();
   const std::lock_guard lock(p.mutex);
-  p.left = n;
-  p.from_then_on = h == failing_new::how::from_then_on;
-  p.failing = p.failed = false;
+  p.which.arm(n, h == failing_new::how::from_then_on);
 }
 
 bool failing_sqlite_memory::disarm() noexcept {
   plan& p = the_plan();
   const std::lock_guard lock(p.mutex);
-  p.left = 0;
-  p.failing = false;
-  return p.failed;
+  return p.which.disarm();
 }
 
 }  // namespace atto::test

@@ -1,5 +1,7 @@
 #include "fault/failing_vfs.hpp"
 
+#include "fault/nth_call.hpp"
+
 #include <sqlite3.h>
 
 #include <mutex>
@@ -11,10 +13,8 @@ namespace {
 
 struct plan {
   std::mutex mutex;
-  std::size_t left = 0;  // calls until the one that fails; 0: none will
-  failing_vfs::how how = failing_vfs::how::once;
-  bool failing = false;  // it has come, and so have all after it
-  bool failed = false;
+  nth_call which;
+  bool tears = false;
 };
 
 plan& the_plan() {
@@ -27,11 +27,8 @@ enum class verdict { pass, fail, tear };
 verdict judge() {
   plan& p = the_plan();
   const std::lock_guard lock(p.mutex);
-  if (p.failing) return verdict::fail;
-  if (p.left == 0 || --p.left > 0) return verdict::pass;
-  p.failed = true;
-  p.failing = p.how == failing_vfs::how::from_then_on;
-  return p.how == failing_vfs::how::once_torn ? verdict::tear : verdict::fail;
+  if (!p.which.fails()) return verdict::pass;
+  return p.tears ? verdict::tear : verdict::fail;
 }
 
 /// The real file lies right behind.
@@ -147,17 +144,14 @@ void failing_vfs::arm(std::size_t n, how h) {
   install();
   plan& p = the_plan();
   const std::lock_guard lock(p.mutex);
-  p.left = n;
-  p.how = h;
-  p.failing = p.failed = false;
+  p.which.arm(n, h == how::from_then_on);
+  p.tears = h == how::once_torn;
 }
 
 bool failing_vfs::disarm() {
   plan& p = the_plan();
   const std::lock_guard lock(p.mutex);
-  p.left = 0;
-  p.failing = false;
-  return p.failed;
+  return p.which.disarm();
 }
 
 }  // namespace atto::test
