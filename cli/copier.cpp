@@ -3,11 +3,9 @@
 #include "error_text.hpp"
 #include "output.hpp"
 #include "printable.hpp"
+#include "results.hpp"
 #include "run_at_once.hpp"
 #include "session_pages.hpp"
-
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <fmt/format.h>
 
@@ -16,8 +14,6 @@
 namespace atto::cli {
 
 namespace {
-
-constexpr auto results = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 /// Each may hold a whole session in memory, twice.
 constexpr std::size_t sessions_at_once = 8;

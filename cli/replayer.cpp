@@ -2,10 +2,8 @@
 
 #include "error_text.hpp"
 #include "printable.hpp"
+#include "results.hpp"
 #include "run_at_once.hpp"
-
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <fmt/format.h>
 
@@ -16,8 +14,6 @@
 namespace atto::cli {
 
 namespace {
-
-constexpr auto results = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 /// The number of events that both begin with.
 std::size_t common_beginning(const history& a, const history& b) {

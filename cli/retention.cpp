@@ -3,16 +3,13 @@
 #include "error_text.hpp"
 #include "output.hpp"
 #include "printable.hpp"
+#include "results.hpp"
 #include "session_pages.hpp"
-
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace atto::cli {
 
 namespace {
 
-constexpr auto results = boost::asio::as_tuple(boost::asio::use_awaitable);
 constexpr std::size_t removals_at_once = 16;
 
 }  // namespace

@@ -12,10 +12,14 @@
 
 namespace atto::cli::bench {
 
+/// Of a small session's snapshot or turn, and of the state in it.
+inline constexpr std::size_t document_bytes = 1024;
+inline constexpr std::size_t state_bytes = 40;
+
 /// An event of `bytes` bytes of text.
 [[nodiscard]] json event_of(std::size_t bytes);
 
-/// A state such as agents keep: how many turns there were, and who spoke last. About 40 bytes.
+/// A state such as agents keep: how many turns there were, and who spoke last. About state_bytes.
 [[nodiscard]] state state_of(std::size_t turns);
 
 /// What the conversations say, in order, cut into `count` events of about 125 bytes each. Text that ends too early

@@ -6,10 +6,6 @@ namespace atto::cli::bench {
 
 namespace {
 
-/// Snapshots of 1 KB, or turns of 1 KB.
-constexpr std::size_t document_bytes = 1024;
-constexpr std::size_t state_bytes = 40;
-
 class small_workload final : public workload {
  public:
   small_workload(session_store& store, const plan& p)

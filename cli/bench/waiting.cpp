@@ -12,8 +12,6 @@ namespace atto::cli::bench {
 
 namespace {
 
-constexpr std::size_t document_bytes = 1024;
-
 std::size_t heap_in_use() {
   const struct mallinfo2 all = mallinfo2();
   return all.uordblks + all.hblkhd;
@@ -22,7 +20,7 @@ std::size_t heap_in_use() {
 /// Text of its own for each, as turns have that come from different callers.
 turn one_turn() {
   history events;
-  events.push_back(event_of(document_bytes - 40));
+  events.push_back(event_of(document_bytes - state_bytes));
   return {state_of(1), std::move(events)};
 }
 

@@ -2,22 +2,19 @@
 
 #include "bench/plan.hpp"
 #include "replay_file.hpp"
+#include "results.hpp"
 
 #include <atto/diagnostics.hpp>
 #include <atto/error.hpp>
 #include <atto/session_store.hpp>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <cstddef>
 #include <memory>
 #include <vector>
 
 namespace atto::cli::bench {
-
-inline constexpr auto results = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 /// What one operation did.
 struct step {

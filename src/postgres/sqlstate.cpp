@@ -15,7 +15,7 @@ struct row {
 };
 
 constexpr std::string_view missing = "the store's tables are missing; run `atto init`, or async_ensure_schema, once";
-constexpr std::string_view mismatch =
+constexpr std::string_view other_shape =
     "a table of this name is not a table of atto, or of another release; see docs/storage-format.md";
 constexpr std::string_view again = "the server gave way to another transaction; try again";
 constexpr std::string_view busy = "the server has no resources left for this; try again later";
@@ -29,11 +29,11 @@ constexpr std::string_view document = "PostgreSQL refused a document; see the se
 constexpr std::array table{
     row{"42P01", errc::schema_missing, missing},
     row{"3F000", errc::schema_missing, "the schema of the table does not exist; create it, then run `atto init`"},
-    row{"42703", errc::schema_mismatch, mismatch},
-    row{"42804", errc::schema_mismatch, mismatch},
-    row{"42809", errc::schema_mismatch, mismatch},
-    row{"42883", errc::schema_mismatch, mismatch},
-    row{"42P10", errc::schema_mismatch, mismatch},
+    row{"42703", errc::schema_mismatch, other_shape},
+    row{"42804", errc::schema_mismatch, other_shape},
+    row{"42809", errc::schema_mismatch, other_shape},
+    row{"42883", errc::schema_mismatch, other_shape},
+    row{"42P10", errc::schema_mismatch, other_shape},
     row{"42501", errc::storage_failure, "the database user lacks a right on the store's tables; grant it"},
     row{"57014", errc::timed_out,
         "the server ended the statement (statement_timeout or a cancel); nothing was written"},

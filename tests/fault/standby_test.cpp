@@ -1,6 +1,7 @@
 #include "fault/backends.hpp"
 #include "fault/eventually.hpp"
 #include "fault/fault_store.hpp"
+#include "fault/write_kind.hpp"
 #include "support/own_server.hpp"
 
 #include <chrono>
@@ -15,9 +16,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-enum class kind { save, append };
-
-class AbsentStandby : public testing::TestWithParam<kind> {
+class AbsentStandby : public testing::TestWithParam<write_kind> {
  protected:
   void SetUp() override {
     ATTO_REQUIRE_OWN_SERVER();
@@ -41,7 +40,7 @@ class AbsentStandby : public testing::TestWithParam<kind> {
   std::future<failure_of> start_write(milliseconds timeout = milliseconds(0)) {
     return std::async(std::launch::async, [this, timeout] {
       return discreet_failure_of([&] {
-        if (GetParam() == kind::save) {
+        if (GetParam() == write_kind::save) {
           store->save(canary, whole(2), {.timeout = timeout});
         } else {
           store->append(canary, 1, one_turn(2), {.timeout = timeout});
@@ -73,9 +72,7 @@ class AbsentStandby : public testing::TestWithParam<kind> {
   std::unique_ptr<test_connection> watcher;
 };
 
-INSTANTIATE_TEST_SUITE_P(Of, AbsentStandby, testing::Values(kind::save, kind::append), [](const auto& tested) {
-  return std::string(tested.param == kind::save ? "Save" : "Append");
-});
+INSTANTIATE_TEST_SUITE_P(Of, AbsentStandby, write_kinds, name_of);
 
 TEST_P(AbsentStandby, AWaitThatAnOperatorBrokeOffIsToldApartAndTheRowIsThere) {
   auto told = start_write();

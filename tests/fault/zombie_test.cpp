@@ -1,6 +1,7 @@
 #include "fault/backends.hpp"
 #include "fault/eventually.hpp"
 #include "fault/fault_store.hpp"
+#include "fault/write_kind.hpp"
 
 #include <future>
 #include <memory>
@@ -12,9 +13,7 @@ namespace {
 
 using chaos::ending;
 
-enum class kind { save, append };
-
-class Zombie : public testing::TestWithParam<kind> {
+class Zombie : public testing::TestWithParam<write_kind> {
  protected:
   void SetUp() override {
     ATTO_REQUIRE_POSTGRES_SERVER();
@@ -31,7 +30,7 @@ class Zombie : public testing::TestWithParam<kind> {
   }
 
   void write(std::int64_t version) {
-    if (GetParam() == kind::save) {
+    if (GetParam() == write_kind::save) {
       fault->store().save(id, whole(version));
     } else {
       fault->store().append(id, version - 1, one_turn(version));
@@ -53,7 +52,7 @@ class Zombie : public testing::TestWithParam<kind> {
     EXPECT_EQ(now->version, version);
     EXPECT_EQ(now->history.back(), document(version));
     EXPECT_EQ(fault->audit().times(id, version), 1);
-    EXPECT_EQ(now->history.count(), GetParam() == kind::save ? 1U : static_cast<std::size_t>(version));
+    EXPECT_EQ(now->history.count(), GetParam() == write_kind::save ? 1U : static_cast<std::size_t>(version));
   }
 
   const std::string id = canary;
@@ -62,9 +61,7 @@ class Zombie : public testing::TestWithParam<kind> {
   std::unique_ptr<test_connection> foreign;
 };
 
-INSTANTIATE_TEST_SUITE_P(Of, Zombie, testing::Values(kind::save, kind::append), [](const auto& tested) {
-  return std::string(tested.param == kind::save ? "Save" : "Append");
-});
+INSTANTIATE_TEST_SUITE_P(Of, Zombie, write_kinds, name_of);
 
 TEST_P(Zombie, WhenItStillGetsTheRowFirstTheWriteWasDoneByIt) {
   lock();

@@ -61,7 +61,7 @@ std::string percent_encoded(std::string_view text) {
   return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'' || c == '\\') out += '\\';
@@ -79,7 +79,7 @@ void check_password(byte_source& in) {
   const std::string rest(in.rest());
   if (leaks(rest)) return;  // the canary stands somewhere else as well
   const auto parsed = parse(uri ? fmt::format("postgresql://u:{}@{}", percent_encoded(password), rest)
-                                : fmt::format("password={} {}", quoted(password), rest));
+                                : fmt::format("password={} {}", in_quotes(password), rest));
   if (!parsed) return;
   check_parsed(*parsed);
   if (password_of(*parsed) != password) return;  // the rest names another one

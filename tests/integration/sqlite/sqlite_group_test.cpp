@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t neighbours = 64;
 
 /// What a handler was called with.
-struct result {
+struct group_answer {
   std::optional<error_code> code;
   std::int64_t version = 0;
 };
@@ -45,7 +45,7 @@ class SqliteGroupTest : public ::testing::Test {
   }
   void TearDown() override { store_.reset(); }
 
-  void append(result& r, const std::string& id, std::int64_t base = 0, std::chrono::milliseconds timeout = 30s,
+  void append(group_answer& r, const std::string& id, std::int64_t base = 0, std::chrono::milliseconds timeout = 30s,
               boost::asio::cancellation_slot slot = {}) {
     store_->async_append(id, base, turn(), {.timeout = timeout},
                          boost::asio::bind_cancellation_slot(slot, [&r](error_code ec, std::int64_t v) {
@@ -64,7 +64,7 @@ class SqliteGroupTest : public ::testing::Test {
     context_.restart();
     context_.run_for(60s);
   }
-  void run_until(const result& r) {
+  void run_until(const group_answer& r) {
     context_.restart();
     while (!r.code && context_.run_one_for(30s) != 0) {
     }
@@ -79,8 +79,8 @@ class SqliteGroupTest : public ::testing::Test {
   std::string path_ = dir_.file("store.db");
   std::unique_ptr<test::raw_database> other_;  // another program with the file open
   boost::asio::io_context context_;
-  result plug_;
-  std::vector<result> all_ = std::vector<result>(neighbours);
+  group_answer plug_;
+  std::vector<group_answer> all_ = std::vector<group_answer>(neighbours);
   std::unique_ptr<session_store> store_;
 };
 
@@ -92,7 +92,7 @@ TEST_F(SqliteGroupTest, WritesThatWaitCommitTogether) {
   give_up_the_lock();
   run();
 
-  for (const result& r : all_) EXPECT_EQ(r.code, error_code());
+  for (const group_answer& r : all_) EXPECT_EQ(r.code, error_code());
   // The plug, with whatever the worker had taken along, and the rest.
   const std::uint32_t commits = other_->commits() - before;
   EXPECT_GE(commits, 1U);
@@ -165,7 +165,7 @@ TEST_F(SqliteGroupTest, WhatTheDatabaseWouldRefuseOneByOneEachGetsItsError) {
   run();
 
   EXPECT_EQ(plug_.code, error_code());
-  for (const result& r : all_) EXPECT_EQ(r.code, errc::storage_failure);
+  for (const group_answer& r : all_) EXPECT_EQ(r.code, errc::storage_failure);
   EXPECT_EQ(other_->value("SELECT count(*) FROM atto_sessions"), "1");
 }
 

@@ -33,7 +33,7 @@ struct ack {
   std::int64_t version;
 };
 
-std::string id_of(std::uint64_t session) {
+std::string name_of_session(std::uint64_t session) {
   return "session-" + std::to_string(session);
 }
 
@@ -77,7 +77,7 @@ int write_for_ever(blocking_store& store, std::uint64_t writer, unsigned seed, c
   for (;;) {
     const std::uint64_t session = random() % session_count;
     try {
-      const ack a{writer, session, write_once(store, writer, id_of(session), random() % 8 == 0)};
+      const ack a{writer, session, write_once(store, writer, name_of_session(session), random() % 8 == 0)};
       if (!acks.write(&a, sizeof a)) return 0;
     } catch (const error_with_diagnostics& e) {
       if (e.code() != errc::concurrent_write) throw;
@@ -126,7 +126,7 @@ class SqliteKillTest : public ::testing::Test {
 
   /// Everything acknowledged is there, and every history is complete and unbroken.
   void check(blocking_store& store, std::uint64_t session) {
-    const auto snap = store.load(id_of(session));
+    const auto snap = store.load(name_of_session(session));
     const std::int64_t stored = snap ? snap->version : 0;
     ASSERT_EQ(snap ? snap->total_events() : 0, stored);
     for (std::int64_t v = 1; v <= stored; ++v) {
@@ -134,7 +134,7 @@ class SqliteKillTest : public ::testing::Test {
       const auto a = acked_[session].find(v);
       // A write whose acknowledgement was lost may be either writer's.
       EXPECT_TRUE(a == acked_[session].end() ? e == event_of(1, v) || e == event_of(2, v) : e == event_of(a->second, v))
-          << id_of(session) << " version " << v;
+          << name_of_session(session) << " version " << v;
     }
     if (!acked_[session].empty()) {
       EXPECT_LE(acked_[session].rbegin()->first, stored);

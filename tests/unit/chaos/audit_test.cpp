@@ -8,9 +8,9 @@
 namespace atto::test {
 namespace {
 
-recorded_operation write(operation_kind kind, write_name name, std::int64_t base, operation_outcome outcome) {
+recorded_operation write(operation_kind what, write_name name, std::int64_t base, operation_outcome outcome) {
   recorded_operation o;
-  o.kind = kind;
+  o.kind = what;
   o.name = name;
   o.base = base;
   o.version = base + 1;

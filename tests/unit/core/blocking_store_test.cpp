@@ -14,7 +14,7 @@
 namespace atto {
 namespace {
 
-snapshot version(std::int64_t v) {
+snapshot at_version(std::int64_t v) {
   return {v, {}, {json(std::to_string(v))}};
 }
 
@@ -22,7 +22,7 @@ TEST(BlockingStoreTest, EveryMemberDoesWhatItsOperationDoes) {
   blocking_store store("memory:");
   store.ensure_schema();
   EXPECT_FALSE(store.load("s").has_value());
-  EXPECT_EQ(store.save("s", version(1)), 1);
+  EXPECT_EQ(store.save("s", at_version(1)), 1);
   EXPECT_EQ(store.append("s", 1, {{}, {json("2")}}), 2);
   EXPECT_EQ(store.load("s")->total_events(), 2);
   EXPECT_EQ(store.list().size(), 1U);
@@ -32,19 +32,19 @@ TEST(BlockingStoreTest, EveryMemberDoesWhatItsOperationDoes) {
 
 TEST(BlockingStoreTest, OptionsReachTheOperation) {
   blocking_store store("memory:");
-  store.save("a", version(3));
-  store.save("b", version(3));
+  store.save("a", at_version(3));
+  store.save("b", at_version(3));
   EXPECT_EQ(store.load("a", {.last = 0})->events_before, 1);
   EXPECT_EQ(store.list({.prefix = "b"}).size(), 1U);
-  EXPECT_EQ(store.save("a", version(9), {.guard = guard::exact, .base = 3}), 9);
+  EXPECT_EQ(store.save("a", at_version(9), {.guard = guard::exact, .base = 3}), 9);
   EXPECT_THROW(store.remove("a", {.base = 3}), error_with_diagnostics);
 }
 
 TEST(BlockingStoreTest, AnErrorIsThrownWithItsDiagnostics) {
   blocking_store store("memory:");
-  store.save("s", version(2));
+  store.save("s", at_version(2));
   try {
-    store.save("s", version(2));
+    store.save("s", at_version(2));
     FAIL();
   } catch (const error_with_diagnostics& e) {
     EXPECT_EQ(e.code(), errc::concurrent_write);
@@ -72,19 +72,19 @@ TEST(BlockingStoreTest, ItOpensWhatOpenStoreOpens) {
 TEST(BlockingStoreTest, ABorrowedStoreIsNotClosed) {
   boost::asio::thread_pool threads(1);
   const auto store = memory::open(threads.get_executor());
-  { blocking_store(*store).save("s", version(1)); }
-  EXPECT_EQ(blocking_store(*store).load("s"), version(1));
+  { blocking_store(*store).save("s", at_version(1)); }
+  EXPECT_EQ(blocking_store(*store).load("s"), at_version(1));
   threads.join();
 }
 
 TEST(BlockingStoreTest, AMovedStoreKeepsItsSessions) {
   blocking_store first("memory:");
-  first.save("s", version(1));
+  first.save("s", at_version(1));
   blocking_store second(std::move(first));
-  EXPECT_EQ(second.load("s"), version(1));
+  EXPECT_EQ(second.load("s"), at_version(1));
   blocking_store third("memory:");
   third = std::move(second);
-  EXPECT_EQ(third.load("s"), version(1));
+  EXPECT_EQ(third.load("s"), at_version(1));
 }
 
 TEST(BlockingStoreTest, ManyThreadsMayWaitAtOnce) {
