@@ -5,10 +5,11 @@
 namespace atto::postgres {
 
 std::size_t connection_lifecycle::to_open(const counts& c) const noexcept {
-  if (pausing_ || c.waiting <= c.connecting || c.open + c.connecting >= size_) return 0;
+  const std::size_t standing = c.open + c.lent;
+  if (pausing_ || c.waiting <= c.connecting || standing + c.connecting >= size_) return 0;
   const std::size_t wanted = c.waiting - c.connecting;
-  const std::size_t room = size_ - c.open - c.connecting;
-  if (c.open == 0) return c.connecting == 0 ? 1 : 0;
+  const std::size_t room = size_ - standing - c.connecting;
+  if (standing == 0) return c.connecting == 0 ? 1 : 0;
   return std::min(wanted, room);
 }
 

@@ -12,7 +12,8 @@ class connection_lifecycle {
   struct counts {
     std::size_t waiting = 0;     // operations and leases that could use a connection now
     std::size_t connecting = 0;  // attempts under way
-    std::size_t open = 0;        // connections, idle, busy and leased
+    std::size_t open = 0;        // connections, idle and busy
+    std::size_t lent = 0;        // connections that are leased
   };
 
   connection_lifecycle(std::size_t size, std::chrono::milliseconds first, std::chrono::milliseconds last) noexcept
@@ -21,6 +22,13 @@ class connection_lifecycle {
   /// How many attempts to begin now. While no connection is open, one at a time: if the server is down, one refusal
   /// tells as much as four.
   [[nodiscard]] std::size_t to_open(const counts& c) const noexcept;
+
+  /// How long after the last attempt began one more is made beside those that hang.
+  static constexpr std::chrono::seconds attempt_patience{1};
+  /// Whether somebody waits for nothing but the attempts under way.
+  [[nodiscard]] bool hangs_on_attempts(const counts& c) const noexcept {
+    return c.waiting > 0 && c.open == 0 && c.connecting > 0;
+  }
 
   void on_connected() noexcept;
 

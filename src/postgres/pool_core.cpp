@@ -1,5 +1,6 @@
 #include "postgres/pool_core.hpp"
 
+#include "postgres/pool_options.hpp"
 #include "postgres/sqlstate.hpp"
 
 #include <boost/asio/post.hpp>
@@ -14,32 +15,11 @@ namespace atto::postgres::detail {
 namespace {
 
 constexpr std::chrono::seconds patience{1};  // with a group of which somebody gave up, and nothing is heard
-constexpr std::chrono::seconds attempt_patience{1};
 constexpr std::chrono::seconds errand_patience{30};
-constexpr std::chrono::milliseconds longest = std::chrono::hours(24);
 
 /// An operation of the pool itself, which never was in a queue.
 bool is_ours(const operation& op) {
   return op.arrival == 0;
-}
-
-[[noreturn]] void refuse(std::string_view reason) {
-  failure(errc::invalid_argument, std::string(reason)).raise();
-}
-
-const pool_options& checked(const pool_options& o) {
-  using std::chrono::milliseconds;
-  if (o.size < 1 || o.size > 1000) refuse("a pool has 1 to 1000 connections");
-  if (o.max_waiting < 1) refuse("max_waiting must be at least 1");
-  if (o.connect_timeout < milliseconds(1) || o.connect_timeout > longest) refuse("connect_timeout is 1 ms to 1 day");
-  if (o.statement_timeout < milliseconds(0) || o.statement_timeout > longest) {
-    refuse("statement_timeout is 0 ms (the server's own) to 1 day");
-  }
-  if (o.lock_timeout < milliseconds(1) || o.lock_timeout > std::chrono::hours(1)) refuse("lock_timeout is 1 ms to 1 h");
-  if (o.backoff_first < milliseconds(1) || o.backoff_last < o.backoff_first || o.backoff_last > longest) {
-    refuse("backoff_first is at least 1 ms, and backoff_last no less, and at most 1 day");
-  }
-  return o;
 }
 
 backlog::bounds bounds_of(const pool_options& o) {
@@ -66,24 +46,16 @@ pool_core::pool_core(boost::asio::any_io_executor executor, std::string_view whe
       strand_(executor_),
       options_(checked(options)),
       where_(std::make_shared<dsn>(where)),
-      lifecycle_(options_.size, options_.backoff_first, options_.backoff_last),
       deadlines_(strand_, [this](std::uint64_t arrival) { expire(arrival); }),
-      pause_(strand_),
-      impatience_(strand_),
-      jitter_(std::random_device()()),
       waiting_(bounds_of(options_)) {}
 
 std::shared_ptr<pool_core> pool_core::make(boost::asio::any_io_executor executor, std::string_view where,
                                            pool_options options) {
   std::shared_ptr<pool_core> made(new pool_core(std::move(executor), where, options));
   made->deadlines_.owner(made);
+  made->attempts_ = std::make_shared<connection_attempts>(made->strand_, made->where_, made->options_, made);
   made->warn_of_hosts();
   return made;
-}
-
-pool_core::~pool_core() {
-  for (auto& [number, attempt] : connecting_) attempt->cancel();
-  for (auto& [number, attempt] : renewing_) attempt->cancel();
 }
 
 // --- tickets come in ---------------------------------------------------------------------------------------------
@@ -235,21 +207,11 @@ void pool_core::take_back(pg_handle handle, bool own_session) {
     handle.reset();
     return dispatch();
   }
-  const std::size_t attempt = ++numbers_given_;
-  renewing_.emplace(attempt, make_connector())
-      .first->second->renew(std::move(handle), own_session, options_.connect_timeout,
-                            [weak = weak_from_this(), attempt](opened o, const failure&) {
-                              const auto self = weak.lock();
-                              if (self == nullptr) return;
-                              boost::asio::post(self->strand_, [self, attempt, o = std::move(o)]() mutable {
-                                self->on_renewed(attempt, std::move(o));
-                              });
-                            });
+  attempts_->renew(std::move(handle), own_session);
 }
 
-void pool_core::on_renewed(std::size_t attempt, opened o) {
+void pool_core::on_renewed(opened o) {
   --leased_;
-  renewing_.erase(attempt);
   if (shut_down_ && nobody_waits()) return;
   if (o.handle != nullptr) add_member(std::move(o));
   dispatch();
@@ -261,65 +223,25 @@ void pool_core::open_connections() {
   if (shut_down_ && nobody_waits()) return;
   connection_lifecycle::counts now;
   now.waiting = waiting_.size() + leases_wanted();
-  now.connecting = connecting_.size();
-  now.open = members_.size() + leased_;
-  for (std::size_t n = lifecycle_.to_open(now); n > 0; --n) open_one();
-  if (now.waiting > 0 && members_.empty() && !connecting_.empty()) open_beside();
+  now.open = members_.size();
+  now.lent = leased_;
+  attempts_->open(now, arrivals_);
 }
 
-void pool_core::open_beside() {
-  const auto due = last_attempt_ + attempt_patience;
-  if (std::chrono::steady_clock::now() >= due) {
-    if (const auto former = connecting_.extract(beside_); !former.empty()) former.mapped()->cancel();
-    open_one();
-    beside_ = numbers_given_;
-    return open_beside();
-  }
-  impatience_.expires_at(due);
-  impatience_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
-    const auto self = weak.lock();
-    if (!ec && self != nullptr) self->open_connections();
-  });
+void pool_core::on_attempts_due() {
+  open_connections();
 }
 
-void pool_core::stop_connecting() {
-  for (auto& [number, attempt] : connecting_) attempt->cancel();
-  connecting_.clear();
-  impatience_.cancel();
-}
-
-std::shared_ptr<connector> pool_core::make_connector() const {
-  return std::make_shared<connector>(strand_, where_, options_);
-}
-
-void pool_core::open_one() {
-  const std::size_t attempt = ++numbers_given_;
-  last_attempt_ = std::chrono::steady_clock::now();
-  connecting_.emplace(attempt, make_connector())
-      .first->second->start(
-          options_.connect_timeout, [weak = weak_from_this(), began = arrivals_, attempt](opened o, failure why) {
-            // Posted: the attempt may have failed inside open_one.
-            const auto self = weak.lock();
-            if (self == nullptr) return;
-            boost::asio::post(self->strand_, [self, began, attempt, o = std::move(o), f = std::move(why)]() mutable {
-              self->on_connect_ended(began, attempt, std::move(o), std::move(f));
-            });
-          });
-}
-
-void pool_core::on_connect_ended(std::uint64_t began, std::size_t attempt, opened o, failure why) {
-  if (connecting_.erase(attempt) == 0) return;  // it was given up when its end was on its way here
-  if (connecting_.empty()) impatience_.cancel();
+void pool_core::on_opened(opened o) {
   if (shut_down_ && nobody_waits()) return;
-  if (o.handle != nullptr) {
-    lifecycle_.on_connected();
-    if (std::exchange(beside_, 0) != 0) stop_connecting();
-    add_member(std::move(o));
-    return dispatch();
-  }
-  pause();
+  add_member(std::move(o));
+  dispatch();
+}
+
+void pool_core::on_refused(std::uint64_t asked, const failure& why) {
+  if (shut_down_ && nobody_waits()) return;
   // A connection that is open will serve them; the attempt was one to grow.
-  if (members_.empty()) fail_waiting(began, why);
+  if (members_.empty()) fail_waiting(asked, why);
   open_connections();
 }
 
@@ -346,18 +268,6 @@ void pool_core::add_member(opened o) {
   const bool own = o.own_session;
   auto link = std::make_shared<connection>(strand_, std::move(o), number, weak_from_this());
   members_.emplace(number, member(std::move(link), pipeline(options_.lock_timeout, own)));
-}
-
-void pool_core::pause() {
-  if (lifecycle_.pausing()) return;  // attempts that failed together are one failure
-  constexpr double steps = 1024;
-  pause_.expires_after(lifecycle_.on_failed(static_cast<double>(jitter_() % 1024) / steps));
-  pause_.async_wait([weak = weak_from_this()](boost::system::error_code ec) {
-    const auto self = weak.lock();
-    if (ec || self == nullptr) return;
-    self->lifecycle_.on_pause_over();
-    self->open_connections();
-  });
 }
 
 void pool_core::fail_waiting(std::uint64_t until, const failure& why) {
@@ -458,8 +368,7 @@ void pool_core::on_lost(std::size_t number, failure why) {
   dispatch();
 }
 
-// --- deadlines, cancellation, ends
-// -------------------------------------------------------------------------------------
+// --- deadlines, cancellation, ends ---------------------------------------------------------------------------------
 
 void pool_core::expire(std::uint64_t arrival) {
   if (const auto w = watches_.find(arrival); w != watches_.end()) return check(w->second);
@@ -594,13 +503,10 @@ void pool_core::shut_down(completion<> done) {
 void pool_core::finish() {
   // Busy members wait for late replies of abandoned operations only: nobody needs them.
   for (auto& [number, m] : members_) m.link->close();
-  stop_connecting();
-  for (auto& [number, attempt] : renewing_) attempt->cancel();
+  attempts_->stop();
   members_.clear();
-  renewing_.clear();
   watches_.clear();
   deadlines_.stop();
-  pause_.cancel();
   for (auto& done : std::exchange(shutting_down_, {})) done.succeed();
 }
 

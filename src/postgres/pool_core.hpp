@@ -6,8 +6,8 @@
 
 #include "postgres/backlog.hpp"
 #include "postgres/connection.hpp"
+#include "postgres/connection_attempts.hpp"
 #include "postgres/connection_lifecycle.hpp"
-#include "postgres/connector.hpp"
 #include "postgres/deadline_clock.hpp"
 #include "postgres/dsn.hpp"
 #include "postgres/lease.hpp"
@@ -19,13 +19,11 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <random>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -35,12 +33,13 @@ namespace atto::postgres::detail {
 /// The pool: which ticket gets which connection, when connections are opened, and what a deadline, a cancellation, a
 /// loss and an end mean for the tickets. Every member but the constructor and the first three functions runs on the
 /// strand.
-class pool_core final : public connection_events, public std::enable_shared_from_this<pool_core> {
+class pool_core final : public connection_events,
+                        public attempt_events,
+                        public std::enable_shared_from_this<pool_core> {
  public:
   /// Throws error_with_diagnostics(invalid_argument).
   [[nodiscard]] static std::shared_ptr<pool_core> make(boost::asio::any_io_executor executor, std::string_view where,
                                                        pool_options options);
-  ~pool_core();
 
   [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
   [[nodiscard]] const boost::asio::strand<boost::asio::any_io_executor>& strand() const noexcept { return strand_; }
@@ -71,6 +70,12 @@ class pool_core final : public connection_events, public std::enable_shared_from
   void on_reply(std::size_t number, reply r) override;
   void on_sync(std::size_t number, bool replicated) override;
   void on_lost(std::size_t number, failure why) override;
+
+  // attempt_events
+  void on_opened(opened o) override;
+  void on_refused(std::uint64_t asked, const failure& why) override;
+  void on_attempts_due() override;
+  void on_renewed(opened o) override;
 
  private:
   pool_core(boost::asio::any_io_executor executor, std::string_view where, pool_options options);
@@ -104,18 +109,10 @@ class pool_core final : public connection_events, public std::enable_shared_from
   [[nodiscard]] std::size_t leases_wanted() const noexcept;
 
   void open_connections();
-  void open_one();
-  /// An attempt may hang where the next would not: after a while one more is made beside it, again and again.
-  void open_beside();
-  void stop_connecting();
-  void on_connect_ended(std::uint64_t began, std::size_t attempt, opened o, failure why);
-  void on_renewed(std::size_t attempt, opened o);
-  [[nodiscard]] std::shared_ptr<connector> make_connector() const;
   void add_member(opened o);
   void warn_of_hosts();
   void warn_of_orphans();
   void fail_waiting(std::uint64_t until, const failure& why);
-  void pause();
 
   /// Takes a ticket that waits out of its queue.
   void withdraw(ticket& t);
@@ -143,17 +140,10 @@ class pool_core final : public connection_events, public std::enable_shared_from
   boost::asio::strand<boost::asio::any_io_executor> strand_;
   pool_options options_;
   std::shared_ptr<const dsn> where_;
-  connection_lifecycle lifecycle_;
   deadline_clock deadlines_;
-  boost::asio::steady_timer pause_;
-  boost::asio::steady_timer impatience_;  // until open_beside
-  std::minstd_rand jitter_;
+  std::shared_ptr<connection_attempts> attempts_;
 
   std::map<std::size_t, member> members_;
-  std::map<std::size_t, std::shared_ptr<connector>> connecting_;
-  std::size_t beside_ = 0;  // the attempt that was made beside the others; 0: none since the last connection
-  std::chrono::steady_clock::time_point last_attempt_{};
-  std::map<std::size_t, std::shared_ptr<connector>> renewing_;  // what was lent out and came back
   backlog waiting_;
   std::map<std::uint64_t, std::shared_ptr<lease_ticket>> waiting_leases_;
   std::unordered_map<std::uint64_t, std::shared_ptr<ticket>> outstanding_;  // waiting, sent and closing

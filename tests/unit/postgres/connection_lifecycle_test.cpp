@@ -26,6 +26,15 @@ TEST(PostgresConnectionLifecycle, GrowsWithTheNumberThatWaitAndNoFurtherThanItsS
   EXPECT_EQ(four().to_open({.waiting = 100, .open = 1}), 3U);
   EXPECT_EQ(four().to_open({.waiting = 100, .connecting = 2, .open = 1}), 1U);
   EXPECT_EQ(four().to_open({.waiting = 100, .open = 4}), 0U);
+  EXPECT_EQ(four().to_open({.waiting = 100, .open = 1, .lent = 2}), 1U);
+}
+
+TEST(PostgresConnectionLifecycle, HangsOnItsAttemptsOnlyWhileSomebodyWaitsAndNoConnectionServesThem) {
+  EXPECT_TRUE(four().hangs_on_attempts({.waiting = 1, .connecting = 1}));
+  EXPECT_TRUE(four().hangs_on_attempts({.waiting = 1, .connecting = 1, .lent = 3}));
+  EXPECT_FALSE(four().hangs_on_attempts({.waiting = 1, .connecting = 1, .open = 1}));
+  EXPECT_FALSE(four().hangs_on_attempts({.connecting = 1}));
+  EXPECT_FALSE(four().hangs_on_attempts({.waiting = 1}));
 }
 
 TEST(PostgresConnectionLifecycle, PausesAfterAFailureUntilThePauseIsOver) {
