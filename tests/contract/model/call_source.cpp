@@ -142,7 +142,7 @@ call call_source::next(const std::vector<std::tuple<std::string, std::int64_t, s
   if (c.what == call::kind::save) draw_save(c, version);
   if (c.what == call::kind::append) {
     fill(c.snap);
-    c.base = one_in(8) ? version + static_cast<std::int64_t>(below(3)) - 2 : version;
+    c.base = one_in(8) ? version - static_cast<std::int64_t>(below(3)) : version;
   }
   if (c.what == call::kind::remove && one_in(2)) c.removed_base = version + (one_in(4) ? -1 : 0);
   if (c.what == call::kind::list) draw_list(c);

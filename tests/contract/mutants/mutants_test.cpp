@@ -25,7 +25,10 @@ struct run_result {
 };
 
 run_result run_rule(const std::string& filter) {
-  const std::string command = fmt::format("'{}' --gtest_color=no --gtest_filter='{}' 2>&1", ATTO_MUTANTS_PATH, filter);
+  // How this process came to run its share of the tests is not for that one.
+  const std::string command = fmt::format(
+      "env -u GTEST_TOTAL_SHARDS -u GTEST_SHARD_INDEX '{}' --gtest_brief=0 --gtest_color=no --gtest_filter='{}' 2>&1",
+      ATTO_MUTANTS_PATH, filter);
   run_result result;
   FILE* child = ::popen(command.c_str(), "r");
   if (child == nullptr) return result;
