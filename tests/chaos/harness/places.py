@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import time
 
@@ -45,6 +46,15 @@ class Place:
     def hold(random, least, most):
         """How long a fault lasts that only time can end."""
         time.sleep(random.uniform(least, most))
+
+    def stand_still(self, pids, random, least, most):
+        """SIGSTOP of them, for a fault to yield from: it strikes, is yielded, holds, and continues them."""
+        for pid in pids:
+            processes.send(pid, signal.SIGSTOP)
+        yield
+        self.hold(random, least, most)
+        for pid in pids:
+            processes.send(pid, signal.SIGCONT)
 
     def make_ready(self):
         """Before each round: everything runs."""

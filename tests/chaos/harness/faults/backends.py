@@ -32,13 +32,7 @@ def kill(place, random):
 @fault("backend-stop")
 def stop(place, random):
     """SIGSTOP of some, SIGCONT later, after the deadline or before"""
-    pids = some(place, random)
-    for pid in pids:
-        send(pid, signal.SIGSTOP)
-    yield
-    place.hold(random, 0.2, 7)
-    for pid in pids:
-        send(pid, signal.SIGCONT)
+    yield from place.stand_still(some(place, random), random, 0.2, 7)
 
 
 @fault("cancel")

@@ -34,12 +34,7 @@ def restart(place, random):
 def stop(place, random):
     """SIGSTOP of the postmaster, so that nobody can connect, and of one backend; SIGCONT later"""
     stopped = [place.server.process.pid, *place.server.backends()[:1]]
-    for pid in stopped:
-        send(pid, signal.SIGSTOP)
-    yield
-    place.hold(random, 0.5, 7)
-    for pid in stopped:
-        send(pid, signal.SIGCONT)
+    yield from place.stand_still(stopped, random, 0.5, 7)
 
 
 @fault("control-server", crash=True, pairs=False, control=True)
