@@ -95,6 +95,13 @@ void check_port(const std::string& port) {
   }
 }
 
+/// With an unescaped `/` and a `?` after it in a password, its end would become a setting of libpq's: the host's name
+/// perhaps, which we show. An `@` begins the name of a socket; inside a name it is what stood before a host.
+void check_name(const std::string& host) {
+  if (host.find('@', 1) == host.npos) return;
+  refuse("a host's name in the connection string holds an @; a / inside a password must be written %2F");
+}
+
 bool is_address(const std::string& name) {
   boost::system::error_code ec;
   boost::asio::ip::make_address(name, ec);
@@ -174,6 +181,7 @@ void dsn::read_hosts(const std::string& names, const std::string& addresses, con
     if (!name.empty()) h.name = name[i];
     if (!address.empty()) h.address = address[i];
     if (!port.empty()) h.port = port.size() == 1 ? port[0] : port[i];
+    check_name(h.name);
     check_port(h.port);
     if (h.address.empty() && is_address(h.name)) h.address = h.name;
     hosts_.push_back(std::move(h));
