@@ -140,8 +140,10 @@ group backlog::take(std::size_t connections) {
 
 std::size_t backlog::most_members(lane turn, std::size_t connections) const noexcept {
   if (turn != reads && turn != writes) return 1;
-  const std::size_t even = (ready_[turn].size() + in_flight_ + connections - 1) / connections;
-  return std::clamp(even, std::min(bounds_.share, bounds_.members), bounds_.members);
+  const std::size_t even = (waiting_ + in_flight_ + connections - 1) / connections;
+  // Writes together save commits. Reads have none to save, and each connection is a backend that reads beside others.
+  const std::size_t least = turn == writes ? bounds_.share : 1;
+  return std::clamp(even, std::min(least, bounds_.members), bounds_.members);
 }
 
 void backlog::fill(group& g, lane turn, std::size_t most) {

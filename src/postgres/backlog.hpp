@@ -33,7 +33,7 @@ class backlog {
  public:
   struct bounds {
     std::size_t members = 64;        // of a group, at most
-    std::size_t share = 32;          // of a group, before another connection takes the rest
+    std::size_t share = 32;          // of a group of writes, before another connection takes the rest
     std::size_t bytes = 1U << 20U;   // of documents in a group of several
     std::size_t slow_in_flight = 1;  // rounds of large and of locked operations, so that the others keep connections
   };

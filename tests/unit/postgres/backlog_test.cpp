@@ -73,6 +73,22 @@ TEST_F(PostgresBacklog, AGroupIsBoundedInBytes) {
   EXPECT_THAT(serve(), testing::ElementsAre("c"));
 }
 
+TEST_F(PostgresBacklog, FewWritesGoTogetherAndManyLeaveEveryConnectionAShare) {
+  backlog b({.members = 64, .share = 3});
+  for (std::uint64_t i = 1; i <= 3; ++i) b.add(a_write(std::to_string(i), i));
+  EXPECT_EQ(b.take(4).members.size(), 3U);
+  for (std::uint64_t i = 4; i <= 20; ++i) b.add(a_write(std::to_string(i), i));
+  for (int connection = 0; connection < 3; ++connection) EXPECT_EQ(b.take(4).members.size(), 5U);
+}
+
+TEST_F(PostgresBacklog, ReadsGoToAsManyConnectionsAsThereAre) {
+  backlog b({.members = 64});
+  for (std::uint64_t i = 1; i <= 4; ++i) b.add(a_read(std::to_string(i), i));
+  for (int connection = 0; connection < 4; ++connection) EXPECT_EQ(b.take(4).members.size(), 1U);
+  for (std::uint64_t i = 5; i <= 12; ++i) b.add(a_read(std::to_string(i), i));
+  EXPECT_EQ(b.take(4).members.size(), 3U);
+}
+
 TEST_F(PostgresBacklog, AGroupHoldsReadsOrWritesButNotBoth) {
   add(a_write("a"));
   add(a_read("b"));
