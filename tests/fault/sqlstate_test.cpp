@@ -217,5 +217,56 @@ TEST_F(RealSqlstate, ATerminatedWriteIsDoneOnce) {  // 57P01
   EXPECT_EQ(audit->repeated(), "");
 }
 
+struct raised_code {
+  std::string sqlstate;
+  error_code code;  // none: tried again until it is done
+};
+
+/// A real server raises each, from a trigger of ours, twice.
+class RaisedSqlstate : public RealSqlstate, public testing::WithParamInterface<raised_code> {
+ protected:
+  void raise_twice() {
+    const auto name = table->name();
+    admin->run(
+        fmt::format("CREATE SEQUENCE {0}_raised; CREATE FUNCTION {0}_raise() RETURNS trigger LANGUAGE plpgsql AS"
+                    " $$BEGIN IF nextval('{0}_raised') <= 2 THEN RAISE EXCEPTION USING ERRCODE = '{1}';"
+                    " END IF; RETURN NEW; END$$;"
+                    " CREATE TRIGGER raise BEFORE UPDATE ON {0} FOR EACH ROW EXECUTE FUNCTION {0}_raise()",
+                    name, GetParam().sqlstate));
+  }
+  void TearDown() override {
+    if (table)
+      admin->run(fmt::format(
+          "DROP TRIGGER IF EXISTS raise ON {0}; DROP FUNCTION IF EXISTS {0}_raise; DROP SEQUENCE IF EXISTS {0}_raised",
+          table->name()));
+    RealSqlstate::TearDown();
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    Of, RaisedSqlstate,
+    testing::Values(raised_code{"40001", {}}, raised_code{"40P01", {}}, raised_code{"40003", errc::outcome_unknown},
+                    raised_code{"53200", errc::unavailable}, raised_code{"53400", errc::unavailable},
+                    raised_code{"57P02", errc::unavailable}, raised_code{"57P03", errc::unavailable},
+                    raised_code{"57P04", errc::unavailable}, raised_code{"54000", errc::too_large},
+                    raised_code{"22P05", errc::invalid_document}, raised_code{"42501", errc::storage_failure},
+                    raised_code{"XX000", errc::storage_failure}),
+    [](const auto& tested) { return tested.param.sqlstate; });
+
+TEST_P(RaisedSqlstate, ComesToItsKindAndTheStoreGoesOn) {
+  use();
+  store->save(canary, whole(1));
+  raise_twice();
+  failure_of told = start_save(2).get();
+  EXPECT_EQ(told.code, GetParam().code);
+  EXPECT_EQ(told.diag.code(), told.code ? GetParam().sqlstate : "");
+  EXPECT_TRUE(eventually([&] {
+    told = start_save(3).get();
+    return !told.code;
+  })) << told.diag.message();
+  EXPECT_EQ(store->load(canary), whole(3));
+  EXPECT_EQ(audit->repeated(), "");
+}
+
 }  // namespace
 }  // namespace atto::test
