@@ -79,10 +79,14 @@ class Postgres:
         return [int(pid) for pid in rows.split()]
 
     def stop(self, number=signal.SIGINT):
-        """SIGTERM: smart, SIGINT: fast, SIGQUIT: immediate."""
+        """SIGTERM: smart, SIGINT: fast, SIGQUIT: immediate; the last, too, when a backend that stands still holds it up."""
         self.process.signal(number)
         self.process.signal(signal.SIGCONT)
-        self.process.running.wait()
+        try:
+            self.process.running.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.signal(signal.SIGQUIT)
+            self.process.running.wait()
 
     def close(self):
         if self.process is not None:
