@@ -371,6 +371,7 @@ void runtime_core::end_of_stop(todo& then) {
     give_up(t, {errc::runtime_stopped, "the runtime was stopped before the turn ended; nothing was written"}, then);
   }
   sessions_.passivate_all_idle();
+  timer_.cancel();  // nothing is to come, so it shall not keep the executor at work
   for (auto& done : std::exchange(stops_, {})) then.stopped.push_back(std::move(done));
 }
 
@@ -380,7 +381,6 @@ void runtime_core::abandon() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     end_of_stop(then);
-    timer_.cancel();
   }
   carry_out(std::move(then));
 }
