@@ -11,6 +11,7 @@
 #include <atto/open_store.hpp>
 #include <atto/postgres_pool.hpp>
 #include <atto/postgres_store.hpp>
+#include <atto/runtime_observer.hpp>
 #include <atto/session_info.hpp>
 #include <atto/session_runtime.hpp>
 #include <atto/session_store.hpp>
