@@ -10,6 +10,7 @@
 #include <atto/memory_store.hpp>
 #include <atto/open_store.hpp>
 #include <atto/postgres_pool.hpp>
+#include <atto/postgres_pool_stats.hpp>
 #include <atto/postgres_store.hpp>
 #include <atto/runtime_observer.hpp>
 #include <atto/session_info.hpp>
