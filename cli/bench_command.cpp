@@ -1,5 +1,6 @@
 #include "bench/bench_store.hpp"
 #include "bench/driver.hpp"
+#include "bench/hydration.hpp"
 #include "bench/plan.hpp"
 #include "bench/tally.hpp"
 #include "bench/waiting.hpp"
@@ -27,6 +28,7 @@ namespace atto::cli {
 namespace {
 
 using bench::plan;
+using bench::turn_way;
 using bench::write_mode;
 
 struct bench_options {
@@ -35,7 +37,8 @@ struct bench_options {
   bool json = false;
 };
 
-const std::vector<std::string> workloads{"small", "conversations", "long", "load", "list", "idle", "waiting"};
+const std::vector<std::string> workloads{"small", "conversations", "long",  "load",    "list",
+                                         "idle",  "waiting",       "turns", "hydrate", "live"};
 
 [[noreturn]] void misused(const std::string& why) {
   throw command_error(exit_status::usage, "usage: " + why);
@@ -43,8 +46,8 @@ const std::vector<std::string> workloads{"small", "conversations", "long", "load
 
 std::size_t sessions_of(const plan& p, std::size_t conversations) {
   constexpr std::size_t events_in_all = 200'000;
-  if (p.workload == "list") return 100'000;
-  if (p.workload == "waiting") return 10'000;
+  if (p.workload == "list" || p.workload == "live") return 100'000;
+  if (p.workload == "waiting" || p.workload == "turns" || p.workload == "hydrate") return 10'000;
   if (p.workload == "load") return 16;
   if (p.workload == "long")
     return std::clamp<std::size_t>(events_in_all / std::max<std::size_t>(p.events, 1), 100, 1000);
@@ -57,7 +60,12 @@ plan complete(const bench_options& o, std::size_t conversations) {
   const bool is_small = p.workload == "small" || p.workload == "idle";
   p.mode = o.mode.value_or(is_small ? write_mode::save : write_mode::append);
   if (p.workload == "idle" && p.writers != 1) misused("idle has one writer");
-  if (p.workload == "waiting" && p.store_thread) misused("waiting measures a store on the caller's thread");
+  const bool on_one_thread =
+      p.workload == "waiting" || p.workload == "turns" || p.workload == "hydrate" || p.workload == "live";
+  if (on_one_thread && p.store_thread) misused(p.workload + " measures a store on the caller's thread");
+  if (p.workload == "hydrate" && p.by != turn_way::runtime && p.by != turn_way::store) {
+    misused("hydrate takes --by runtime or store");
+  }
   if (p.prepared && (p.workload != "list" || !p.keep)) misused("--prepared goes with list and --keep");
   if (p.sessions == 0) p.sessions = sessions_of(p, conversations);
   constexpr std::size_t pages = 300;
@@ -82,6 +90,7 @@ std::unique_ptr<bench::workload> make(session_store& store, const plan& p, const
   if (p.workload == "long") return make_long(store, p, all);
   if (p.workload == "load") return make_load(store, p, all);
   if (p.workload == "list") return make_list(store, p);
+  if (p.workload == "turns") return make_turns(store, p);
   return make_small(store, p);
 }
 
@@ -101,6 +110,8 @@ struct bench_result {
 bench_result run_workload(boost::asio::io_context& context, session_store& store, const plan& p,
                           const std::vector<conversation>& all) {
   if (p.workload == "waiting") return {measure_waiting(context, store, p), exit_status::done};
+  if (p.workload == "hydrate") return {measure_hydration(context, store, p), exit_status::done};
+  if (p.workload == "live") return {measure_live_sessions(context, store, p), exit_status::done};
   const auto work = make(store, p, all);
   bench::driver d(context, *work, p);
   const interrupt stopped(context, [&d] { d.stop(); });
@@ -145,13 +156,28 @@ void add_amounts(CLI::App& command, plan& p) {
 void add_options(CLI::App& command, bench_options& o) {
   plan& p = o.wanted;
   const std::map<std::string, write_mode> modes{{"save", write_mode::save}, {"append", write_mode::append}};
-  command.add_option("WORKLOAD", p.workload, "small, conversations, long, load, list, idle or waiting")
+  command
+      .add_option("WORKLOAD", p.workload,
+                  "small, conversations, long, load, list, idle, waiting, turns, hydrate or live")
       ->required()
       ->type_name("")
       ->check(CLI::IsMember(workloads).description(""));
   command.add_option("--mode", o.mode, "save: each turn the whole session; append: only what it adds")
       ->type_name("save|append")
       ->transform(CLI::CheckedTransformer(modes).description(""));
+  const std::map<std::string, turn_way> ways{{"runtime", turn_way::runtime},
+                                             {"store", turn_way::store},
+                                             {"lock", turn_way::lock},
+                                             {"coroutine", turn_way::coroutine}};
+  command.add_option("--by", p.by, "turns, hydrate: what takes the turns; lock and coroutine: turns only (runtime)")
+      ->type_name("runtime|store|lock|coroutine")
+      ->transform(CLI::CheckedTransformer(ways).description(""));
+  command
+      .add_option_function<std::size_t>(
+          "--pause", [&p](std::size_t us) { p.pause = std::chrono::microseconds(us); },
+          "turns: microseconds each handler waits (0)")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{0}, std::size_t{1'000'000}).description(""));
   command.add_option("--file", p.file, "Conversations, as replay takes them")->type_name("FILE");
   add_amounts(command, p);
   command.add_flag("--middle", p.middle, "list: a page in the middle, not the first one");

@@ -21,7 +21,9 @@ QUICK = ("small, save: atto", "small, save: pgx", "small, save: raw libpq loop",
          "long, 1000 events, append: atto", "long, 1000 events, save: pgx", "SQLite, 64 writers, save: atto",
          "SQLite, a commit per save, WAL", "list, first page: atto", "list, first page: pgbench", "waiting: atto, memory",
          "waiting: atto, postgres", "small, append: raw libpq loop", "conversations, append: raw libpq loop",
-         "WAL, 1000 events, append: atto", "WAL, 1000 events, save: pgx")
+         "WAL, 1000 events, append: atto", "WAL, 1000 events, save: pgx", "turns: runtime, postgres",
+         "turns: bare append, postgres", "turns: runtime, memory", "turns: post and a coroutine", "hydrate: runtime",
+         "hydrate: bare loads")
 
 
 def arguments():

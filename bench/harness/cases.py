@@ -110,7 +110,27 @@ def waiting():
                    once=True)
 
 
+def runtime():
+    wide = {"workload": "turns", "writers": 64}
+    yield Case("turns: runtime, postgres", "runtime", "atto", wide)
+    yield Case("turns: bare append, postgres", "runtime", "atto", {**wide, "by": "store"})
+    memory = {**wide, "on": "memory"}
+    yield Case("turns: runtime, memory", "runtime", "atto", memory, proof="nothing")
+    yield Case("turns: post and a coroutine", "runtime", "atto", {**memory, "by": "coroutine"}, proof="nothing")
+    answered = {**memory, "pause": 100}
+    yield Case("turns that wait 100 µs: runtime, memory", "runtime", "atto", answered, proof="nothing")
+    yield Case("turns that wait 100 µs: one lock, memory", "runtime", "atto", {**answered, "by": "lock"}, proof="nothing")
+    at_once = {"workload": "hydrate"}
+    yield Case("hydrate: runtime", "runtime", "atto", at_once)
+    yield Case("hydrate: bare loads", "runtime", "atto", {**at_once, "by": "store"})
+
+
+def live():
+    # The sessions are made first; a turn of each then makes it live.
+    yield Case("live sessions: atto", "live", "atto", {"workload": "live", "timeout": "150s"}, once=True)
+
+
 WORKLOADS = {
     "small": small, "idle": idle, "conversations": conversations, "long": long, "wal": wal, "load": load,
-    "list": listing, "sqlite": sqlite, "waiting": waiting,
+    "list": listing, "sqlite": sqlite, "waiting": waiting, "runtime": runtime, "live": live,
 }

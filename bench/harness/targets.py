@@ -53,6 +53,16 @@ TARGETS = (
     Target("load, whole, 1,000 appended events", "libpq reading the same history from one jsonb value",
            "load, whole, 1000 appended events: atto", "load, whole, one jsonb value: libpq, 4 threads", RATE, 0.5, True,
            "≥ 1/2"),
+    Target("empty turns of 10,000 live sessions, 64 callers, PostgreSQL store", "bare async_append",
+           "turns: runtime, postgres", "turns: bare append, postgres", RATE, 0.8, True, "≥ 0.8"),
+    Target("empty turns of 10,000 live sessions, 64 callers, memory store", "a bare post and one coroutine",
+           "turns: runtime, memory", "turns: post and a coroutine", RATE, 0.5, True, "≥ 0.5"),
+    Target("the same, and each handler waits for 100 µs", "one lock around all sessions",
+           "turns that wait 100 µs: runtime, memory", "turns that wait 100 µs: one lock, memory", RATE, 4, True, "≥ 4×"),
+    Target("hydrating 10,000 sessions of 1 KB at once, the time", "10,000 bare loads at once", "hydrate: runtime",
+           "hydrate: bare loads", MEAN, 1.3, False, "≤ 1.3×"),
+    Target("100,000 idle live sessions of 1 KB, the heap", "the bytes of their documents (2× is 1 KB beyond them)",
+           "live sessions: atto", "", "heap", 2, False, "≤ 2×"),
 )
 
 

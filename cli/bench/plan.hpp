@@ -2,6 +2,7 @@
 
 #include <atto/postgres_pool.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 
@@ -12,6 +13,17 @@ enum class write_mode {
   save,
   /// Each turn adds its event.
   append,
+};
+
+/// What takes the turns of `turns` and `hydrate`.
+enum class turn_way {
+  runtime,
+  /// The store alone.
+  store,
+  /// turns: one lock around all sessions, held for each turn.
+  lock,
+  /// turns: nothing; a posted coroutine for each.
+  coroutine,
 };
 
 /// What one run of `atto bench` measures, and how.
@@ -33,6 +45,9 @@ struct plan {
   std::size_t last = 0;
   /// The page a list reads lies behind half of the sessions.
   bool middle = false;
+  turn_way by = turn_way::runtime;
+  /// turns: what a handler waits for.
+  std::chrono::microseconds pause{0};
   /// Conversations; empty: none, and sentences of our own for long and load.
   std::string file;
   /// PostgreSQL only.

@@ -1,21 +1,15 @@
 #include "bench/waiting.hpp"
 
 #include "bench/documents.hpp"
+#include "bench/heap.hpp"
 #include "bench/session_turns.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include <malloc.h>
-
 namespace atto::cli::bench {
 
 namespace {
-
-std::size_t heap_in_use() {
-  const struct mallinfo2 all = mallinfo2();
-  return all.uordblks + all.hblkhd;
-}
 
 /// Text of its own for each, as turns have that come from different callers.
 turn one_turn() {

@@ -52,5 +52,7 @@ class workload {
 [[nodiscard]] std::unique_ptr<workload> make_load(session_store& store, const plan& p,
                                                   const std::vector<conversation>& conversations);
 [[nodiscard]] std::unique_ptr<workload> make_list(session_store& store, const plan& p);
+/// `store` must run on the callers' thread.
+[[nodiscard]] std::unique_ptr<workload> make_turns(session_store& store, const plan& p);
 
 }  // namespace atto::cli::bench

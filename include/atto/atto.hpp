@@ -10,7 +10,9 @@
 #include <atto/memory_store.hpp>
 #include <atto/open_store.hpp>
 #include <atto/postgres_pool.hpp>
+#include <atto/postgres_pool_stats.hpp>
 #include <atto/postgres_store.hpp>
+#include <atto/runtime_observer.hpp>
 #include <atto/session_info.hpp>
 #include <atto/session_runtime.hpp>
 #include <atto/session_store.hpp>

@@ -2,6 +2,7 @@
 
 #include <atto/diagnostics.hpp>
 #include <atto/error.hpp>
+#include <atto/postgres_pool_stats.hpp>
 #include <atto/warning.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
@@ -140,6 +141,10 @@ class pool {
     return boost::asio::async_initiate<Token, void(error_code)>(
         [](auto handler, pool* self) { self->start_close(std::move(handler)); }, token, this);
   }
+
+  /// What it has in hand and has done. Reads a few atomics, without waiting for anybody. To see the numbers of a
+  /// store's pool, make the pool yourself, and the store by with_pool.
+  [[nodiscard]] pool_stats stats() const noexcept;
 
  private:
   friend struct detail::pool_access;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atto/runtime_observer.hpp>
 #include <atto/session_store.hpp>
 #include <atto/session_turn.hpp>
 
@@ -54,6 +55,8 @@ struct runtime_options {
   atto::on_conflict conflict = atto::on_conflict::fail;
   /// Of one turn, at most.
   std::size_t max_reruns = 3;
+  /// Told what happens; null: nobody is.
+  std::shared_ptr<runtime_observer> observer{};
 };
 
 struct run_options {
@@ -175,6 +178,8 @@ class session_runtime {
 
   /// How many sessions are in memory.
   [[nodiscard]] std::size_t live_sessions() const;
+  /// What it has to do and has done. Copies a few numbers; call it as often as you like, from any thread.
+  [[nodiscard]] runtime_stats stats() const;
 
  private:
   void start_run(std::string id, json message, turn_event_handler on_event, run_options o,

@@ -46,6 +46,10 @@ boost::asio::any_io_executor pool::get_executor() const noexcept {
   return core_->executor();
 }
 
+pool_stats pool::stats() const noexcept {
+  return core_->stats();
+}
+
 void pool::start_lease(lease_options o, boost::asio::any_completion_handler<void(error_code, lease)> h) {
   completion<lease> done(std::move(h), core_->executor(), o.diag);
   const auto slot = done.cancellation_slot();

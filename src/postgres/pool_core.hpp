@@ -13,6 +13,7 @@
 #include "postgres/lease.hpp"
 #include "postgres/operation_of.hpp"
 #include "postgres/pipeline.hpp"
+#include "postgres/pool_counters.hpp"
 #include "postgres/ticket.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -31,7 +32,7 @@
 namespace atto::postgres::detail {
 
 /// The pool: which ticket gets which connection, when connections are opened, and what a deadline, a cancellation, a
-/// loss and an end mean for the tickets. Every member but the constructor and the first three functions runs on the
+/// loss and an end mean for the tickets. Every member but the constructor and the first five functions runs on the
 /// strand.
 class pool_core final : public connection_events,
                         public attempt_events,
@@ -44,6 +45,7 @@ class pool_core final : public connection_events,
   [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
   [[nodiscard]] const boost::asio::strand<boost::asio::any_io_executor>& strand() const noexcept { return strand_; }
   [[nodiscard]] const pool_options& options() const noexcept { return options_; }
+  [[nodiscard]] pool_stats stats() const noexcept { return counters_.read(); }
 
   /// Takes a ticket: sends it, lets it wait, or fails it at once (closed, or the queue is full).
   void submit(operation_ptr t);
@@ -135,6 +137,7 @@ class pool_core final : public connection_events,
   void finish();
   [[nodiscard]] bool nobody_waits() const noexcept { return waiting_.size() == 0 && waiting_leases_.empty(); }
   void drop_if_doomed(std::size_t number);
+  void publish_counts();
 
   boost::asio::any_io_executor executor_;
   boost::asio::strand<boost::asio::any_io_executor> strand_;
@@ -157,6 +160,7 @@ class pool_core final : public connection_events,
   bool shut_down_ = false;
   bool warned_of_orphans_ = false;
   std::vector<completion<>> shutting_down_;
+  pool_counters counters_;
 };
 
 /// The hop in: hands a ticket to the pool on its strand, and its caller's cancellations after it. To be called where

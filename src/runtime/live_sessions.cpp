@@ -26,31 +26,40 @@ void live_sessions::on_changed(session_actor& a) {
   a.counted = now;
 }
 
-void live_sessions::on_idle(session_actor& a, time_point now) {
+live_sessions::departed live_sessions::on_idle(session_actor& a, time_point now) {
+  departed gone;
   a.busy = false;
   if (!a.live) {
     actors_.erase(*a.id);
-    return;
+    return gone;
   }
   a.idle_since = now;
   a.idle_at = idle_.insert(idle_.end(), &a);
-  while (!idle_.empty() && (count_ > bounds_.sessions || bytes_ > bounds_.bytes)) passivate(*idle_.front());
+  while (!idle_.empty() && (count_ > bounds_.sessions || bytes_ > bounds_.bytes)) {
+    gone.push_back(passivate(*idle_.front()));
+  }
+  return gone;
 }
 
-void live_sessions::passivate(session_actor& idle) {
+std::shared_ptr<const std::string> live_sessions::passivate(session_actor& idle) {
   idle_.erase(idle.idle_at);
   idle.live.reset();
   on_changed(idle);
-  const std::string id = *idle.id;  // the actor ends with its entry
-  actors_.erase(id);
+  auto id = idle.id;  // the actor ends with its entry
+  actors_.erase(*id);
+  return id;
 }
 
-void live_sessions::passivate_idle(time_point now) {
-  while (!idle_.empty() && idle_.front()->idle_since + bounds_.idle <= now) passivate(*idle_.front());
+live_sessions::departed live_sessions::passivate_idle(time_point now) {
+  departed gone;
+  while (!idle_.empty() && idle_.front()->idle_since + bounds_.idle <= now) gone.push_back(passivate(*idle_.front()));
+  return gone;
 }
 
-void live_sessions::passivate_all_idle() {
-  while (!idle_.empty()) passivate(*idle_.front());
+live_sessions::departed live_sessions::passivate_all_idle() {
+  departed gone;
+  while (!idle_.empty()) gone.push_back(passivate(*idle_.front()));
+  return gone;
 }
 
 std::optional<live_sessions::time_point> live_sessions::next_expiry() const {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace atto::detail {
 
@@ -24,6 +25,9 @@ class live_sessions {
     std::chrono::milliseconds idle;
   };
 
+  /// Ids of sessions that were passivated, in that order.
+  using departed = std::vector<std::shared_ptr<const std::string>>;
+
   explicit live_sessions(bounds b) noexcept : bounds_(b) {}
 
   /// The session's actor, made when there is none.
@@ -35,12 +39,13 @@ class live_sessions {
   void on_busy(session_actor& a);
   /// Its snapshot has changed.
   void on_changed(session_actor& a);
-  /// It has no turn left. One that is not live is forgotten: do not use it afterwards.
-  void on_idle(session_actor& a, time_point now);
+  /// It has no turn left. One that is not live is forgotten: do not use it afterwards. Returns what had to go, itself
+  /// perhaps, because there was no room.
+  [[nodiscard]] departed on_idle(session_actor& a, time_point now);
 
   /// Passivates what has been idle for long enough.
-  void passivate_idle(time_point now);
-  void passivate_all_idle();
+  [[nodiscard]] departed passivate_idle(time_point now);
+  [[nodiscard]] departed passivate_all_idle();
   /// When the next one will have been; none when none is idle.
   [[nodiscard]] std::optional<time_point> next_expiry() const;
 
@@ -49,7 +54,8 @@ class live_sessions {
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
  private:
-  void passivate(session_actor& idle);
+  /// Returns its id.
+  std::shared_ptr<const std::string> passivate(session_actor& idle);
 
   bounds bounds_;
   std::unordered_map<std::string, std::shared_ptr<session_actor>> actors_;

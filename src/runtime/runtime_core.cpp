@@ -56,13 +56,19 @@ runtime_core::runtime_core(boost::asio::any_io_executor executor, std::shared_pt
     : executor_(std::move(executor)),
       store_(std::move(s)),
       run_(std::move(r)),
-      options_(o),
-      sessions_({o.max_live_sessions, o.max_live_bytes, o.idle_timeout}),
+      options_(std::move(o)),
+      sessions_({options_.max_live_sessions, options_.max_live_bytes, options_.idle_timeout}),
+      journal_(options_.observer),
       timer_(executor_) {}
 
 std::size_t runtime_core::live_count() const {
   const std::lock_guard lock(mutex_);
   return sessions_.count();
+}
+
+runtime_stats runtime_core::stats() const {
+  const std::lock_guard lock(mutex_);
+  return journal_.read(sessions_);
 }
 
 // --- turns come in -----------------------------------------------------------------------------------------------
@@ -83,8 +89,8 @@ void runtime_core::submit(const std::string& id, const ticket_ptr& t, boost::asi
     refused = enqueue(id, t, then);
     arm();
   }
-  if (refused) return t->done.fail(std::move(refused));
   carry_out(std::move(then));
+  if (refused) t->done.fail(std::move(refused));
 }
 
 failure runtime_core::admit(const std::string& id) const {
@@ -98,23 +104,27 @@ failure runtime_core::admit(const std::string& id) const {
 failure runtime_core::enqueue(const std::string& id, const ticket_ptr& t, todo& then) {
   if (stopping_) return {errc::runtime_stopped, "the runtime was stopped"};
   if (turns_.size() >= options_.max_waiting_turns) {
-    return {errc::session_backlog_full,
-            fmt::format("{} turns of this process wait already; try again later", options_.max_waiting_turns)};
+    return backlog_full(id, fmt::format("{} turns of this process wait", options_.max_waiting_turns), then);
   }
   const auto actor = sessions_.get(id);
   if (actor->mailbox.size() + (actor->busy ? 1 : 0) >= options_.max_mailbox) {
-    return {errc::session_backlog_full,
-            fmt::format("{} turns of the session wait already; try again later", options_.max_mailbox)};
+    return backlog_full(id, fmt::format("{} turns of the session wait", options_.max_mailbox), then);
   }
   t->number = ++numbers_given_;
   t->actor = actor;
   set_due(t, t->deadline);
+  journal_.on_taken(*t);
   actor->mailbox.push_back(t);
   if (!actor->busy) {
     sessions_.on_busy(*actor);
     take_next(*actor, then);
   }
   return {};
+}
+
+failure runtime_core::backlog_full(const std::string& id, std::string reason, todo& then) {
+  journal_.on_refused(id, then.notes);
+  return {errc::session_backlog_full, std::move(reason) + " already; try again later"};
 }
 
 void runtime_core::set_due(const ticket_ptr& t, steady_clock::time_point when) {
@@ -126,17 +136,22 @@ void runtime_core::set_due(const ticket_ptr& t, steady_clock::time_point when) {
 /// Precondition: the session is busy, and no turn of it is on its way.
 void runtime_core::take_next(session_actor& a, todo& then) {
   if (a.mailbox.empty()) {
-    sessions_.on_idle(a, steady_clock::now());
-    if (stopping_) sessions_.passivate_all_idle();
+    journal_.on_passivated(sessions_.on_idle(a, steady_clock::now()), true, then.notes);
+    if (stopping_) journal_.on_passivated(sessions_.passivate_all_idle(), false, then.notes);
     return;
   }
   then.begin = std::move(a.mailbox.front());
   a.mailbox.pop_front();
+  journal_.on_begun(*then.begin);
   then.begin->at = a.live ? turn_ticket::stage::running : turn_ticket::stage::hydrating;
+  if (!a.live) journal_.on_loading(*then.begin);
 }
 
 void runtime_core::carry_out(todo then) {
-  for (auto& [t, why] : then.failed) t->done.fail(std::move(why));
+  journal_.tell(then.notes);
+  for (auto& [t, why] : then.ended) {
+    why ? t->done.fail(std::move(why)) : t->done.succeed(std::move(t->turn->emitted));
+  }
   for (const ticket_ptr& t : then.to_stop) {
     // A coroutine may be cancelled where it runs only.
     boost::asio::post(t->strand, [t] { t->stop_handler.emit(boost::asio::cancellation_type::terminal); });
@@ -168,6 +183,7 @@ void runtime_core::on_hydrated(const ticket_ptr& t, error_code ec, std::optional
   {
     const std::lock_guard lock(mutex_);
     session_actor& a = *t->actor;
+    journal_.on_loaded(*t, ec, then.notes);
     if (!ec) {
       a.live = s ? std::move(*s) : snapshot();
       sessions_.on_changed(a);
@@ -175,8 +191,7 @@ void runtime_core::on_hydrated(const ticket_ptr& t, error_code ec, std::optional
     if (t->at == turn_ticket::stage::ended) {
       take_next(a, then);
     } else if (ec) {
-      then.failed.emplace_back(t, failure(static_cast<errc>(ec.value()), std::move(t->diag)));
-      end(*t, then);
+      end(t, failure(static_cast<errc>(ec.value()), std::move(t->diag)), then);
       take_next(a, then);
     } else {
       t->at = turn_ticket::stage::running;
@@ -190,12 +205,15 @@ void runtime_core::on_hydrated(const ticket_ptr& t, error_code ec, std::optional
 void runtime_core::run(const ticket_ptr& t) {
   auto turn = std::make_shared<turn_core>(*t->actor->id, t->message, *t->actor->live, t->deadline, t->on_event);
   boost::asio::any_io_executor strand = turn_executor(boost::asio::make_strand(executor_), t->actor->id);
+  runtime_journal::notes started;
   {
     const std::lock_guard lock(mutex_);
     if (t->at == turn_ticket::stage::ended) turn->ended = true;  // before there was anything to stop
     t->turn = std::move(turn);
     t->strand = std::move(strand);
+    journal_.on_running(*t, started);
   }
+  journal_.tell(started);
   run_(t, [self = shared_from_this(), t](std::exception_ptr e) { self->on_handled(t, std::move(e)); });
 }
 
@@ -211,8 +229,7 @@ void runtime_core::on_handled(const ticket_ptr& t, std::exception_ptr e) {
     } else {
       if (t->at == turn_ticket::stage::running) {
         t->turn->ended = true;
-        then.failed.emplace_back(t, thrown(e));
-        end(*t, then);
+        end(t, thrown(e), then);
       }
       take_next(*t->actor, then);
     }
@@ -255,16 +272,16 @@ void runtime_core::on_stored(const ticket_ptr& t, error_code ec, std::int64_t ve
       a.live.reset();
     }
     sessions_.on_changed(a);
-    if (runs_again(*t, ec)) {
+    const bool again = runs_again(*t, ec);
+    if (ec == errc::concurrent_write) journal_.on_conflict(*t, again, then.notes);
+    if (again) {
       on_lost_race(t, then);
     } else {
-      if (ec) then.failed.emplace_back(t, failure(static_cast<errc>(ec.value()), std::move(t->diag)));
-      end(*t, then);
+      end(t, ec ? failure(static_cast<errc>(ec.value()), std::move(t->diag)) : failure(), then);
       take_next(a, then);
     }
     arm();
   }
-  if (!ec) t->done.succeed(std::move(t->turn->emitted));
   if (then.begin == t && t->on_event) t->on_event(turn_event(turn_event::kind::restarted, json()));
   carry_out(std::move(then));
 }
@@ -288,6 +305,7 @@ bool runtime_core::runs_again(const turn_ticket& t, error_code ec) const {
 void runtime_core::on_lost_race(const ticket_ptr& t, todo& then) {
   ++t->reruns;
   t->at = turn_ticket::stage::hydrating;
+  journal_.on_loading(*t);
   set_due(t, t->deadline);
   then.begin = t;
 }
@@ -311,13 +329,14 @@ void runtime_core::give_up(const ticket_ptr& t, failure why, todo& then) {
     t->turn->ended = true;
     then.to_stop.push_back(t);
   }
-  then.failed.emplace_back(t, std::move(why));
-  end(*t, then);
+  end(t, std::move(why), then);
 }
 
-void runtime_core::end(turn_ticket& t, todo& then) {
-  t.at = turn_ticket::stage::ended;
-  turns_.erase({t.due, t.number});
+void runtime_core::end(const ticket_ptr& t, failure why, todo& then) {
+  journal_.on_ended(*t, why.code, then.notes);
+  t->at = turn_ticket::stage::ended;
+  turns_.erase({t->due, t->number});
+  then.ended.emplace_back(t, std::move(why));
   if (stopping_ && turns_.empty()) end_of_stop(then);
 }
 
@@ -344,7 +363,7 @@ void runtime_core::on_timer() {
     std::vector<ticket_ptr> late;
     for (auto it = turns_.begin(); it != turns_.end() && it->first.first <= now; ++it) late.push_back(it->second);
     for (const ticket_ptr& t : late) give_up(t, timed_out(), then);
-    sessions_.passivate_idle(now);
+    journal_.on_passivated(sessions_.passivate_idle(now), false, then.notes);
     if (stop_at_ <= now) end_of_stop(then);
     arm();
   }
@@ -370,7 +389,8 @@ void runtime_core::end_of_stop(todo& then) {
     then.cut.emplace_back(*t->actor->id, t->at != turn_ticket::stage::waiting);
     give_up(t, {errc::runtime_stopped, "the runtime was stopped before the turn ended; nothing was written"}, then);
   }
-  sessions_.passivate_all_idle();
+  journal_.on_passivated(sessions_.passivate_all_idle(), false, then.notes);
+  timer_.cancel();  // nothing is to come, so it shall not keep the executor at work
   for (auto& done : std::exchange(stops_, {})) then.stopped.push_back(std::move(done));
 }
 
@@ -380,7 +400,6 @@ void runtime_core::abandon() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     end_of_stop(then);
-    timer_.cancel();
   }
   carry_out(std::move(then));
 }

@@ -3,6 +3,7 @@
 #include <atto/session_runtime.hpp>
 
 #include "runtime/live_sessions.hpp"
+#include "runtime/runtime_journal.hpp"
 #include "runtime/turn_ticket.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -32,6 +33,7 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core> {
   [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
   [[nodiscard]] std::chrono::milliseconds turn_timeout() const noexcept { return options_.turn_timeout; }
   [[nodiscard]] std::size_t live_count() const;
+  [[nodiscard]] runtime_stats stats() const;
 
   /// Takes a turn for the session, or refuses it. `slot` is the caller's.
   void submit(const std::string& id, const ticket_ptr& t, boost::asio::cancellation_slot slot);
@@ -43,18 +45,21 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core> {
  private:
   /// What is to be done when the mutex has been given up.
   struct todo {
-    std::vector<std::pair<ticket_ptr, failure>> failed;
-    std::vector<ticket_ptr> to_stop;  // their handlers
-    ticket_ptr begin;                 // the next turn of a session, which has it
+    runtime_journal::notes notes;
+    std::vector<std::pair<ticket_ptr, failure>> ended;  // no failure: it is stored
+    std::vector<ticket_ptr> to_stop;                    // their handlers
+    ticket_ptr begin;                                   // the next turn of a session, which has it
     std::vector<completion<std::vector<cut_turn>>> stopped;
     std::vector<cut_turn> cut;
   };
 
   [[nodiscard]] failure admit(const std::string& id) const;
   [[nodiscard]] failure enqueue(const std::string& id, const ticket_ptr& t, todo& then);
+  [[nodiscard]] failure backlog_full(const std::string& id, std::string reason, todo& then);
   void cancel(const ticket_ptr& t);
   void give_up(const ticket_ptr& t, failure why, todo& then);
-  void end(turn_ticket& t, todo& then);
+  /// Takes a turn off the books. No failure: it is stored.
+  void end(const ticket_ptr& t, failure why, todo& then);
   void take_next(session_actor& a, todo& then);
   void set_due(const ticket_ptr& t, std::chrono::steady_clock::time_point when);
   void carry_out(todo then);
@@ -81,6 +86,7 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core> {
 
   mutable std::mutex mutex_;
   live_sessions sessions_;
+  runtime_journal journal_;
   std::map<std::pair<std::chrono::steady_clock::time_point, std::uint64_t>, ticket_ptr> turns_;  // all, by deadline
   std::uint64_t numbers_given_ = 0;
   boost::asio::steady_timer timer_;  // for the earliest of the deadlines, the idle sessions and the end of stop

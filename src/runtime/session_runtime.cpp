@@ -72,14 +72,15 @@ detail::handler_runner functions(boost::asio::any_io_executor pool, blocking_tur
 session_runtime::session_runtime(boost::asio::any_io_executor executor, std::shared_ptr<session_store> store,
                                  turn_handler handler, runtime_options o) {
   check(store, handler != nullptr, o);
-  core_ = std::make_shared<runtime_core>(std::move(executor), std::move(store), coroutines(std::move(handler)), o);
+  core_ = std::make_shared<runtime_core>(std::move(executor), std::move(store), coroutines(std::move(handler)),
+                                         std::move(o));
 }
 
 session_runtime::session_runtime(boost::asio::any_io_executor executor, std::shared_ptr<session_store> store,
                                  boost::asio::any_io_executor pool, blocking_turn_handler handler, runtime_options o) {
   check(store, handler != nullptr, o);
   auto run = functions(std::move(pool), std::move(handler));
-  core_ = std::make_shared<runtime_core>(std::move(executor), std::move(store), std::move(run), o);
+  core_ = std::make_shared<runtime_core>(std::move(executor), std::move(store), std::move(run), std::move(o));
 }
 
 session_runtime::~session_runtime() {
@@ -92,6 +93,10 @@ boost::asio::any_io_executor session_runtime::get_executor() const noexcept {
 
 std::size_t session_runtime::live_sessions() const {
   return core_->live_count();
+}
+
+runtime_stats session_runtime::stats() const {
+  return core_->stats();
 }
 
 void session_runtime::start_run(std::string id, json message, turn_event_handler on_event, run_options o,

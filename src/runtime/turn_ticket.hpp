@@ -42,6 +42,11 @@ struct turn_ticket {
   std::size_t reruns = 0;
   diagnostics diag;  // the store's words about it
 
+  // For an observer; kept by runtime_journal.
+  std::chrono::steady_clock::time_point taken_at{};
+  std::chrono::steady_clock::time_point loading_since{};
+  std::chrono::steady_clock::time_point running_since{};  // zero: its handler was not called yet
+
   // While it runs.
   std::shared_ptr<turn_core> turn;
   boost::asio::any_io_executor strand;  // where its coroutine runs, and where alone it may be cancelled

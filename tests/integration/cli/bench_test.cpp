@@ -55,6 +55,23 @@ TEST(CliBenchTest, EveryWorkloadRuns) {
   ASSERT_EQ(run_atto(on("memory:", {"bench", "list", "--sessions", "300", "--ops", "10", "--middle"})).status, 0);
   ASSERT_EQ(run_atto(on("memory:", {"bench", "idle", "--sessions", "3", "--ops", "10", "--store-thread"})).status, 0);
   ASSERT_EQ(run_atto(on("memory:", {"bench", "waiting", "--sessions", "50"})).status, 0);
+  for (const std::string way : {"runtime", "store", "lock", "coroutine"}) {
+    std::vector<std::string> arguments = short_run("turns");
+    arguments.insert(arguments.end(), {"--by", way, "--pause", "1"});
+    const outcome run = run_atto(on("memory:", arguments));
+    SCOPED_TRACE(way);
+    ASSERT_EQ(run.status, 0) << run.err;
+    EXPECT_EQ(number_in(run.out, "ops"), 200);
+  }
+  for (const std::string way : {"runtime", "store"}) {
+    const outcome run =
+        run_atto(on("memory:", {"bench", "hydrate", "--by", way, "--sessions", "50", "--ops", "1", "--json"}));
+    ASSERT_EQ(run.status, 0) << run.err;
+    EXPECT_EQ(number_in(run.out, "ops"), 50);
+  }
+  const outcome live = run_atto(on("memory:", {"bench", "live", "--sessions", "50", "--json"}));
+  ASSERT_EQ(live.status, 0) << live.err;
+  EXPECT_EQ(number_in(live.out, "ops"), 50);
 }
 
 TEST(CliBenchTest, LeavesAFileThatIsThereAlone) {

@@ -90,7 +90,7 @@ class SessionRuntimeTest : public ::testing::Test {
   SessionRuntimeTest() : store(std::make_shared<scripted_store>(memory::open(context.get_executor()))) {}
 
   void make(turn_handler h, runtime_options o = {}) {
-    runtime = std::make_unique<session_runtime>(context.get_executor(), store, std::move(h), o);
+    runtime = std::make_unique<session_runtime>(context.get_executor(), store, std::move(h), std::move(o));
   }
 
   std::shared_ptr<turn_result> run(const std::string& id, const std::string& message,
@@ -115,6 +115,12 @@ class SessionRuntimeTest : public ::testing::Test {
   void finish(const turn_result& r) {
     context.restart();
     while (!r.code) context.run_one();
+  }
+
+  /// Stops the runtime, and cuts what is left in it.
+  void stop() {
+    runtime->async_stop(std::chrono::milliseconds(0), [](error_code, const std::vector<cut_turn>&) {});
+    settle();
   }
 
   std::optional<snapshot> stored(const std::string& id) {

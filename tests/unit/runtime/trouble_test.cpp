@@ -196,6 +196,16 @@ TEST_F(SessionRuntimeStopTest, StoppingWithNothingToDoEndsAtOnceAndTwiceIsHarmle
   EXPECT_TRUE(cut);
 }
 
+TEST_F(SessionRuntimeStopTest, AStoppedRuntimeLeavesTheExecutorNoWork) {
+  make(echo);
+  const auto ended = run("s", "1");
+  settle();
+  EXPECT_FALSE(context.stopped());
+  stop(1h);
+  settle();
+  EXPECT_TRUE(context.stopped());
+}
+
 TEST_F(SessionRuntimeStopTest, StoppingDuringHydrateCutsTheTurn) {
   make(echo);
   store->holds = true;

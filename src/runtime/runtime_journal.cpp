@@ -1,0 +1,97 @@
+#include "runtime/runtime_journal.hpp"
+
+#include "runtime/session_actor.hpp"
+
+namespace atto::detail {
+
+namespace {
+
+using instant = std::chrono::steady_clock::time_point;
+
+}  // namespace
+
+void runtime_journal::on_refused(const std::string& id, notes& out) {
+  ++counted_.backlog_refusals;
+  add(out, [id](runtime_observer& o) { o.on_backlog_refused(id); });
+}
+
+void runtime_journal::on_taken(turn_ticket& t) {
+  ++counted_.waiting_turns;
+  t.taken_at = now();
+}
+
+void runtime_journal::on_begun(const turn_ticket&) {
+  --counted_.waiting_turns;
+  ++counted_.running_turns;
+}
+
+void runtime_journal::on_loading(turn_ticket& t) {
+  ++counted_.hydrations;
+  t.loading_since = now();
+}
+
+void runtime_journal::on_loaded(const turn_ticket& t, const error_code& ec, notes& out) {
+  if (ec) ++counted_.failed_hydrations;
+  add(out,
+      [id = t.actor->id, took = now() - t.loading_since, ec](runtime_observer& o) { o.on_hydrated(*id, took, ec); });
+}
+
+void runtime_journal::on_running(turn_ticket& t, notes& out) {
+  if (t.running_since != instant() || t.at == turn_ticket::stage::ended) return;
+  t.running_since = now();
+  add(out, [id = t.actor->id, waiting = t.running_since - t.taken_at](runtime_observer& o) {
+    o.on_turn_started(*id, waiting);
+  });
+}
+
+void runtime_journal::on_conflict(const turn_ticket& t, bool reruns, notes& out) {
+  ++counted_.conflicts;
+  if (reruns) ++counted_.reruns;
+  add(out, [id = t.actor->id, reruns](runtime_observer& o) { o.on_conflict(*id, reruns); });
+}
+
+void runtime_journal::on_ended(const turn_ticket& t, const error_code& ec, notes& out) {
+  --(t.at == turn_ticket::stage::waiting ? counted_.waiting_turns : counted_.running_turns);
+  count_end(ec);
+  const instant ended = now();
+  const instant ran = t.running_since == instant() ? ended : t.running_since;
+  add(out, [id = t.actor->id, ec, waiting = ran - t.taken_at, running = ended - ran,
+            reruns = t.reruns](runtime_observer& o) {
+    o.on_turn_ended({*id, ec, waiting, running, reruns});
+  });
+}
+
+void runtime_journal::count_end(const error_code& ec) noexcept {
+  if (!ec) {
+    ++counted_.done;
+  } else if (ec == errc::concurrent_write) {
+    ++counted_.conflict;
+  } else if (ec == errc::timed_out) {
+    ++counted_.timed_out;
+  } else if (ec == errc::operation_aborted) {
+    ++counted_.cancelled;
+  } else if (ec == errc::runtime_stopped) {
+    ++counted_.stopped;
+  } else {
+    ++counted_.failed;
+  }
+}
+
+void runtime_journal::on_passivated(const live_sessions::departed& gone, bool evicted, notes& out) {
+  counted_.passivations += gone.size();
+  if (evicted) counted_.evictions += gone.size();
+  for (const auto& id : gone) add(out, [id, evicted](runtime_observer& o) { o.on_passivated(*id, evicted); });
+}
+
+runtime_stats runtime_journal::read(const live_sessions& sessions) const {
+  runtime_stats all = counted_;
+  all.live_sessions = sessions.count();
+  all.live_bytes = sessions.bytes();
+  return all;
+}
+
+void runtime_journal::tell(const notes& all) const {
+  for (const auto& note : all) note(*observer_);
+}
+
+}  // namespace atto::detail
