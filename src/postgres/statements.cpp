@@ -159,18 +159,32 @@ void statements::build_ddl() {
       "CREATE TABLE {} (session_id text COLLATE \"C\" NOT NULL CONSTRAINT {} PRIMARY KEY, version int8 NOT NULL,"
       " state jsonb NOT NULL, history jsonb NOT NULL, history_version int8 NOT NULL,"
       " turns_replaced int8 NOT NULL, events int8 NOT NULL, bytes int8 NOT NULL, write_id uuid, created_at timestamptz "
-      "NOT NULL, updated_at timestamptz NOT NULL) WITH (fillfactor = 50)",
+      "NOT NULL, updated_at timestamptz NOT NULL, owner text, owner_address text, epoch int8 NOT NULL DEFAULT 0,"
+      " owned_until timestamptz) WITH (fillfactor = 50)",
       sessions_, table_name::quoted(name_.key(name_.table())));
   create_tail_ = fmt::format(
       "CREATE TABLE {} (session_id text COLLATE \"C\" NOT NULL, version int8 NOT NULL, write_id uuid,"
-      " events jsonb NOT NULL, events_total int8 NOT NULL, CONSTRAINT {} PRIMARY KEY (session_id, version))",
+      " events jsonb NOT NULL, events_total int8 NOT NULL, message_id uuid,"
+      " CONSTRAINT {} PRIMARY KEY (session_id, version))",
       tail_, table_name::quoted(name_.key(name_.tail())));
-  create_view_ = fmt::format(
-      "CREATE VIEW {2} AS SELECT t.session_id, t.version, t.state, t.history || COALESCE((SELECT"
+  create_tail_index_ =
+      fmt::format("CREATE INDEX IF NOT EXISTS {1} ON {0} (session_id, message_id) WHERE message_id IS NOT NULL", tail_,
+                  table_name::quoted(name_.tail_index()));
+  const std::string view = fmt::format(
+      "VIEW {2} AS SELECT t.session_id, t.version, t.state, t.history || COALESCE((SELECT"
       " pg_catalog.jsonb_agg(e.value ORDER BY x.version, e.ordinality) FROM {1} AS x,"
       " pg_catalog.jsonb_array_elements(x.events) WITH ORDINALITY AS e(value, ordinality)"
-      " WHERE x.session_id = t.session_id AND x.version > t.history_version), '[]'::jsonb) AS history FROM {0} AS t",
+      " WHERE x.session_id = t.session_id AND x.version > t.history_version), '[]'::jsonb) AS history FROM {0} AS t"
+      " WHERE t.version > 0",
       sessions_, tail_, view_);
+  create_view_ = "CREATE " + view;
+  upgrade_view_ = "CREATE OR REPLACE " + view;
+  // Constant defaults: the server rewrites no row.
+  upgrade_sessions_ = fmt::format(
+      "ALTER TABLE {} ADD COLUMN IF NOT EXISTS owner text, ADD COLUMN IF NOT EXISTS owner_address text,"
+      " ADD COLUMN IF NOT EXISTS epoch int8 NOT NULL DEFAULT 0, ADD COLUMN IF NOT EXISTS owned_until timestamptz",
+      sessions_);
+  upgrade_tail_ = fmt::format("ALTER TABLE {} ADD COLUMN IF NOT EXISTS message_id uuid", tail_);
   const std::string stamp = schema_stamp::make(schema_stamp::current);
   stamp_sessions_ = fmt::format("COMMENT ON TABLE {} IS '{}'", sessions_, stamp);
   stamp_tail_ = fmt::format("COMMENT ON TABLE {} IS '{}'", tail_, stamp);

@@ -64,7 +64,12 @@ class statements {
   [[nodiscard]] const std::string& create_tail() const noexcept { return create_tail_; }
   [[nodiscard]] const std::string& stamp_tail() const noexcept { return stamp_tail_; }
   [[nodiscard]] const std::string& create_view() const noexcept { return create_view_; }
+  [[nodiscard]] const std::string& create_tail_index() const noexcept { return create_tail_index_; }
   [[nodiscard]] const std::string& stamp_view() const noexcept { return stamp_view_; }
+  /// What brings a relation of schema 1 up to date. Safe to repeat.
+  [[nodiscard]] const std::string& upgrade_sessions() const noexcept { return upgrade_sessions_; }
+  [[nodiscard]] const std::string& upgrade_tail() const noexcept { return upgrade_tail_; }
+  [[nodiscard]] const std::string& upgrade_view() const noexcept { return upgrade_view_; }
 
  private:
   void build_reads();
@@ -80,7 +85,8 @@ class statements {
   std::string save_newer_, save_first_, save_exact_, sweep_;
   std::string append_, append_first_;
   std::string remove_, remove_exact_, remove_tail_;
-  std::string lock_, create_sessions_, stamp_sessions_, create_tail_, stamp_tail_, create_view_, stamp_view_;
+  std::string lock_, create_sessions_, stamp_sessions_, create_tail_, stamp_tail_, create_tail_index_, create_view_;
+  std::string stamp_view_, upgrade_sessions_, upgrade_tail_, upgrade_view_;
 };
 
 }  // namespace atto::postgres

@@ -40,9 +40,9 @@ std::string_view sql(statement s) noexcept {
   return {};
 }
 
-const std::array<std::string_view, 5>& schema_statements() noexcept {
+const std::array<std::string_view, 8>& schema_statements() noexcept {
   // Small columns come first: SQLite reads a row from its start, and a long row's end lies on pages of its own.
-  static constexpr std::array<std::string_view, 5> all = {
+  static constexpr std::array<std::string_view, 8> all = {
       "CREATE TABLE IF NOT EXISTS main.atto_sessions ("
       " session_id TEXT NOT NULL PRIMARY KEY,"
       " version INTEGER NOT NULL CHECK (version > 0),"
@@ -60,7 +60,29 @@ const std::array<std::string_view, 5>& schema_statements() noexcept {
       " events_total INTEGER NOT NULL,"
       " write_id BLOB NOT NULL,"
       " events TEXT NOT NULL,"
+      " message_id BLOB,"  // where an upgrade puts it; it is found by the index
       " PRIMARY KEY (session_id, version)"
+      ") STRICT, WITHOUT ROWID",
+
+      "CREATE INDEX IF NOT EXISTS main.atto_sessions_tail_messages ON atto_sessions_tail (session_id, message_id)"
+      " WHERE message_id IS NOT NULL",
+
+      // Turns with a message id that a whole save has replaced, or has brought along.
+      "CREATE TABLE IF NOT EXISTS main.atto_sessions_messages ("
+      " session_id TEXT NOT NULL,"
+      " message_id BLOB NOT NULL,"
+      " version INTEGER NOT NULL,"
+      " events TEXT NOT NULL,"
+      " PRIMARY KEY (session_id, message_id, version)"
+      ") STRICT, WITHOUT ROWID",
+
+      // Not columns of the session's row: a claim would rewrite the state, and of an absent session make a row.
+      "CREATE TABLE IF NOT EXISTS main.atto_sessions_claims ("
+      " session_id TEXT NOT NULL PRIMARY KEY,"
+      " epoch INTEGER NOT NULL,"
+      " owned_until INTEGER NOT NULL,"
+      " owner TEXT NOT NULL,"
+      " owner_address TEXT NOT NULL"
       ") STRICT, WITHOUT ROWID",
 
       // Text is cut and joined, never parsed: SQLite's JSON functions would round long numbers.
@@ -71,9 +93,9 @@ const std::array<std::string_view, 5>& schema_statements() noexcept {
       " FROM atto_sessions AS s",
 
       "PRAGMA main.application_id = 1635021935",
-      "PRAGMA main.user_version = 1",
+      "PRAGMA main.user_version = 2",
   };
-  static_assert(application_id == 1635021935 && schema_version == 1, "the stamps above");
+  static_assert(application_id == 1635021935 && schema_version == 2, "the stamps above");
   return all;
 }
 

@@ -11,7 +11,7 @@ namespace atto::sqlite {
 /// Stamps our files: 'atto', kept by SQLite at byte 68 of the file.
 inline constexpr std::int32_t application_id = 0x6174746F;
 /// The schema this release writes, kept at byte 60. A greater one is of a newer release.
-inline constexpr std::int32_t schema_version = 1;
+inline constexpr std::int32_t schema_version = 2;
 
 enum class statement {
   user_version,    // -> version of the schema
@@ -32,9 +32,12 @@ inline constexpr std::size_t statement_count = 12;
 [[nodiscard]] std::string_view sql(statement s) noexcept;
 
 /// What makes the tables where they are missing, one statement each. Run inside one transaction.
-[[nodiscard]] const std::array<std::string_view, 5>& schema_statements() noexcept;
+[[nodiscard]] const std::array<std::string_view, 8>& schema_statements() noexcept;
 
-/// How many tables and views, all named atto_sessions…, schema_statements() makes.
-inline constexpr std::size_t schema_object_count = 3;
+/// What is to be run before them on a file whose tail is of schema 1. The rest of schema 2 is new tables.
+inline constexpr std::string_view upgrade_tail = "ALTER TABLE main.atto_sessions_tail ADD COLUMN message_id BLOB";
+
+/// How many tables, views and indexes, all named atto_sessions…, schema_statements() makes.
+inline constexpr std::size_t schema_object_count = 6;
 
 }  // namespace atto::sqlite

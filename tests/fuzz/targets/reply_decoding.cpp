@@ -20,7 +20,7 @@ namespace {
 
 using namespace postgres;
 
-constexpr std::array<std::string_view, 14> documents = {"{}",
+constexpr std::array<std::string_view, 15> documents = {"{}",
                                                         "[]",
                                                         "[[1],[]]",
                                                         "[[{\"a\":\"b\"}],[2,3]]",
@@ -34,6 +34,7 @@ constexpr std::array<std::string_view, 14> documents = {"{}",
                                                         "atto_sessions_tail",
                                                         "atto_sessions_snapshot",
                                                         "atto session store, schema 1",
+                                                        "atto session store, schema 2",
                                                         "r",
                                                         "v"};
 constexpr std::string_view write_id = "0123456789abcdef";
