@@ -3,6 +3,7 @@
 /// Everything but <atto/boost_json.hpp> and <atto/testing/…>, which need Boost.JSON and GoogleTest.
 
 #include <atto/blocking_store.hpp>
+#include <atto/claimed_session.hpp>
 #include <atto/diagnostics.hpp>
 #include <atto/error.hpp>
 #include <atto/history.hpp>

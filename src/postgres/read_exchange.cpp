@@ -42,11 +42,11 @@ std::vector<statement> load_exchange::next() {
 
 bool load_exchange::on_replies(std::vector<reply> replies) {
   if (failure f = first_error(replies)) return end(std::move(f));
-  if (replies.front().rows.empty()) return end(std::optional<snapshot>());
-  return end(read(replies.front()));
+  return end(read_snapshot(replies.front(), request_.last));
 }
 
-outcome<std::optional<snapshot>> load_exchange::read(const reply& r) const {
+outcome<std::optional<snapshot>> read_snapshot(const reply& r, std::size_t last) {
+  if (r.rows.empty()) return std::optional<snapshot>();
   const reply::row& row = r.rows.front();
   // version, events, state, history, tail (null when there is none)
   if (row.size() != 5 || !row[2] || !row[3]) return unreadable_row();
@@ -60,8 +60,8 @@ outcome<std::optional<snapshot>> load_exchange::read(const reply& r) const {
     if (!tail) return unreadable_row();
     events->append(*tail);
   }
-  snapshot snap = bounded(*version, std::move(*state), std::move(*events), *total, request_.last);
-  if (snap.events_before < 0 || (request_.last == load_options::all && snap.partial())) return unreadable_row();
+  snapshot snap = bounded(*version, std::move(*state), std::move(*events), *total, last);
+  if (snap.events_before < 0 || (last == load_options::all && snap.partial())) return unreadable_row();
   return std::optional<snapshot>(std::move(snap));
 }
 

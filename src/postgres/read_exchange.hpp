@@ -5,10 +5,15 @@
 
 #include "postgres/exchange.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 
 namespace atto::postgres {
+
+/// Reads the reply to statements::load: nothing when the session is absent.
+/// Errors: storage_failure for a row that we could not have written.
+[[nodiscard]] outcome<std::optional<snapshot>> read_snapshot(const reply& r, std::size_t last);
 
 /// One session, or the newest events of it: one round.
 class load_exchange final : public exchange_of<std::optional<snapshot>> {
@@ -23,8 +28,6 @@ class load_exchange final : public exchange_of<std::optional<snapshot>> {
   [[nodiscard]] bool on_lost() override { return true; }
 
  private:
-  [[nodiscard]] outcome<std::optional<snapshot>> read(const reply& r) const;
-
   std::shared_ptr<const statements> sql_;
   load_request request_;
 };

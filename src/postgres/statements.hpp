@@ -48,10 +48,18 @@ class statements {
   [[nodiscard]] std::vector<statement> list(const list_request& r) const;
   /// Deletes the turns that a whole save of the session has replaced.
   [[nodiscard]] std::vector<statement> sweep(std::string_view id) const;
-  /// version and bytes of one session: why a guarded write found no row.
+  /// Claims the session, when that is allowed, and loads it, when it was claimed: epoch; and as load.
+  [[nodiscard]] std::vector<statement> claim(const claim_request& r) const;
+  /// The address of the other owner who holds a claim of the session, if one does.
+  [[nodiscard]] std::vector<statement> holder(const claim_request& r) const;
+  [[nodiscard]] std::vector<statement> renew(const renew_request& r) const;
+  [[nodiscard]] std::vector<statement> release(const release_request& r) const;
+  /// Deletes the rows of dead claims of absent sessions.
+  [[nodiscard]] std::vector<statement> sweep_claims() const;
+  /// version, bytes and epoch of one session: why a guarded write found no row.
   [[nodiscard]] std::vector<statement> inspect(std::string_view id) const;
-  /// What is left of a write that was lost: version, bytes, history_version and write_id of the session, once nobody
-  /// else writes it; and the write id of the turn that made `version`.
+  /// What is left of a write that was lost: version, bytes, epoch, history_version and write_id of the session, once
+  /// nobody else writes it; and the write id of the turn that made `version`.
   [[nodiscard]] std::vector<statement> trace(std::string_view id, std::int64_t version) const;
 
   /// What exists under our names: name, kind and comment of each, and the server's encoding.
@@ -74,6 +82,8 @@ class statements {
  private:
   void build_reads();
   void build_writes();
+  void build_claimed_writes();
+  void build_claims();
   void build_ddl();
 
   table_name name_;
@@ -81,10 +91,12 @@ class statements {
   std::string tail_;
   std::string view_;
 
-  std::string load_all_, load_last_, list_, list_from_, list_range_, inspect_, trace_, trace_turn_, look_;
-  std::string save_newer_, save_first_, save_exact_, sweep_;
-  std::string append_, append_first_;
-  std::string remove_, remove_exact_, remove_tail_;
+  std::string load_all_, load_last_, claimed_all_, claimed_last_, list_, list_from_, list_range_, inspect_, trace_,
+      trace_turn_, look_;
+  std::string save_newer_, save_first_, save_exact_, sweep_, append_, append_first_;
+  std::string save_newer_claimed_, save_exact_claimed_, append_claimed_, append_first_claimed_;
+  std::string remove_, remove_exact_, remove_claimed_, remove_exact_claimed_, remove_tail_;
+  std::string claim_, holder_, renew_, release_, sweep_claims_;
   std::string lock_, create_sessions_, stamp_sessions_, create_tail_, stamp_tail_, create_tail_index_, create_view_;
   std::string stamp_view_, upgrade_sessions_, upgrade_tail_, upgrade_view_;
 };

@@ -56,6 +56,10 @@ failure query::error() const {
   return to_failure(rc_, sqlite3_errmsg(connection_.handle()));
 }
 
+std::int64_t query::changed() const noexcept {
+  return sqlite3_changes64(connection_.handle());
+}
+
 std::int64_t query::integer_at(int column) const noexcept {
   return sqlite3_column_int64(statement_, column);
 }

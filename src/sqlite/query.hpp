@@ -29,6 +29,8 @@ class query {
   /// For statements without rows: runs it and tells the error.
   failure run();
   failure error() const;
+  /// Rows that the last run changed.
+  [[nodiscard]] std::int64_t changed() const noexcept;
 
   /// Of the current row, from 0. Text and blobs are valid until the next step.
   [[nodiscard]] std::int64_t integer_at(int column) const noexcept;

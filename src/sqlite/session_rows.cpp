@@ -1,5 +1,6 @@
 #include "sqlite/session_rows.hpp"
 
+#include "claim_row.hpp"
 #include "json/stored_form.hpp"
 #include "moment.hpp"
 #include "sqlite/query.hpp"
@@ -7,6 +8,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -53,6 +56,42 @@ reply<found_session> find(connection& c, std::string_view id) {
   // An event counts several bytes: what is written below cannot overflow.
   if (found.version < 0 || found.events < 0 || found.events > found.bytes) return damaged();
   return found;
+}
+
+reply<claim_row> find_claim(connection& c, std::string_view id) {
+  query q(c, statement::find_claim);
+  claim_row found;
+  if (q.text(id).step()) {
+    found = {q.integer_at(0), q.integer_at(1), std::string(q.text_at(2)), std::string(q.text_at(3))};
+  }
+  if (failure f = q.error()) return f;
+  if (found.epoch < 0 || found.epoch == std::numeric_limits<std::int64_t>::max()) return damaged();
+  return found;
+}
+
+failure put_claim(connection& c, std::string_view id, const claim_row& claim) {
+  return query(c, statement::put_claim)
+      .text(id)
+      .integer(claim.epoch)
+      .integer(claim.owned_until)
+      .text(claim.owner)
+      .text(claim.owner_address)
+      .run();
+}
+
+/// Whether a write under that claim may happen.
+failure check_claim(connection& c, std::string_view id, const std::optional<std::int64_t>& epoch) {
+  if (!epoch) return {};
+  const reply<claim_row> found = find_claim(c, id);
+  return found.error ? found.error : found.value.check(epoch);
+}
+
+failure prolong_claim(connection& c, std::string_view id, std::int64_t epoch, std::chrono::milliseconds ttl) {
+  reply<claim_row> found = find_claim(c, id);
+  if (found.error) return std::move(found.error);
+  if (failure f = found.value.check(epoch)) return f;
+  found.value.owned_until = claim_row::end_of(ttl, now());
+  return put_claim(c, id, found.value);
 }
 
 failure write_session(connection& c, statement s, const session_row& row) {
@@ -136,6 +175,7 @@ reply<std::optional<snapshot>> load(connection& c, const load_request& r) {
 reply<std::int64_t> save(connection& c, const save_request& r, std::string_view write_id) {
   const reply<found_session> found = find(c, r.id);
   if (found.error) return found.error;
+  if (failure f = check_claim(c, r.id, r.epoch)) return f;
   if (failure f = write_guard::save(r, found.value.version)) return f;
 
   const std::string state = stored_form::encode(r.snap.state, dialect::plain);
@@ -158,6 +198,7 @@ reply<std::int64_t> save(connection& c, const save_request& r, std::string_view 
 reply<std::int64_t> append(connection& c, const append_request& r, std::string_view write_id, std::size_t max_bytes) {
   const reply<found_session> found = find(c, r.id);
   if (found.error) return found.error;
+  if (failure f = check_claim(c, r.id, r.epoch)) return f;
   const auto bytes = static_cast<std::size_t>(found.value.bytes);
   if (failure f = write_guard::append(r, found.value.version, bytes, max_bytes)) return f;
 
@@ -171,16 +212,21 @@ reply<std::int64_t> append(connection& c, const append_request& r, std::string_v
                         state};
   if (failure f = write_session(c, r.base == 0 ? statement::insert_session : statement::update_session, row)) return f;
   if (failure f = insert_turn(c, row, events)) return f;
+  if (r.epoch) {
+    if (failure f = prolong_claim(c, r.id, *r.epoch, r.ttl)) return f;
+  }
   return row.version;
 }
 
 reply<bool> remove(connection& c, const remove_request& r) {
   const reply<found_session> found = find(c, r.id);
   if (found.error) return found.error;
+  if (failure f = check_claim(c, r.id, r.epoch)) return f;
   if (failure f = write_guard::remove(r, found.value.version)) return f;
   if (found.value.version == 0) return false;
   if (failure f = query(c, statement::delete_turns).text(r.id).run()) return f;
   if (failure f = query(c, statement::delete_session).text(r.id).run()) return f;
+  if (failure f = query(c, statement::delete_claim).text(r.id).run()) return f;
   return true;
 }
 
@@ -214,6 +260,37 @@ reply<session_page> list(connection& c, const list_request& r) {
   }
   if (failure f = q.error()) return f;
   return page;
+}
+
+reply<claimed_session> claim(connection& c, const claim_request& r) {
+  const reply<claim_row> found = find_claim(c, r.id);
+  if (found.error) return found.error;
+  const std::int64_t at = now();
+  if (failure f = found.value.may_claim(r.owner, at)) return f;
+  const claim_row mine{found.value.next_epoch(at), claim_row::end_of(r.ttl, at), r.owner, r.address};
+  reply<std::optional<snapshot>> loaded = load(c, {{r.deadline, r.diag}, r.id, r.last});
+  if (loaded.error) return std::move(loaded.error);
+  if (failure f = put_claim(c, r.id, mine)) return f;
+  return claimed_session(mine.epoch, std::move(loaded.value));
+}
+
+failure renew(connection& c, const renew_request& r) {
+  return prolong_claim(c, r.id, r.epoch, r.ttl);
+}
+
+reply<bool> release(connection& c, const release_request& r) {
+  reply<claim_row> found = find_claim(c, r.id);
+  if (found.error) return std::move(found.error);
+  if (found.value.epoch != r.epoch) return false;
+  found.value.release();
+  if (failure f = put_claim(c, r.id, found.value)) return f;
+  return true;
+}
+
+reply<std::int64_t> sweep(connection& c) {
+  query q(c, statement::sweep_claims);
+  if (failure f = q.integer(now()).run()) return f;
+  return q.changed();
 }
 
 }  // namespace atto::sqlite::session_rows

@@ -36,6 +36,16 @@ std::string_view sql(statement s) noexcept {
     case statement::list_sessions:
       return "SELECT session_id, version, events, created_at, updated_at FROM main.atto_sessions"
              " WHERE session_id >= ?1 ORDER BY session_id LIMIT ?2";
+    case statement::find_claim:
+      return "SELECT epoch, owned_until, owner, owner_address FROM main.atto_sessions_claims WHERE session_id = ?1";
+    case statement::put_claim:
+      return "INSERT OR REPLACE INTO main.atto_sessions_claims (session_id, epoch, owned_until, owner, owner_address)"
+             " VALUES (?1, ?2, ?3, ?4, ?5)";
+    case statement::delete_claim:
+      return "DELETE FROM main.atto_sessions_claims WHERE session_id = ?1";
+    case statement::sweep_claims:
+      return "DELETE FROM main.atto_sessions_claims WHERE owned_until <= ?1 AND NOT EXISTS (SELECT 1"
+             " FROM main.atto_sessions AS s WHERE s.session_id = main.atto_sessions_claims.session_id)";
   }
   return {};
 }

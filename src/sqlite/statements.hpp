@@ -26,8 +26,12 @@ enum class statement {
   load_session,    // id -> version, events, state
   load_turns,      // id, events to leave out -> events of a turn, oldest first
   list_sessions,   // lowest id, count -> id, version, events, created_at, updated_at
+  find_claim,      // id -> epoch, owned_until, owner, owner_address
+  put_claim,       // id, epoch, owned_until, owner, owner_address
+  delete_claim,    // id
+  sweep_claims,    // now
 };
-inline constexpr std::size_t statement_count = 12;
+inline constexpr std::size_t statement_count = 16;
 
 [[nodiscard]] std::string_view sql(statement s) noexcept;
 

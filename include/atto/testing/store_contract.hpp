@@ -24,6 +24,7 @@
 /// The rules, one a test, are grouped in the headers below. The program needs GoogleTest and threads.
 
 #include <atto/testing/contract_appends.hpp>
+#include <atto/testing/contract_claims.hpp>
 #include <atto/testing/contract_close.hpp>
 #include <atto/testing/contract_documents.hpp>
 #include <atto/testing/contract_fixture.hpp>

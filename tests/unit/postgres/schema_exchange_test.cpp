@@ -22,15 +22,15 @@ script::row relation(const char* name, const char* kind, const std::string& comm
   return {name, kind, comment, encoding};
 }
 
-const std::string ours = schema_stamp::make(schema_stamp::current);
+const std::string our_stamp = schema_stamp::make(schema_stamp::current);
 
 reply nothing_there() {
   return script::rows({{std::nullopt, std::nullopt, std::nullopt, "UTF8"}});
 }
 
 reply all_there() {
-  return script::rows({relation("atto_sessions", "r", ours), relation("atto_sessions_tail", "r", ours),
-                       relation("atto_sessions_snapshot", "v", ours)});
+  return script::rows({relation("atto_sessions", "r", our_stamp), relation("atto_sessions_tail", "r", our_stamp),
+                       relation("atto_sessions_snapshot", "v", our_stamp)});
 }
 
 std::vector<std::string> next_sql(exchange& x) {
@@ -63,8 +63,8 @@ TEST(PostgresSchemaExchange, MakesAllUnderALockAndLooksAgain) {
 TEST(PostgresSchemaExchange, MakesOnlyWhatIsMissing) {
   schema_exchange x(script::sql());
   next_sql(x);
-  ASSERT_FALSE(
-      x.on_replies({script::rows({relation("atto_sessions", "r", ours), relation("atto_sessions_tail", "r", ours)})}));
+  ASSERT_FALSE(x.on_replies(
+      {script::rows({relation("atto_sessions", "r", our_stamp), relation("atto_sessions_tail", "r", our_stamp)})}));
   const auto ddl = next_sql(x);
   ASSERT_EQ(ddl.size(), 3U);
   EXPECT_THAT(ddl[1], testing::StartsWith("CREATE VIEW"));
@@ -130,7 +130,7 @@ TEST(PostgresSchemaExchange, GivesUpAfterManyLostRounds) {
 TEST(PostgresSchemaExchange, LeavesAForeignRelationAlone) {
   const std::vector<script::row> strangers{
       relation("atto_sessions", "r", ""), relation("atto_sessions_tail", "r", "somebody's"),
-      relation("atto_sessions", "v", ours), relation("atto_sessions_snapshot", "r", ours)};
+      relation("atto_sessions", "v", our_stamp), relation("atto_sessions_snapshot", "r", our_stamp)};
   for (const auto& stranger : strangers) {
     schema_exchange x(script::sql());
     next_sql(x);
