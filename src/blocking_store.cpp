@@ -94,6 +94,12 @@ bool blocking_store::release(std::string_view id, std::int64_t epoch, release_op
   return wait<bool>(options, [&](auto o, auto handler) { store_->async_release(id, epoch, o, std::move(handler)); });
 }
 
+std::optional<found_turn> blocking_store::find_turn(std::string_view id, const message_id& message,
+                                                    find_turn_options options) {
+  return wait<std::optional<found_turn>>(
+      options, [&](auto o, auto handler) { store_->async_find_turn(id, message, o, std::move(handler)); });
+}
+
 std::int64_t blocking_store::sweep(sweep_options options) {
   return wait<std::int64_t>(options, [&](auto o, auto handler) { store_->async_sweep(o, std::move(handler)); });
 }

@@ -108,6 +108,12 @@ failure ttl(std::chrono::milliseconds ttl) {
   return invalid(fmt::format("a claim lives 0 to {} ms", claim_ttl::longest.count()));
 }
 
+failure turn_events(const save_options& o, const snapshot& snap) {
+  if (o.turn_events > snap.history.count()) return invalid("a turn cannot have more events than the snapshot");
+  if (o.turn_events > 0 && !o.message_id) return invalid("the events of a turn are named with its message id");
+  return {};
+}
+
 failure list(std::string_view prefix, std::string_view after, const list_options& o) {
   if (o.limit < 1 || o.limit > list_options::max_limit) {
     return invalid(fmt::format("a page holds 1 to {} sessions", list_options::max_limit));

@@ -26,6 +26,7 @@ failure remove(const remove_options& o);
 failure claim(std::string_view owner, std::string_view address);
 failure epoch(const std::optional<std::int64_t>& epoch);
 failure ttl(std::chrono::milliseconds ttl);
+failure turn_events(const save_options& o, const snapshot& snap);
 failure list(std::string_view prefix, std::string_view after, const list_options& o);
 failure timeout(std::chrono::milliseconds timeout);
 

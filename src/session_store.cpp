@@ -55,9 +55,11 @@ void session_store::start_save(std::string id, snapshot s, save_options o, handl
   failure f = first_of(request_check::session_id(id), request_check::timeout(o.timeout));
   f = first_of(std::move(f), request_check::save(s, o.guard, o.base, limits_));
   f = first_of(std::move(f), request_check::epoch(o.epoch));
+  f = first_of(std::move(f), request_check::turn_events(o, s));
   refuse_or(std::move(f), o.diag, executor_, std::move(h), [&](auto accepted) {
     s.state = s.state.without_temp();
-    do_save({make_request(o.timeout, o.diag, limits_), std::move(id), std::move(s), o.guard, o.base, o.epoch},
+    do_save({make_request(o.timeout, o.diag, limits_), std::move(id), std::move(s), o.guard, o.base, o.epoch,
+             o.message_id, o.turn_events},
             std::move(accepted));
   });
 }
@@ -68,8 +70,9 @@ void session_store::start_append(std::string id, std::int64_t base, turn t, appe
   f = first_of(std::move(f), first_of(request_check::epoch(o.epoch), request_check::ttl(o.ttl)));
   refuse_or(std::move(f), o.diag, executor_, std::move(h), [&](auto accepted) {
     t.state = t.state.without_temp();
-    do_append({make_request(o.timeout, o.diag, limits_), std::move(id), base, std::move(t), o.epoch, o.ttl},
-              std::move(accepted));
+    do_append(
+        {make_request(o.timeout, o.diag, limits_), std::move(id), base, std::move(t), o.epoch, o.ttl, o.message_id},
+        std::move(accepted));
   });
 }
 
@@ -106,6 +109,14 @@ void session_store::start_release(std::string id, std::int64_t epoch, release_op
   f = first_of(std::move(f), request_check::epoch(epoch));
   refuse_or(std::move(f), o.diag, executor_, std::move(h), [&](auto accepted) {
     do_release({make_request(o.timeout, o.diag, limits_), std::move(id), epoch}, std::move(accepted));
+  });
+}
+
+void session_store::start_find_turn(std::string id, const message_id& m, find_turn_options o,
+                                    handler<std::optional<found_turn>> h) {
+  failure f = first_of(request_check::session_id(id), request_check::timeout(o.timeout));
+  refuse_or(std::move(f), o.diag, executor_, std::move(h), [&](auto accepted) {
+    do_find_turn({make_request(o.timeout, o.diag, limits_), std::move(id), m}, std::move(accepted));
   });
 }
 

@@ -7,7 +7,8 @@
 
 /// What became of a write whose answer was lost: read from what is stored now, once nothing of it can be on its way any
 /// more. Pure. A write leaves its write id: a whole save, or the first write of a session, beside the base of the
-/// history; an append beside its turn.
+/// history; an append beside its turn. (A message id is no write id: a write must not take another's turn of the same
+/// message for its own.)
 namespace atto::write_fate {
 
 enum class fate { written, not_written, unknown };
@@ -43,6 +44,8 @@ inline std::int64_t fence(const trace& t, const std::optional<std::int64_t>& epo
 
 /// Of a whole save of version `v`, whose guard holds for no version from `fence` on (0: no copy of it is on its way).
 inline fate of_save(const trace& t, std::int64_t v, std::int64_t fence, std::string_view write_id) {
+  // A turn with a message id leaves it in the tail as well, where no later save covers it.
+  if (t.version != 0 && t.turn_write_id == write_id) return fate::written;
   return detail::of_base(t, v, fence, write_id);
 }
 

@@ -6,9 +6,11 @@
 #include <atto/claimed_session.hpp>
 #include <atto/diagnostics.hpp>
 #include <atto/error.hpp>
+#include <atto/found_turn.hpp>
 #include <atto/history.hpp>
 #include <atto/json.hpp>
 #include <atto/memory_store.hpp>
+#include <atto/message_id.hpp>
 #include <atto/open_store.hpp>
 #include <atto/postgres_pool.hpp>
 #include <atto/postgres_store.hpp>

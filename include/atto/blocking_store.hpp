@@ -38,6 +38,8 @@ class blocking_store {
   claimed_session claim(std::string_view id, std::string_view owner, claim_options options = {});
   void renew(std::string_view id, std::int64_t epoch, std::chrono::milliseconds ttl, renew_options options = {});
   bool release(std::string_view id, std::int64_t epoch, release_options options = {});
+  [[nodiscard]] std::optional<found_turn> find_turn(std::string_view id, const message_id& message,
+                                                    find_turn_options options = {});
   std::int64_t sweep(sweep_options options = {});
   [[nodiscard]] session_page list(list_options options = {});
   void close(close_options options = {});

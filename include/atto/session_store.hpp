@@ -2,6 +2,8 @@
 
 #include <atto/claimed_session.hpp>
 #include <atto/error.hpp>
+#include <atto/found_turn.hpp>
+#include <atto/message_id.hpp>
 #include <atto/session_info.hpp>
 #include <atto/snapshot.hpp>
 #include <atto/store_request.hpp>
@@ -99,8 +101,7 @@ class session_store {
   ///
   /// Handler signature: void(error_code, std::int64_t), the version now stored.
   /// Errors: concurrent_write (diagnostics: stored and supplied version), claim_lost, too_large; invalid_argument for a
-  /// version
-  ///   below 1, for a base the guard cannot have, and for a partial snapshot.
+  ///   version below 1, for a base the guard cannot have, for a partial snapshot, and for turn_events out of range.
   template <class Token = boost::asio::deferred_t>
   auto async_save(std::string_view id, snapshot snap, save_options options = {}, Token&& token = {}) {
     return boost::asio::async_initiate<Token, void(error_code, std::int64_t)>(
@@ -186,6 +187,24 @@ class session_store {
         token, this, std::string(id), epoch, options);
   }
 
+  /// The turn that was stored with a message id (append_options, save_options), at any later time as long as the
+  /// session lives, also after whole saves have replaced its events; or nothing. Of several the oldest.
+  ///
+  /// A write does not look for the id of its message. To have each message answered once, whoever asks and however
+  /// often: load the session, look for the message's turn, and when there is none write one with an exact guard on the
+  /// version that was loaded, before the look. Whoever was faster has moved the version on, and the write is a
+  /// concurrent_write; then begin again, and find the other's turn. Handler signature: void(error_code,
+  /// std::optional<found_turn>).
+  template <class Token = boost::asio::deferred_t>
+  auto async_find_turn(std::string_view id, const message_id& message, find_turn_options options = {},
+                       Token&& token = {}) {
+    return boost::asio::async_initiate<Token, void(error_code, std::optional<found_turn>)>(
+        [](auto h, session_store* self, std::string key, message_id m, find_turn_options o) {
+          self->start_find_turn(std::move(key), m, o, std::move(h));
+        },
+        token, this, std::string(id), message, options);
+  }
+
   /// Frees what dead claims of absent sessions take up. Nothing depends on it; `atto rm --older-than` does it.
   ///
   /// Handler signature: void(error_code, std::int64_t), how many it freed.
@@ -238,6 +257,7 @@ class session_store {
   virtual void do_claim(claim_request r, handler<claimed_session> h) = 0;
   virtual void do_renew(renew_request r, handler<> h) = 0;
   virtual void do_release(release_request r, handler<bool> h) = 0;
+  virtual void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) = 0;
   virtual void do_sweep(request r, handler<std::int64_t> h) = 0;
   virtual void do_list(list_request r, handler<session_page> h) = 0;
   virtual void do_close(request r, handler<> h) = 0;
@@ -250,6 +270,7 @@ class session_store {
   void start_claim(std::string id, std::string owner, claim_options o, handler<claimed_session> h);
   void start_renew(std::string id, std::int64_t epoch, std::chrono::milliseconds ttl, renew_options o, handler<> h);
   void start_release(std::string id, std::int64_t epoch, release_options o, handler<bool> h);
+  void start_find_turn(std::string id, const message_id& m, find_turn_options o, handler<std::optional<found_turn>> h);
   void start_sweep(sweep_options o, handler<std::int64_t> h);
   void start_list(std::string prefix, std::string after, list_options o, handler<session_page> h);
   void start_close(close_options o, handler<> h);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atto/diagnostics.hpp>
+#include <atto/message_id.hpp>
 #include <atto/snapshot.hpp>
 
 #include <chrono>
@@ -43,6 +44,10 @@ struct save_options {
   /// The claim under which it is written (claimed_session::epoch): when the session no longer bears it, claim_lost.
   /// Nothing: the guard alone decides, whoever has claimed the session.
   std::optional<std::int64_t> epoch{};
+  /// The message that the turn answers, whose newest events the snapshot ends with; see async_find_turn.
+  std::optional<atto::message_id> message_id{};
+  /// With a message id: how many of the newest events are the turn's; at most all of them. Else it must be 0.
+  std::size_t turn_events = 0;
   std::chrono::milliseconds timeout{0};
   diagnostics* diag = nullptr;
 };
@@ -57,6 +62,8 @@ struct append_options {
   /// As in save_options. The append also renews the claim: it lives for `ttl` from now on.
   std::optional<std::int64_t> epoch{};
   std::chrono::milliseconds ttl = claim_ttl::usual;
+  /// The message that the turn answers; see async_find_turn.
+  std::optional<atto::message_id> message_id{};
   std::chrono::milliseconds timeout{0};
   diagnostics* diag = nullptr;
 };
@@ -93,6 +100,11 @@ struct release_options {
 };
 
 struct sweep_options {
+  std::chrono::milliseconds timeout{0};
+  diagnostics* diag = nullptr;
+};
+
+struct find_turn_options {
   std::chrono::milliseconds timeout{0};
   diagnostics* diag = nullptr;
 };
@@ -146,6 +158,8 @@ struct save_request : request {
   atto::guard guard = guard::newer;
   std::int64_t base = 0;
   std::optional<std::int64_t> epoch;
+  std::optional<atto::message_id> message_id;
+  std::size_t turn_events = 0;  // at most the snapshot's
 };
 
 struct append_request : request {
@@ -154,6 +168,7 @@ struct append_request : request {
   atto::turn turn;  // without temp: values; within the limits by itself: the store checks the sum
   std::optional<std::int64_t> epoch;
   std::chrono::milliseconds ttl{0};  // with an epoch
+  std::optional<atto::message_id> message_id;
 };
 
 struct remove_request : request {
@@ -179,6 +194,11 @@ struct renew_request : request {
 struct release_request : request {
   std::string id;
   std::int64_t epoch = 0;
+};
+
+struct find_turn_request : request {
+  std::string id;
+  atto::message_id message_id;
 };
 
 struct list_request : request {

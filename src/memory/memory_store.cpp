@@ -68,6 +68,13 @@ class memory_store final : public session_store {
     });
   }
 
+  void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) override {
+    answer<std::optional<found_turn>>(r, std::move(h), [&](auto& found) {
+      found = sessions_.find_turn(r);
+      return failure();
+    });
+  }
+
   void do_sweep(request r, handler<std::int64_t> h) override {
     answer<std::int64_t>(r, std::move(h), [&](std::int64_t& freed) {
       freed = sessions_.sweep(now());

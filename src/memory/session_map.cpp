@@ -18,11 +18,26 @@ history newest(const history& events, std::size_t n) {
   return kept;
 }
 
+/// What is to be remembered of a turn.
+std::map<message_id, found_turn> answers(const std::optional<message_id>& message, std::int64_t version,
+                                         history events) {
+  std::map<message_id, found_turn> all;
+  if (message) all.try_emplace(*message, version, std::move(events));
+  return all;
+}
+
 std::int64_t microseconds(session_map::time_point t) {
   return std::chrono::floor<std::chrono::microseconds>(t).time_since_epoch().count();
 }
 
 }  // namespace
+
+void session_map::entry::write(snapshot&& next, time_point now, std::map<message_id, found_turn>&& answered) {
+  if (snap.version == 0) created = now;
+  snap = std::move(next);
+  updated = now;
+  messages.merge(answered);  // the oldest turn of a message stays
+}
 
 std::int64_t session_map::stored_version(map::const_iterator i) const {
   return i == sessions_.end() ? 0 : i->second.snap.version;
@@ -47,13 +62,10 @@ failure session_map::save(save_request&& r, time_point now) {
   const auto i = sessions_.find(r.id);
   if (failure f = claim_of(i).check(r.epoch)) return f;
   if (failure f = write_guard::save(r, stored_version(i))) return f;
-  if (i == sessions_.end()) {
-    sessions_.emplace(std::move(r.id), entry{std::move(r.snap), now, now, {}});
-    return {};
-  }
-  if (stored_version(i) == 0) i->second.created = now;
-  i->second.snap = std::move(r.snap);
-  i->second.updated = now;
+  // All that can throw comes first: a failed allocation leaves the session as it was.
+  auto answered = answers(r.message_id, r.snap.version, newest(r.snap.history, r.turn_events));
+  entry& stored = i != sessions_.end() ? i->second : sessions_[std::move(r.id)];
+  stored.write(std::move(r.snap), now, std::move(answered));
   return {};
 }
 
@@ -62,18 +74,13 @@ failure session_map::append(const append_request& r, time_point now) {
   const std::size_t bytes = i == sessions_.end() ? 0 : i->second.snap.history.size();
   if (failure f = claim_of(i).check(r.epoch)) return f;
   if (failure f = write_guard::append(r, stored_version(i), bytes, max_session_bytes_)) return f;
-  if (i == sessions_.end()) {
-    sessions_.emplace(r.id, entry{snapshot(1, r.turn.state, r.turn.events), now, now, {}});
-    return {};
-  }
-  if (r.base == 0) i->second.created = now;
   // All that can throw comes first: a failed allocation leaves the session as it was.
+  auto answered = answers(r.message_id, r.base + 1, r.turn.events);
   state replaced = r.turn.state;
-  i->second.snap.history.append(r.turn.events);
-  i->second.snap.state = std::move(replaced);
-  i->second.snap.version = r.base + 1;
-  i->second.updated = now;
-  if (r.epoch) i->second.claim.owned_until = claim_row::end_of(r.ttl, microseconds(now));
+  entry& stored = i != sessions_.end() ? i->second : sessions_[r.id];
+  stored.snap.history.append(r.turn.events);
+  stored.write({r.base + 1, std::move(replaced), std::move(stored.snap.history)}, now, std::move(answered));
+  if (r.epoch) stored.claim.owned_until = claim_row::end_of(r.ttl, microseconds(now));
   return {};
 }
 
@@ -107,11 +114,7 @@ failure session_map::claim(const claim_request& r, time_point now, claimed_sessi
                   r.address};
   claimed.epoch = after.epoch;
   claimed.snap = load({{r.deadline, r.diag}, r.id, r.last});
-  if (i == sessions_.end()) {
-    sessions_.emplace(r.id, entry{{}, now, now, std::move(after)});
-  } else {
-    i->second.claim = std::move(after);
-  }
+  (i != sessions_.end() ? i->second : sessions_[r.id]).claim = std::move(after);
   return {};
 }
 
@@ -131,6 +134,13 @@ bool session_map::release(const release_request& r) {
   entry* const e = held(r.id, r.epoch);
   if (e != nullptr) e->claim.release();
   return e != nullptr;
+}
+
+std::optional<found_turn> session_map::find_turn(const find_turn_request& r) const {
+  const auto i = sessions_.find(r.id);
+  if (i == sessions_.end()) return std::nullopt;
+  const auto found = i->second.messages.find(r.message_id);
+  return found == i->second.messages.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::int64_t session_map::sweep(time_point now) {

@@ -74,6 +74,11 @@ class postgres_store final : public session_store {
     start<verified_exchange<release_exchange>>(common, std::move(h), verified_, sql_, std::move(r));
   }
 
+  void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) override {
+    const request common{r.deadline, r.diag};
+    start<verified_exchange<find_turn_exchange>>(common, std::move(h), verified_, sql_, std::move(r));
+  }
+
   void do_sweep(request r, handler<std::int64_t> h) override {
     start<verified_exchange<sweep_claims_exchange>>(r, std::move(h), verified_, sql_);
   }

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <string_view>
 #include <utility>
 
 namespace atto::postgres {
@@ -63,6 +65,32 @@ outcome<std::optional<snapshot>> read_snapshot(const reply& r, std::size_t last)
   snapshot snap = bounded(*version, std::move(*state), std::move(*events), *total, last);
   if (snap.events_before < 0 || (last == load_options::all && snap.partial())) return unreadable_row();
   return std::optional<snapshot>(std::move(snap));
+}
+
+find_turn_exchange::find_turn_exchange(std::shared_ptr<const statements> sql, find_turn_request r)
+    : sql_(std::move(sql)), request_(std::move(r)) {}
+
+std::vector<statement> find_turn_exchange::next() {
+  return sql_->find_turn(request_);
+}
+
+bool find_turn_exchange::on_replies(std::vector<reply> replies) {
+  if (failure f = first_error(replies)) return end(std::move(f));
+  const reply& r = replies.front();
+  std::optional<std::int64_t> oldest;
+  std::string_view oldest_events;
+  for (const reply::row& row : r.rows) {
+    const auto version = read_int8(cell_at(row, 0));
+    const auto events = cell_at(row, 1);
+    if (!version || !events) return end(unreadable_row());
+    if (oldest && *oldest <= *version) continue;
+    oldest = version;
+    oldest_events = *events;
+  }
+  if (!oldest) return end(std::optional<found_turn>());
+  auto events = stored_form::decode_events({r.owner, oldest_events}, dialect::jsonb);
+  if (!events) return end(unreadable_row());
+  return end(std::optional(found_turn(*oldest, std::move(*events))));
 }
 
 list_exchange::list_exchange(std::shared_ptr<const statements> sql, list_request r)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atto/found_turn.hpp>
 #include <atto/session_info.hpp>
 #include <atto/snapshot.hpp>
 
@@ -30,6 +31,23 @@ class load_exchange final : public exchange_of<std::optional<snapshot>> {
  private:
   std::shared_ptr<const statements> sql_;
   load_request request_;
+};
+
+/// The turn of a message: one round.
+class find_turn_exchange final : public exchange_of<std::optional<found_turn>> {
+ public:
+  find_turn_exchange(std::shared_ptr<const statements> sql, find_turn_request r);
+  [[nodiscard]] session_key session() const noexcept override { return {sql_->sessions(), request_.id}; }
+  [[nodiscard]] bool writes() const noexcept override { return false; }
+  [[nodiscard]] round_kind kind() const noexcept override { return round_kind::read; }
+  [[nodiscard]] std::vector<statement> next() override;
+  [[nodiscard]] bool on_replies(std::vector<reply> replies) override;
+  [[nodiscard]] bool in_doubt() const noexcept override { return false; }
+  [[nodiscard]] bool on_lost() override { return true; }
+
+ private:
+  std::shared_ptr<const statements> sql_;
+  find_turn_request request_;
 };
 
 /// A page of sessions: one round.

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <utility>
 
 namespace atto::postgres {
@@ -35,6 +36,14 @@ std::size_t bounded(std::size_t events) {
 }
 parameter uuid(const std::string& bytes) {
   return {parameter::type::uuid, bytes};
+}
+
+parameter uuid(const message_id& message) {
+  return uuid(std::string(message.bytes().begin(), message.bytes().end()));
+}
+
+history newest(const history& events, std::size_t n) {
+  return history(std::vector<json>(events.end() - static_cast<std::ptrdiff_t>(n), events.end()));
 }
 
 /// The binary format of jsonb: a version byte, then the text.
@@ -122,6 +131,8 @@ void statements::build_reads() {
       "SELECT t.version, t.bytes, t.epoch, t.history_version, t.write_id FROM {0} AS t WHERE t.session_id = $1"
       " FOR NO KEY UPDATE",
       sessions_);
+  find_turn_ =
+      fmt::format("SELECT x.version, x.events::text FROM {} AS x WHERE x.session_id = $1 AND x.message_id = $2", tail_);
   // A statement of its own, and so a later moment than that of the lock.
   trace_turn_ = fmt::format("SELECT x.write_id FROM {} AS x WHERE x.session_id = $1 AND x.version = $2", tail_);
   look_ =
@@ -145,31 +156,23 @@ void statements::build_writes() {
       " turns_replaced = t.version - t.history_version, events = EXCLUDED.events,"
       " bytes = EXCLUDED.bytes, write_id = EXCLUDED.write_id,"
       " created_at = LEAST(t.created_at, EXCLUDED.created_at), updated_at = EXCLUDED.updated_at";
-  save_newer_ = upsert + " WHERE t.version < EXCLUDED.version RETURNING t.turns_replaced";
-  append_first_ = upsert + " WHERE t.version = 0";
-  save_first_ = append_first_ + " RETURNING t.turns_replaced";
-  save_exact_ = fmt::format(
-      "UPDATE {} AS t SET version = $2, state = $3, history = $4, history_version = $2,"
-      " turns_replaced = t.version - t.history_version, events = $5, bytes = $6, write_id = $7,"
-      " updated_at = pg_catalog.now() WHERE t.session_id = $1 AND t.version = $8 RETURNING t.turns_replaced",
-      sessions_);
+  save_newer_ = whole(upsert + " WHERE t.version < EXCLUDED.version", 8, 9);
+  save_first_ = whole(upsert + " WHERE t.version = 0", 8, 9);
+  append_first_ = whole(upsert + " WHERE t.version = 0", 4, 8);
+  save_exact_ =
+      whole(fmt::format("UPDATE {} AS t SET version = $2, state = $3, history = $4, history_version = $2,"
+                        " turns_replaced = t.version - t.history_version, events = $5, bytes = $6, write_id = $7,"
+                        " updated_at = pg_catalog.now() WHERE t.session_id = $1 AND t.version = $8",
+                        sessions_),
+            9, 10);
   // A transaction of its own sees the tail rows that were committed while the save waited for the row's lock.
   sweep_ = fmt::format(
       "DELETE FROM {1} AS x WHERE x.session_id = $1"
-      " AND x.version <= (SELECT t.history_version FROM {0} AS t WHERE t.session_id = $1)",
+      " AND x.version <= (SELECT t.history_version FROM {0} AS t WHERE t.session_id = $1) AND x.message_id IS NULL",
       sessions_, tail_);
-  const auto append = [this](std::string_view set, std::string_view guard) {
-    return fmt::format(
-        "WITH up AS (UPDATE {0} AS t SET version = t.version + 1, state = $3, events = t.events + $5,"
-        " bytes = t.bytes + $6, updated_at = pg_catalog.now(){2}"
-        " WHERE t.session_id = $1 AND t.version = $2 AND t.bytes + $6 + $8 <= $9{3}"
-        " RETURNING t.session_id, t.version, t.events)"
-        " INSERT INTO {1} (session_id, version, write_id, events, events_total)"
-        " SELECT up.session_id, up.version, $7, $4, up.events FROM up",
-        sessions_, tail_, set, guard);
-  };
-  append_ = append("", "");
-  append_claimed_ = append(", owned_until = pg_catalog.now() + $11 * interval '1 millisecond'", " AND t.epoch = $10");
+  append_ = turn_on("", "", 10);
+  append_claimed_ =
+      turn_on(", owned_until = pg_catalog.now() + $11 * interval '1 millisecond'", " AND t.epoch = $10", 12);
   remove_ = fmt::format("DELETE FROM {} AS t WHERE t.session_id = $1 AND t.version > 0", sessions_);
   remove_exact_ = remove_ + " AND t.version = $2";
   remove_claimed_ = remove_ + " AND t.epoch = $2";
@@ -178,6 +181,32 @@ void statements::build_writes() {
   remove_tail_ = fmt::format(
       "DELETE FROM {1} AS x WHERE x.session_id = $1 AND NOT EXISTS (SELECT 1 FROM {0} AS t WHERE t.session_id = $1)",
       sessions_, tail_);
+}
+
+/// Of a statement that writes the base of the history. `events` and `message` are the numbers of the parameters that
+/// hold the turn's events and its message id.
+statements::variants statements::whole(const std::string& write, int events, int message) const {
+  return {write + " RETURNING t.turns_replaced",
+          fmt::format("WITH up AS ({1} RETURNING t.session_id, t.version, t.events, t.turns_replaced),"
+                      " kept AS (INSERT INTO {0} (session_id, version, write_id, events, events_total, message_id)"
+                      " SELECT up.session_id, up.version, $7, ${2}, up.events, ${3} FROM up)"
+                      " SELECT up.turns_replaced FROM up",
+                      tail_, write, events, message)};
+}
+
+/// Of an append on a turn that is there.
+statements::variants statements::turn_on(std::string_view set, std::string_view guard, int message) const {
+  const auto append = [&](std::string_view column, const std::string& value) {
+    return fmt::format(
+        "WITH up AS (UPDATE {0} AS t SET version = t.version + 1, state = $3, events = t.events + $5,"
+        " bytes = t.bytes + $6, updated_at = pg_catalog.now(){2}"
+        " WHERE t.session_id = $1 AND t.version = $2 AND t.bytes + $6 + $8 <= $9{3}"
+        " RETURNING t.session_id, t.version, t.events)"
+        " INSERT INTO {1} (session_id, version, write_id, events, events_total{4})"
+        " SELECT up.session_id, up.version, $7, $4, up.events{5} FROM up",
+        sessions_, tail_, set, guard, column, value);
+  };
+  return {append("", ""), append(", message_id", fmt::format(", ${}", message))};
 }
 
 /// Whole writes under a claim: there is a row, be it of version 0, or the claim is lost.
@@ -190,9 +219,10 @@ void statements::build_claimed_writes() {
         " WHERE t.session_id = $1 AND t.epoch = $8 AND {}",
         sessions_, set, guard);
   };
-  save_newer_claimed_ = update("", "t.version < $2 RETURNING t.turns_replaced");
-  save_exact_claimed_ = update("", "t.version = $9 RETURNING t.turns_replaced");
-  append_first_claimed_ = update(", owned_until = pg_catalog.now() + $9 * interval '1 millisecond'", "t.version = 0");
+  save_newer_claimed_ = whole(update("", "t.version < $2"), 9, 10);
+  save_exact_claimed_ = whole(update("", "t.version = $9"), 10, 11);
+  append_first_claimed_ =
+      whole(update(", owned_until = pg_catalog.now() + $9 * interval '1 millisecond'", "t.version = 0"), 4, 10);
 }
 
 /// now() is the start of the transaction: a claim that waited for the row compares, and counts, from before its wait.
@@ -278,17 +308,18 @@ std::vector<statement> statements::save(const save_request& r, const std::string
                 int8(r.snap.history.count()), int8(r.snap.history.size()), uuid(write_id));
   };
   const bool newer = r.guard == guard::newer;
-  if (r.epoch) {
-    statement claimed = row(newer ? save_newer_claimed_ : save_exact_claimed_);
-    claimed.parameters.push_back(int8(*r.epoch));
-    if (!newer) claimed.parameters.push_back(int8(r.base));
-    return {std::move(claimed)};
+  const variants& sql = r.epoch       ? (newer ? save_newer_claimed_ : save_exact_claimed_)
+                        : newer       ? save_newer_
+                        : r.base == 0 ? save_first_
+                                      : save_exact_;
+  statement s = row(sql.of(r.message_id));
+  if (r.epoch) s.parameters.push_back(int8(*r.epoch));
+  if (!newer && (r.epoch || r.base != 0)) s.parameters.push_back(int8(r.base));
+  if (r.message_id) {
+    s.parameters.push_back(jsonb(newest(r.snap.history, r.turn_events)));
+    s.parameters.push_back(uuid(*r.message_id));
   }
-  if (newer) return {row(save_newer_)};
-  if (r.base == 0) return {row(save_first_)};
-  statement exact = row(save_exact_);
-  exact.parameters.push_back(int8(r.base));
-  return {std::move(exact)};
+  return {std::move(s)};
 }
 
 std::vector<statement> statements::sweep(std::string_view id) const {
@@ -301,9 +332,8 @@ std::vector<statement> statements::append(const append_request& r, const std::st
   auto state = jsonb(t.state);
   auto events = jsonb(t.events);
   const bool first = r.base == 0;
-  const std::string& sql =
-      r.epoch ? (first ? append_first_claimed_ : append_claimed_) : (first ? append_first_ : append_);
-  statement s = bind(sql, text(r.id), int8(first ? 1 : r.base), std::move(state), std::move(events),
+  const variants& sql = r.epoch ? (first ? append_first_claimed_ : append_claimed_) : (first ? append_first_ : append_);
+  statement s = bind(sql.of(r.message_id), text(r.id), int8(first ? 1 : r.base), std::move(state), std::move(events),
                      int8(t.events.count()), int8(t.events.size()), uuid(write_id));
   if (!first) {
     s.parameters.push_back(int8(t.state.size()));
@@ -313,6 +343,7 @@ std::vector<statement> statements::append(const append_request& r, const std::st
     s.parameters.push_back(int8(*r.epoch));
     s.parameters.push_back(int8(r.ttl));
   }
+  if (r.message_id) s.parameters.push_back(uuid(*r.message_id));
   return {std::move(s)};
 }
 
@@ -341,6 +372,10 @@ std::vector<statement> statements::renew(const renew_request& r) const {
 
 std::vector<statement> statements::release(const release_request& r) const {
   return {bind(release_, text(r.id), int8(r.epoch))};
+}
+
+std::vector<statement> statements::find_turn(const find_turn_request& r) const {
+  return {bind(find_turn_, text(r.id), uuid(r.message_id))};
 }
 
 std::vector<statement> statements::sweep_claims() const {

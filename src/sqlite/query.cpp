@@ -37,6 +37,11 @@ query& query::integer(std::int64_t value) noexcept {
   return *this;
 }
 
+query& query::null() noexcept {
+  if (rc_ == SQLITE_OK) keep(sqlite3_bind_null(statement_, next_++));
+  return *this;
+}
+
 bool query::step() noexcept {
   if (rc_ != SQLITE_OK) return false;
   const int rc = sqlite3_step(statement_);

@@ -23,6 +23,7 @@ class query {
   query& text(std::string_view value) noexcept;
   query& blob(std::string_view value) noexcept;
   query& integer(std::int64_t value) noexcept;
+  query& null() noexcept;
 
   /// True while there is a row.
   [[nodiscard]] bool step() noexcept;

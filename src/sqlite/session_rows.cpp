@@ -106,13 +106,24 @@ failure write_session(connection& c, statement s, const session_row& row) {
       .run();
 }
 
-failure insert_turn(connection& c, const session_row& row, std::string_view events) {
-  return query(c, statement::insert_turn)
-      .text(row.id)
-      .integer(row.version)
-      .blob(row.write_id)
-      .integer(row.events)
-      .text(events)
+std::string_view bytes_of(const message_id& message) {
+  return {reinterpret_cast<const char*>(message.bytes().data()), message_id::size};
+}
+
+failure insert_turn(connection& c, const session_row& row, std::string_view events,
+                    const std::optional<message_id>& message) {
+  query q(c, statement::insert_turn);
+  q.text(row.id).integer(row.version).blob(row.write_id).integer(row.events).text(events);
+  return (message ? q.blob(bytes_of(*message)) : q.null()).run();
+}
+
+/// The turn of a message that a whole save brings along.
+failure insert_message(connection& c, const save_request& r, std::string_view turn_events) {
+  return query(c, statement::insert_message)
+      .text(r.id)
+      .blob(bytes_of(*r.message_id))
+      .integer(r.snap.version)
+      .text(turn_events)
       .run();
 }
 
@@ -189,9 +200,14 @@ reply<std::int64_t> save(connection& c, const save_request& r, std::string_view 
   const bool absent = found.value.version == 0;
   if (failure f = write_session(c, absent ? statement::insert_session : statement::update_session, row)) return f;
   if (!absent) {
+    if (failure f = query(c, statement::keep_messages).text(r.id).run()) return f;
     if (failure f = query(c, statement::delete_turns).text(r.id).run()) return f;
   }
-  if (failure f = insert_turn(c, row, events)) return f;
+  if (failure f = insert_turn(c, row, events, std::nullopt)) return f;
+  if (r.message_id) {
+    const std::string turn = stored_form::encode(newest(r.snap.history, r.turn_events), dialect::plain);
+    if (failure f = insert_message(c, r, turn)) return f;
+  }
   return r.snap.version;
 }
 
@@ -211,7 +227,7 @@ reply<std::int64_t> append(connection& c, const append_request& r, std::string_v
                         write_id,
                         state};
   if (failure f = write_session(c, r.base == 0 ? statement::insert_session : statement::update_session, row)) return f;
-  if (failure f = insert_turn(c, row, events)) return f;
+  if (failure f = insert_turn(c, row, events, r.message_id)) return f;
   if (r.epoch) {
     if (failure f = prolong_claim(c, r.id, *r.epoch, r.ttl)) return f;
   }
@@ -226,6 +242,7 @@ reply<bool> remove(connection& c, const remove_request& r) {
   if (found.value.version == 0) return false;
   if (failure f = query(c, statement::delete_turns).text(r.id).run()) return f;
   if (failure f = query(c, statement::delete_session).text(r.id).run()) return f;
+  if (failure f = query(c, statement::delete_messages).text(r.id).run()) return f;
   if (failure f = query(c, statement::delete_claim).text(r.id).run()) return f;
   return true;
 }
@@ -285,6 +302,17 @@ reply<bool> release(connection& c, const release_request& r) {
   found.value.release();
   if (failure f = put_claim(c, r.id, found.value)) return f;
   return true;
+}
+
+reply<std::optional<found_turn>> find_turn(connection& c, const find_turn_request& r) {
+  query q(c, statement::find_message);
+  const bool found = q.text(r.id).blob(bytes_of(r.message_id)).step();
+  if (failure f = q.error()) return f;
+  if (!found) return std::optional<found_turn>();
+  const std::int64_t version = q.integer_at(0);
+  auto events = stored_form::decode_events(std::string(q.text_at(1)), dialect::plain);
+  if (!events) return damaged();
+  return std::optional(found_turn(version, std::move(*events)));
 }
 
 reply<std::int64_t> sweep(connection& c) {

@@ -65,6 +65,10 @@ request_queue::descriptor describe(const release_request& r) {
   return describe(kind::write, r, key_of(r.id));
 }
 
+request_queue::descriptor describe(const find_turn_request& r) {
+  return describe(kind::read, r, key_of(r.id));
+}
+
 request_queue::descriptor describe(const list_request& r) {
   return describe(kind::read, r, request_queue::every_session);
 }
@@ -120,6 +124,10 @@ class sqlite_store final : public session_store {
 
   void do_release(release_request r, handler<bool> h) override {
     submit(std::move(r), std::move(h), &session_rows::release);
+  }
+
+  void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) override {
+    submit(std::move(r), std::move(h), &session_rows::find_turn);
   }
 
   void do_sweep(request r, handler<std::int64_t> h) override {

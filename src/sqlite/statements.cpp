@@ -15,8 +15,8 @@ std::string_view sql(statement s) noexcept {
       return "UPDATE main.atto_sessions SET version = ?2, events = ?3, bytes = ?4, write_id = ?5, updated_at = ?6,"
              " state = ?7 WHERE session_id = ?1";
     case statement::insert_turn:
-      return "INSERT INTO main.atto_sessions_tail (session_id, version, write_id, events_total, events)"
-             " VALUES (?1, ?2, ?3, ?4, ?5)";
+      return "INSERT INTO main.atto_sessions_tail (session_id, version, write_id, events_total, events,"
+             " message_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     case statement::delete_turns:
       return "DELETE FROM main.atto_sessions_tail WHERE session_id = ?1";
     case statement::delete_session:
@@ -43,6 +43,19 @@ std::string_view sql(statement s) noexcept {
              " VALUES (?1, ?2, ?3, ?4, ?5)";
     case statement::delete_claim:
       return "DELETE FROM main.atto_sessions_claims WHERE session_id = ?1";
+    case statement::keep_messages:
+      return "INSERT INTO main.atto_sessions_messages (session_id, message_id, version, events)"
+             " SELECT session_id, message_id, version, events FROM main.atto_sessions_tail"
+             " WHERE session_id = ?1 AND message_id IS NOT NULL";
+    case statement::insert_message:
+      return "INSERT INTO main.atto_sessions_messages (session_id, message_id, version, events)"
+             " VALUES (?1, ?2, ?3, ?4)";
+    case statement::delete_messages:
+      return "DELETE FROM main.atto_sessions_messages WHERE session_id = ?1";
+    case statement::find_message:
+      return "SELECT version, events FROM main.atto_sessions_messages WHERE session_id = ?1 AND message_id = ?2"
+             " UNION ALL SELECT version, events FROM main.atto_sessions_tail"
+             " WHERE session_id = ?1 AND message_id = ?2 AND message_id IS NOT NULL ORDER BY version LIMIT 1";
     case statement::sweep_claims:
       return "DELETE FROM main.atto_sessions_claims WHERE owned_until <= ?1 AND NOT EXISTS (SELECT 1"
              " FROM main.atto_sessions AS s WHERE s.session_id = main.atto_sessions_claims.session_id)";

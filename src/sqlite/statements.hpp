@@ -14,24 +14,28 @@ inline constexpr std::int32_t application_id = 0x6174746F;
 inline constexpr std::int32_t schema_version = 2;
 
 enum class statement {
-  user_version,    // -> version of the schema
-  find_session,    // id -> version, events, bytes
-  insert_session,  // id, version, events, bytes, write_id, now, state
-  update_session,  // id, version, events, bytes, write_id, now, state
-  insert_turn,     // id, version, write_id, events_total, events
-  delete_turns,    // id
-  delete_session,  // id
-  find_base,       // id -> version, write_id of the whole save, or first write, that the history begins with
-  find_turn,       // id, version -> write_id of the write that made it
-  load_session,    // id -> version, events, state
-  load_turns,      // id, events to leave out -> events of a turn, oldest first
-  list_sessions,   // lowest id, count -> id, version, events, created_at, updated_at
-  find_claim,      // id -> epoch, owned_until, owner, owner_address
-  put_claim,       // id, epoch, owned_until, owner, owner_address
-  delete_claim,    // id
-  sweep_claims,    // now
+  user_version,     // -> version of the schema
+  find_session,     // id -> version, events, bytes
+  insert_session,   // id, version, events, bytes, write_id, now, state
+  update_session,   // id, version, events, bytes, write_id, now, state
+  insert_turn,      // id, version, write_id, events_total, events, message id or NULL
+  delete_turns,     // id
+  delete_session,   // id
+  find_base,        // id -> version, write_id of the whole save, or first write, that the history begins with
+  find_turn,        // id, version -> write_id of the write that made it
+  load_session,     // id -> version, events, state
+  load_turns,       // id, events to leave out -> events of a turn, oldest first
+  list_sessions,    // lowest id, count -> id, version, events, created_at, updated_at
+  find_claim,       // id -> epoch, owned_until, owner, owner_address
+  put_claim,        // id, epoch, owned_until, owner, owner_address
+  delete_claim,     // id
+  sweep_claims,     // now
+  keep_messages,    // id: puts the turns with a message id by, before they are deleted
+  insert_message,   // id, message id, version, events
+  delete_messages,  // id
+  find_message,     // id, message id -> version, events of the oldest turn
 };
-inline constexpr std::size_t statement_count = 16;
+inline constexpr std::size_t statement_count = 20;
 
 [[nodiscard]] std::string_view sql(statement s) noexcept;
 

@@ -22,11 +22,18 @@ class store_decorator : public session_store {
     inner_->async_load(r.id, {.last = r.last, .timeout = left(r), .diag = r.diag}, std::move(h));
   }
   void do_save(save_request r, handler<std::int64_t> h) override {
-    const save_options o{.guard = r.guard, .base = r.base, .epoch = r.epoch, .timeout = left(r), .diag = r.diag};
+    const save_options o{.guard = r.guard,
+                         .base = r.base,
+                         .epoch = r.epoch,
+                         .message_id = r.message_id,
+                         .turn_events = r.turn_events,
+                         .timeout = left(r),
+                         .diag = r.diag};
     inner_->async_save(r.id, std::move(r.snap), o, std::move(h));
   }
   void do_append(append_request r, handler<std::int64_t> h) override {
-    const append_options o{.epoch = r.epoch, .ttl = r.ttl, .timeout = left(r), .diag = r.diag};
+    const append_options o{
+        .epoch = r.epoch, .ttl = r.ttl, .message_id = r.message_id, .timeout = left(r), .diag = r.diag};
     inner_->async_append(r.id, r.base, std::move(r.turn), o, std::move(h));
   }
   void do_remove(remove_request r, handler<bool> h) override {
@@ -42,6 +49,9 @@ class store_decorator : public session_store {
   }
   void do_release(release_request r, handler<bool> h) override {
     inner_->async_release(r.id, r.epoch, {.timeout = left(r), .diag = r.diag}, std::move(h));
+  }
+  void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) override {
+    inner_->async_find_turn(r.id, r.message_id, {.timeout = left(r), .diag = r.diag}, std::move(h));
   }
   void do_sweep(request r, handler<std::int64_t> h) override {
     inner_->async_sweep({.timeout = left(r), .diag = r.diag}, std::move(h));

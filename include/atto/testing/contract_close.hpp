@@ -32,6 +32,7 @@ TEST_P(StoreContract, AClosedStoreRefusesEveryOperation) {
   expect_closed(attempt([&] { return db().claim("s", "a"); }));
   expect_closed(attempt([&] { db().renew("s", 1, std::chrono::seconds(1)); }));
   expect_closed(attempt([&] { return db().release("s", 1); }));
+  expect_closed(attempt([&] { return db().find_turn("s", message_id("m")); }));
   expect_closed(attempt([&] { return db().sweep(); }));
   expect_closed(attempt([&] { return db().list(); }));
 }

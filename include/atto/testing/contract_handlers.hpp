@@ -35,11 +35,12 @@ std::size_t start_one_of_each(session_store& store, MakeHandler handler) {
   store.async_claim("held", "a", {}, handler());
   store.async_renew("nobody", 1, {}, {}, handler());
   store.async_release("nobody", 1, {}, handler());
+  store.async_find_turn("s", message_id("m"), {}, handler());
   store.async_sweep({}, handler());
   store.async_list({}, handler());
   store.async_load("", {}, handler());
   store.async_save("s", numbered_snapshot(0), {}, handler());
-  return 12;
+  return 13;
 }
 
 /// Runs `context` until `done` says so. False when it ran out of work before: somebody's handler was forgotten.
@@ -65,7 +66,7 @@ TEST_P(StoreContract, AHandlerWithoutAnExecutorRunsOnTheStores) {
   std::atomic<std::size_t> here{0};
   std::atomic<std::size_t> all{0};
   std::promise<void> last;
-  constexpr std::size_t expected = 12;
+  constexpr std::size_t expected = 13;
   const auto count = [&](const auto&...) {
     here += executor().running_in_this_thread() ? 1U : 0U;
     if (++all == expected) last.set_value();
@@ -194,6 +195,7 @@ TEST_P(StoreContract, DiagnosticsAreEmptyAfterSuccess) {
   check("claim", [&] { epoch = db().claim("s", "a", {.diag = &diag}).epoch; });
   check("renew", [&] { db().renew("s", epoch, std::chrono::seconds(1), {.diag = &diag}); });
   check("release", [&] { db().release("s", epoch, {.diag = &diag}); });
+  check("find_turn", [&] { static_cast<void>(db().find_turn("s", message_id("m"), {.diag = &diag})); });
   check("sweep", [&] { db().sweep({.diag = &diag}); });
   check("list", [&] { static_cast<void>(db().list({.diag = &diag})); });
   check("remove", [&] { db().remove("s", {.diag = &diag}); });

@@ -30,6 +30,7 @@ TEST_P(StoreContract, EveryOperationBeforeTheSchemaSaysThatItIsMissing) {
   expect_missing(attempt([&] { return bare.claim("s", "a"); }));
   expect_missing(attempt([&] { bare.renew("s", 1, std::chrono::seconds(1)); }));
   expect_missing(attempt([&] { return bare.release("s", 1); }));
+  expect_missing(attempt([&] { return bare.find_turn("s", message_id("m")); }));
   expect_missing(attempt([&] { return bare.sweep(); }));
   expect_missing(attempt([&] { return bare.list(); }));
   bare.ensure_schema();

@@ -34,6 +34,7 @@
 #include <atto/testing/contract_ids.hpp>
 #include <atto/testing/contract_limits.hpp>
 #include <atto/testing/contract_lists.hpp>
+#include <atto/testing/contract_messages.hpp>
 #include <atto/testing/contract_races.hpp>
 #include <atto/testing/contract_schema.hpp>
 #include <atto/testing/contract_values.hpp>

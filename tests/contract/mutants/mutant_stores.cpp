@@ -185,6 +185,41 @@ struct renews_no_claim : store_decorator {
   }
 };
 
+/// Forgets the message that a whole save answers.
+struct forgets_the_message : store_decorator {
+  using store_decorator::store_decorator;
+  void do_save(save_request r, handler<std::int64_t> h) override {
+    r.message_id.reset();
+    r.turn_events = 0;
+    store_decorator::do_save(std::move(r), std::move(h));
+  }
+};
+
+/// Finds a message's turn only where it lies in the history.
+struct forgets_replaced_turns : store_decorator {
+  using store_decorator::store_decorator;
+  void do_save(save_request r, handler<std::int64_t> h) override {
+    const std::lock_guard lock(mutex_);
+    replaced_[r.id] = r.snap.version;
+    store_decorator::do_save(std::move(r), std::move(h));
+  }
+  void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) override {
+    const auto executor = get_executor();
+    const auto id = r.id;
+    inner().async_find_turn(
+        id, r.message_id, {.diag = r.diag},
+        [this, id, executor, h = std::move(h)](error_code ec, std::optional<found_turn> found) mutable {
+          const std::lock_guard lock(mutex_);
+          if (found && found->version < replaced_[id]) found.reset();
+          boost::asio::post(executor, boost::asio::append(std::move(h), ec, std::move(found)));
+        });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::int64_t> replaced_;
+};
+
 /// Takes the claim of an absent session for a session.
 struct shows_claims_of_absent_sessions : store_decorator {
   using store_decorator::store_decorator;
@@ -293,6 +328,8 @@ const std::vector<mutant>& mutants() {
       {"IgnoresTheEpoch", "AnExpiredClaimIsTakenOverAndItsOwnerWritesNoMore", make<ignores_the_epoch>},
       {"HandsOutLiveClaims", "AnotherOwnerIsToldWhereASessionIsHeld", make<hands_out_live_claims>},
       {"HandsOutLiveClaimsRaced", "OfRacingOwnersExactlyOneIsGivenTheSession", make<hands_out_live_claims>},
+      {"ForgetsTheMessage", "AWholeSaveNamesWhichEventsAreItsTurns", make<forgets_the_message>},
+      {"ForgetsReplacedTurns", "ATurnIsFoundAfterWholeSavesHaveReplacedIt", make<forgets_replaced_turns>},
       {"RenewsNoClaim", "AnAppendRenewsTheClaimItIsMadeUnder", make<renews_no_claim>},
       {"ShowsClaimsOfAbsentSessions", "AClaimedSessionThatWasNeverWrittenIsAbsent",
        make<shows_claims_of_absent_sessions>},

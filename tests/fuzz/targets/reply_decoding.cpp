@@ -232,6 +232,12 @@ void decode_claim(const std::shared_ptr<const statements>& sql, byte_source& in)
   check(outcome_of(e, in).value.snap, r.last);
 }
 
+void decode_find_turn(const std::shared_ptr<const statements>& sql, byte_source& in) {
+  find_turn_exchange e(sql, {{}, "s", message_id("m")});
+  const auto o = outcome_of(e, in);
+  if (o.value) check(o.value->events);
+}
+
 void decode_schema(const std::shared_ptr<const statements>& sql, byte_source& in) {
   schema_exchange e(sql);
   static_cast<void>(outcome_of(e, in));
@@ -243,7 +249,7 @@ void decode_schema(const std::shared_ptr<const statements>& sql, byte_source& in
 void reply_decoding(std::string_view input) {
   static const auto sql = std::make_shared<const statements>(table_name("atto_sessions"));
   static constexpr std::array decoders = {decode_list,   decode_load,   decode_append, decode_save,
-                                          decode_remove, decode_schema, decode_claim};
+                                          decode_remove, decode_schema, decode_claim,  decode_find_turn};
   byte_source in(input);
   decoders[in.below(decoders.size())](sql, in);
 }

@@ -106,5 +106,17 @@ TEST_F(PostgresClaim, AWriteUnderItThatWaitedForATakeoverIsRefused) {
   EXPECT_EQ(store->load("s")->version, 1);
 }
 
+TEST_F(PostgresClaim, ASaveThatReplacesTurnsKeepsThoseWithAMessageIdAlone) {
+  store->append("s", 0, {{}, {json("0")}});
+  store->append("s", 1, {{}, {json("1")}}, {.message_id = message_id("one")});
+  store->append("s", 2, {{}, {json("2")}});
+  store->save("s", snapshot(4, {}, {json("\"summary\"")}));
+  store->append("s", 4, {{}, {json("4")}});  // after the errand, which has the session to itself
+  EXPECT_EQ(rows_of("_tail"), "2");
+  EXPECT_EQ(store->find_turn("s", message_id("one")), found_turn(2, {json("1")}));
+  EXPECT_TRUE(store->remove("s"));
+  EXPECT_EQ(rows_of("_tail"), "0");
+}
+
 }  // namespace
 }  // namespace atto::postgres

@@ -281,6 +281,12 @@ TEST(PostgresWriteSentAgain, ThatALaterWholeSaveOrARemoveHasCoveredStaysUnknown)
   EXPECT_EQ(sent_again(a_save(7, guard::exact, 6), nothing, nothing, nothing).error.code, errc::outcome_unknown);
 }
 
+TEST(PostgresWriteSentAgain, ThatLeftATurnOfItsMessageIsFoundUnderLaterWholeSaves) {
+  EXPECT_EQ(sent_again(a_save(7), nothing, found(9, 9, others), turn_by(ours)).value, 7);
+  EXPECT_EQ(sent_again(an_append(4), rows_affected(0), found(9, 9, others), turn_by(ours)).value, 5);
+  EXPECT_EQ(sent_again(a_save(7), nothing, found(9, 9, others), turn_by(others)).error.code, errc::outcome_unknown);
+}
+
 TEST(PostgresWriteSentAgain, ThatCameBeforeItsBaseStaysUnknownForTheFirstMayYetFindIt) {
   EXPECT_EQ(sent_again(an_append(4), rows_affected(0), found(3, 3, others), nothing).error.code, errc::outcome_unknown);
   const auto save = [](std::int64_t stored) {
