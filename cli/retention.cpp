@@ -6,6 +6,9 @@
 #include "results.hpp"
 #include "session_pages.hpp"
 
+#include <cstdint>
+#include <utility>
+
 namespace atto::cli {
 
 namespace {
@@ -23,6 +26,16 @@ void retention::run(progress_bar& bar) {
     work.run(context_, removals_at_once);
     if (stopping_) return;
   }
+  if (!stopping_ && !rule_.dry_run) sweep();
+}
+
+/// What dead nodes have claimed and never written. It is no session, so that neither prefix nor age apply.
+void retention::sweep() {
+  diagnostics diag;
+  sweep_options how;
+  how.diag = &diag;
+  static_cast<void>(
+      wait_for<std::int64_t>(context_, diag, [&](auto handler) { store_.async_sweep(how, std::move(handler)); }));
 }
 
 boost::asio::awaitable<void> retention::treat(const session_info& info, progress_bar& bar) {

@@ -31,14 +31,14 @@ struct retention_tally {
 };
 
 /// Removes old sessions, page by page. Each is removed only in the version that was listed, so one that goes on
-/// meanwhile stays.
+/// meanwhile stays. At the end, also frees what expired claims of sessions that were never written take up.
 class retention {
  public:
   /// All arguments must outlive this object.
   retention(boost::asio::io_context& context, session_store& store, const retention_rule& rule)
       : context_(context), store_(store), rule_(rule) {}
 
-  /// Errors (thrown): error_with_diagnostics when the sessions cannot be listed.
+  /// Errors (thrown): error_with_diagnostics when the sessions cannot be listed, or claims not be freed.
   void run(progress_bar& bar);
   /// No session begins from now on.
   void stop() noexcept { stopping_ = true; }
@@ -48,6 +48,7 @@ class retention {
  private:
   boost::asio::awaitable<void> treat(const session_info& info, progress_bar& bar);
   boost::asio::awaitable<void> remove(const session_info& info);
+  void sweep();
 
   boost::asio::io_context& context_;
   session_store& store_;

@@ -80,6 +80,30 @@ bool blocking_store::remove(std::string_view id, remove_options options) {
   return wait<bool>(options, [&](auto o, auto handler) { store_->async_remove(id, o, std::move(handler)); });
 }
 
+claimed_session blocking_store::claim(std::string_view id, std::string_view owner, claim_options options) {
+  return wait<claimed_session>(options,
+                               [&](auto o, auto handler) { store_->async_claim(id, owner, o, std::move(handler)); });
+}
+
+void blocking_store::renew(std::string_view id, std::int64_t epoch, std::chrono::milliseconds ttl,
+                           renew_options options) {
+  wait<>(options, [&](auto o, auto handler) { store_->async_renew(id, epoch, ttl, o, std::move(handler)); });
+}
+
+bool blocking_store::release(std::string_view id, std::int64_t epoch, release_options options) {
+  return wait<bool>(options, [&](auto o, auto handler) { store_->async_release(id, epoch, o, std::move(handler)); });
+}
+
+std::optional<found_turn> blocking_store::find_turn(std::string_view id, const message_id& message,
+                                                    find_turn_options options) {
+  return wait<std::optional<found_turn>>(
+      options, [&](auto o, auto handler) { store_->async_find_turn(id, message, o, std::move(handler)); });
+}
+
+std::int64_t blocking_store::sweep(sweep_options options) {
+  return wait<std::int64_t>(options, [&](auto o, auto handler) { store_->async_sweep(o, std::move(handler)); });
+}
+
 session_page blocking_store::list(list_options options) {
   return wait<session_page>(options, [&](auto o, auto handler) { store_->async_list(o, std::move(handler)); });
 }

@@ -62,6 +62,11 @@ diagnostics& diagnostics::limit(std::size_t limit, std::size_t size) {
   return *this;
 }
 
+diagnostics& diagnostics::owner_address(std::string text) {
+  write().owner_address = std::move(text);
+  return *this;
+}
+
 namespace {
 
 std::string describe(const error_code& ec, const diagnostics& diag) {

@@ -44,6 +44,10 @@ std::string_view name(errc e) noexcept {
       return "would_deadlock";
     case errc::handler_failed:
       return "handler_failed";
+    case errc::claim_lost:
+      return "claim_lost";
+    case errc::owned_elsewhere:
+      return "owned_elsewhere";
   }
   return "unknown atto error";
 }

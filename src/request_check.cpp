@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <utility>
 
 namespace atto::request_check {
 
@@ -35,6 +36,10 @@ failure id_bytes(std::string_view what, std::string_view id) {
     return invalid_id(fmt::format("{} is not UTF-8 at byte {}; encode it", what, *bad), *bad);
   }
   return {};
+}
+
+bool is_short_text(std::string_view text) {
+  return text.size() <= max_owner_bytes && text.find('\0') == text.npos && !utf8::first_invalid(text);
 }
 
 }  // namespace
@@ -85,6 +90,30 @@ failure remove(const remove_options& o) {
   return {};
 }
 
+failure claim(std::string_view owner, std::string_view address) {
+  if (owner.empty() || !is_short_text(owner)) {
+    return invalid(fmt::format("an owner is 1 to {} bytes of UTF-8 without U+0000", max_owner_bytes));
+  }
+  if (is_short_text(address)) return {};
+  return invalid(fmt::format("an owner's address is at most {} bytes of UTF-8 without U+0000", max_owner_bytes));
+}
+
+failure epoch(const std::optional<std::int64_t>& epoch) {
+  if (epoch && *epoch < 1) return invalid("an epoch is at least 1: async_claim gives it");
+  return {};
+}
+
+failure ttl(std::chrono::milliseconds ttl) {
+  if (ttl >= std::chrono::milliseconds(0) && ttl <= claim_ttl::longest) return {};
+  return invalid(fmt::format("a claim lives 0 to {} ms", claim_ttl::longest.count()));
+}
+
+failure turn_events(const save_options& o, const snapshot& snap) {
+  if (o.turn_events > snap.history.count()) return invalid("a turn cannot have more events than the snapshot");
+  if (o.turn_events > 0 && !o.message_id) return invalid("the events of a turn are named with its message id");
+  return {};
+}
+
 failure list(std::string_view prefix, std::string_view after, const list_options& o) {
   if (o.limit < 1 || o.limit > list_options::max_limit) {
     return invalid(fmt::format("a page holds 1 to {} sessions", list_options::max_limit));
@@ -105,6 +134,19 @@ failure concurrent_write(std::int64_t stored, std::int64_t supplied) {
   diag.message(fmt::format("version {} is stored, {} was supplied; reload and decide again", stored, supplied))
       .versions(stored, supplied);
   return {errc::concurrent_write, std::move(diag)};
+}
+
+failure claim_lost() {
+  return {errc::claim_lost,
+          "the claim is not held any more: another owner took the session, or it was given up or "
+          "removed; claim it again"};
+}
+
+failure owned_elsewhere(std::string address) {
+  diagnostics diag;
+  diag.message("another owner has claimed the session; ask there, or wait until its claim has expired")
+      .owner_address(std::move(address));
+  return {errc::owned_elsewhere, std::move(diag)};
 }
 
 }  // namespace atto::request_check

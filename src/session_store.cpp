@@ -54,9 +54,12 @@ void session_store::start_load(std::string id, load_options o, handler<std::opti
 void session_store::start_save(std::string id, snapshot s, save_options o, handler<std::int64_t> h) {
   failure f = first_of(request_check::session_id(id), request_check::timeout(o.timeout));
   f = first_of(std::move(f), request_check::save(s, o.guard, o.base, limits_));
+  f = first_of(std::move(f), request_check::epoch(o.epoch));
+  f = first_of(std::move(f), request_check::turn_events(o, s));
   refuse_or(std::move(f), o.diag, executor_, std::move(h), [&](auto accepted) {
     s.state = s.state.without_temp();
-    do_save({make_request(o.timeout, o.diag, limits_), std::move(id), std::move(s), o.guard, o.base},
+    do_save({make_request(o.timeout, o.diag, limits_), std::move(id), std::move(s), o.guard, o.base, o.epoch,
+             o.message_id, o.turn_events},
             std::move(accepted));
   });
 }
@@ -64,18 +67,62 @@ void session_store::start_save(std::string id, snapshot s, save_options o, handl
 void session_store::start_append(std::string id, std::int64_t base, turn t, append_options o, handler<std::int64_t> h) {
   failure f = first_of(request_check::session_id(id), request_check::timeout(o.timeout));
   f = first_of(std::move(f), request_check::append(base, t, limits_));
+  f = first_of(std::move(f), first_of(request_check::epoch(o.epoch), request_check::ttl(o.ttl)));
   refuse_or(std::move(f), o.diag, executor_, std::move(h), [&](auto accepted) {
     t.state = t.state.without_temp();
-    do_append({make_request(o.timeout, o.diag, limits_), std::move(id), base, std::move(t)}, std::move(accepted));
+    do_append(
+        {make_request(o.timeout, o.diag, limits_), std::move(id), base, std::move(t), o.epoch, o.ttl, o.message_id},
+        std::move(accepted));
   });
 }
 
 void session_store::start_remove(std::string id, remove_options o, handler<bool> h) {
   failure f = first_of(request_check::session_id(id), request_check::timeout(o.timeout));
-  f = first_of(std::move(f), request_check::remove(o));
+  f = first_of(std::move(f), first_of(request_check::remove(o), request_check::epoch(o.epoch)));
   refuse_or(std::move(f), o.diag, executor_, std::move(h), [&](auto accepted) {
-    do_remove({make_request(o.timeout, o.diag, limits_), std::move(id), o.base}, std::move(accepted));
+    do_remove({make_request(o.timeout, o.diag, limits_), std::move(id), o.base, o.epoch}, std::move(accepted));
   });
+}
+
+void session_store::start_claim(std::string id, std::string owner, claim_options o, handler<claimed_session> h) {
+  failure f = first_of(request_check::session_id(id), request_check::timeout(o.timeout));
+  f = first_of(std::move(f), request_check::claim(owner, o.address));
+  f = first_of(std::move(f), request_check::ttl(o.ttl));
+  refuse_or(std::move(f), o.diag, executor_, std::move(h), [&](auto accepted) {
+    do_claim({make_request(o.timeout, o.diag, limits_), std::move(id), std::move(owner), std::string(o.address), o.ttl,
+              o.last},
+             std::move(accepted));
+  });
+}
+
+void session_store::start_renew(std::string id, std::int64_t epoch, std::chrono::milliseconds ttl, renew_options o,
+                                handler<> h) {
+  failure f = first_of(request_check::session_id(id), request_check::timeout(o.timeout));
+  f = first_of(std::move(f), first_of(request_check::epoch(epoch), request_check::ttl(ttl)));
+  refuse_or(std::move(f), o.diag, executor_, std::move(h), [&](handler<> accepted) {
+    do_renew({make_request(o.timeout, o.diag, limits_), std::move(id), epoch, ttl}, std::move(accepted));
+  });
+}
+
+void session_store::start_release(std::string id, std::int64_t epoch, release_options o, handler<bool> h) {
+  failure f = first_of(request_check::session_id(id), request_check::timeout(o.timeout));
+  f = first_of(std::move(f), request_check::epoch(epoch));
+  refuse_or(std::move(f), o.diag, executor_, std::move(h), [&](auto accepted) {
+    do_release({make_request(o.timeout, o.diag, limits_), std::move(id), epoch}, std::move(accepted));
+  });
+}
+
+void session_store::start_find_turn(std::string id, const message_id& m, find_turn_options o,
+                                    handler<std::optional<found_turn>> h) {
+  failure f = first_of(request_check::session_id(id), request_check::timeout(o.timeout));
+  refuse_or(std::move(f), o.diag, executor_, std::move(h), [&](auto accepted) {
+    do_find_turn({make_request(o.timeout, o.diag, limits_), std::move(id), m}, std::move(accepted));
+  });
+}
+
+void session_store::start_sweep(sweep_options o, handler<std::int64_t> h) {
+  refuse_or(request_check::timeout(o.timeout), o.diag, executor_, std::move(h),
+            [&](auto accepted) { do_sweep(make_request(o.timeout, o.diag, limits_), std::move(accepted)); });
 }
 
 void session_store::start_list(std::string prefix, std::string after, list_options o, handler<session_page> h) {

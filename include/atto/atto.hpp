@@ -3,11 +3,14 @@
 /// Everything but <atto/boost_json.hpp> and <atto/testing/…>, which need Boost.JSON and GoogleTest.
 
 #include <atto/blocking_store.hpp>
+#include <atto/claimed_session.hpp>
 #include <atto/diagnostics.hpp>
 #include <atto/error.hpp>
+#include <atto/found_turn.hpp>
 #include <atto/history.hpp>
 #include <atto/json.hpp>
 #include <atto/memory_store.hpp>
+#include <atto/message_id.hpp>
 #include <atto/open_store.hpp>
 #include <atto/postgres_pool.hpp>
 #include <atto/postgres_pool_stats.hpp>

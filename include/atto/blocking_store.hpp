@@ -3,6 +3,7 @@
 #include <atto/session_store.hpp>
 #include <atto/warning.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -34,6 +35,12 @@ class blocking_store {
   std::int64_t save(std::string_view id, snapshot snap, save_options options = {});
   std::int64_t append(std::string_view id, std::int64_t base, turn t, append_options options = {});
   bool remove(std::string_view id, remove_options options = {});
+  claimed_session claim(std::string_view id, std::string_view owner, claim_options options = {});
+  void renew(std::string_view id, std::int64_t epoch, std::chrono::milliseconds ttl, renew_options options = {});
+  bool release(std::string_view id, std::int64_t epoch, release_options options = {});
+  [[nodiscard]] std::optional<found_turn> find_turn(std::string_view id, const message_id& message,
+                                                    find_turn_options options = {});
+  std::int64_t sweep(sweep_options options = {});
   [[nodiscard]] session_page list(list_options options = {});
   void close(close_options options = {});
 

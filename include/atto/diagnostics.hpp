@@ -50,6 +50,9 @@ class diagnostics {
   [[nodiscard]] std::optional<std::size_t> limit() const noexcept { return read().limit; }
   [[nodiscard]] std::optional<std::size_t> size() const noexcept { return read().size; }
 
+  /// owned_elsewhere: the address that the session's owner gave with its claim; may be empty.
+  [[nodiscard]] const std::optional<std::string>& owner_address() const noexcept { return read().owner_address; }
+
   diagnostics& message(std::string text);
   diagnostics& server_message(std::string text);
   diagnostics& code(std::string text);
@@ -57,13 +60,14 @@ class diagnostics {
   diagnostics& offset(std::size_t byte);
   diagnostics& pointer(std::string rfc6901);
   diagnostics& limit(std::size_t limit, std::size_t size);
+  diagnostics& owner_address(std::string text);
 
  private:
   struct fields {
     std::string message, server_message, code;
     std::optional<std::int64_t> stored_version, supplied_version;
     std::optional<std::size_t> offset, limit, size;
-    std::optional<std::string> pointer;
+    std::optional<std::string> pointer, owner_address;
   };
   [[nodiscard]] const fields& read() const noexcept;
   [[nodiscard]] fields& write();

@@ -49,6 +49,11 @@ enum class errc : int {
   would_deadlock,
   /// session_runtime: the turn's handler threw; nothing was written. The diagnostics hold its words.
   handler_failed,
+  /// The claim under which it was to be written is no longer held: it expired and another owner claimed the session, or
+  /// it was released, or the session was removed. Nothing was written. Claim again.
+  claim_lost,
+  /// Another owner's claim of the session is alive. The diagnostics hold the address that the owner gave. Ask there.
+  owned_elsewhere,
 };
 
 /// The category of errc. Its names are the enumerators' names ("concurrent_write"); timed_out and

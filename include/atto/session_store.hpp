@@ -1,6 +1,9 @@
 #pragma once
 
+#include <atto/claimed_session.hpp>
 #include <atto/error.hpp>
+#include <atto/found_turn.hpp>
+#include <atto/message_id.hpp>
 #include <atto/session_info.hpp>
 #include <atto/snapshot.hpp>
 #include <atto/store_request.hpp>
@@ -10,6 +13,7 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/deferred.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -47,6 +51,13 @@ namespace atto {
 ///   provided that its executor and the store's do.
 /// Thread-safety: all members may be called at once from any thread; not the destructor.
 /// Exception safety: strong; only allocation throws.
+///
+/// Claims (docs/decisions/0009). An owner, such as a node of a cluster, may claim a session for a time, so
+/// that no other owner claims it meanwhile. Only the store's clock decides what has expired (PostgreSQL's server's;
+/// with SQLite that of the process that claims). Claims bind those who claim: a write that names no epoch is let
+/// through by its guard alone. A write that names one is refused with claim_lost once the session bears another, even
+/// when its version would fit; while nobody else has claimed the session, also an expired claim can still be written
+/// under. A claim of an absent session leaves it absent for every other operation.
 class session_store {
  public:
   using executor_type = boost::asio::any_io_executor;
@@ -89,8 +100,8 @@ class session_store {
   /// Writes a whole snapshot when the guard holds (see atto::guard); else nothing is changed.
   ///
   /// Handler signature: void(error_code, std::int64_t), the version now stored.
-  /// Errors: concurrent_write (diagnostics: stored and supplied version), too_large; invalid_argument for a version
-  ///   below 1, for a base the guard cannot have, and for a partial snapshot.
+  /// Errors: concurrent_write (diagnostics: stored and supplied version), claim_lost, too_large; invalid_argument for a
+  ///   version below 1, for a base the guard cannot have, for a partial snapshot, and for turn_events out of range.
   template <class Token = boost::asio::deferred_t>
   auto async_save(std::string_view id, snapshot snap, save_options options = {}, Token&& token = {}) {
     return boost::asio::async_initiate<Token, void(error_code, std::int64_t)>(
@@ -105,7 +116,7 @@ class session_store {
   ///
   /// Handler signature: void(error_code, std::int64_t), the version now stored.
   /// Errors: concurrent_write (also when the session is absent and base is not 0: stored version 0), too_large;
-  ///   invalid_argument for a base below 0 and for max_version.
+  ///   invalid_argument for a base below 0 and for max_version; claim_lost.
   template <class Token = boost::asio::deferred_t>
   auto async_append(std::string_view id, std::int64_t base, turn t, append_options options = {}, Token&& token = {}) {
     return boost::asio::async_initiate<Token, void(error_code, std::int64_t)>(
@@ -115,11 +126,11 @@ class session_store {
         token, this, std::string(id), base, std::move(t), options);
   }
 
-  /// Removes all of a session. Removing an absent session is no error.
+  /// Removes all of a session, and with it its claim. Removing an absent session is no error.
   /// A later write of that id starts a new session: a stale whole save of an old one is then accepted (guard::newer).
   ///
   /// Handler signature: void(error_code, bool), true when there was one.
-  /// Errors: concurrent_write when `options.base` is set and another version is stored.
+  /// Errors: concurrent_write when `options.base` is set and another version is stored; claim_lost.
   template <class Token = boost::asio::deferred_t>
   auto async_remove(std::string_view id, remove_options options = {}, Token&& token = {}) {
     return boost::asio::async_initiate<Token, void(error_code, bool)>(
@@ -127,6 +138,80 @@ class session_store {
           self->start_remove(std::move(key), o, std::move(h));
         },
         token, this, std::string(id), options);
+  }
+
+  /// Claims a session for `owner` and reads it, as async_load does, in one round trip. What is read was not yet written
+  /// to by anybody whom the claim shuts out.
+  ///
+  /// It succeeds when nobody has claimed the session, or that claim has expired or was released, or was this owner's
+  /// own; the session may be absent. Each success has a new epoch, and ends the claim before it. `owner` is what tells
+  /// owners apart: 1 … 512 bytes of UTF-8 without U+0000, never used again after a restart. Handler signature:
+  /// void(error_code, claimed_session). Errors: owned_elsewhere (diagnostics: the owner's address); invalid_argument
+  /// for an owner, address or ttl that is out
+  ///   of range; outcome_unknown: it may have been claimed, and claiming again tells.
+  template <class Token = boost::asio::deferred_t>
+  auto async_claim(std::string_view id, std::string_view owner, claim_options options = {}, Token&& token = {}) {
+    return boost::asio::async_initiate<Token, void(error_code, claimed_session)>(
+        [](auto h, session_store* self, std::string key, std::string who, std::string address, claim_options o) {
+          o.address = address;
+          self->start_claim(std::move(key), std::move(who), o, std::move(h));
+        },
+        token, this, std::string(id), std::string(owner), std::string(options.address), options);
+  }
+
+  /// Lets a claim live for `ttl` from now on, also one that has expired and that nobody has taken.
+  ///
+  /// Handler signature: void(error_code).
+  /// Errors: claim_lost; invalid_argument for an epoch below 1 and a ttl that is out of range.
+  template <class Token = boost::asio::deferred_t>
+  auto async_renew(std::string_view id, std::int64_t epoch, std::chrono::milliseconds ttl, renew_options options = {},
+                   Token&& token = {}) {
+    return boost::asio::async_initiate<Token, void(error_code)>(
+        [](auto h, session_store* self, std::string key, std::int64_t e, std::chrono::milliseconds t, renew_options o) {
+          self->start_renew(std::move(key), e, t, o, std::move(h));
+        },
+        token, this, std::string(id), epoch, ttl, options);
+  }
+
+  /// Gives a claim up: anybody may claim the session, and no write under this epoch is let through any more.
+  ///
+  /// Handler signature: void(error_code, bool), true when the claim was held until now. (When the reply to it was lost
+  ///   and it was sent again, it may have been the first copy that released, and this is false.)
+  /// Errors: invalid_argument for an epoch below 1.
+  template <class Token = boost::asio::deferred_t>
+  auto async_release(std::string_view id, std::int64_t epoch, release_options options = {}, Token&& token = {}) {
+    return boost::asio::async_initiate<Token, void(error_code, bool)>(
+        [](auto h, session_store* self, std::string key, std::int64_t e, release_options o) {
+          self->start_release(std::move(key), e, o, std::move(h));
+        },
+        token, this, std::string(id), epoch, options);
+  }
+
+  /// The turn that was stored with a message id (append_options, save_options), at any later time as long as the
+  /// session lives, also after whole saves have replaced its events; or nothing. Of several the oldest.
+  ///
+  /// A write does not look for the id of its message. To have each message answered once, whoever asks and however
+  /// often: load the session, look for the message's turn, and when there is none write one with an exact guard on the
+  /// version that was loaded, before the look. Whoever was faster has moved the version on, and the write is a
+  /// concurrent_write; then begin again, and find the other's turn. Handler signature: void(error_code,
+  /// std::optional<found_turn>).
+  template <class Token = boost::asio::deferred_t>
+  auto async_find_turn(std::string_view id, const message_id& message, find_turn_options options = {},
+                       Token&& token = {}) {
+    return boost::asio::async_initiate<Token, void(error_code, std::optional<found_turn>)>(
+        [](auto h, session_store* self, std::string key, message_id m, find_turn_options o) {
+          self->start_find_turn(std::move(key), m, o, std::move(h));
+        },
+        token, this, std::string(id), message, options);
+  }
+
+  /// Frees what dead claims of absent sessions take up. Nothing depends on it; `atto rm --older-than` does it.
+  ///
+  /// Handler signature: void(error_code, std::int64_t), how many it freed.
+  template <class Token = boost::asio::deferred_t>
+  auto async_sweep(sweep_options options = {}, Token&& token = {}) {
+    return boost::asio::async_initiate<Token, void(error_code, std::int64_t)>(
+        [](auto h, session_store* self, sweep_options o) { self->start_sweep(o, std::move(h)); }, token, this, options);
   }
 
   /// A page of sessions in the byte order of their ids; reads no history.
@@ -169,6 +254,11 @@ class session_store {
   virtual void do_save(save_request r, handler<std::int64_t> h) = 0;
   virtual void do_append(append_request r, handler<std::int64_t> h) = 0;
   virtual void do_remove(remove_request r, handler<bool> h) = 0;
+  virtual void do_claim(claim_request r, handler<claimed_session> h) = 0;
+  virtual void do_renew(renew_request r, handler<> h) = 0;
+  virtual void do_release(release_request r, handler<bool> h) = 0;
+  virtual void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) = 0;
+  virtual void do_sweep(request r, handler<std::int64_t> h) = 0;
   virtual void do_list(list_request r, handler<session_page> h) = 0;
   virtual void do_close(request r, handler<> h) = 0;
 
@@ -177,6 +267,11 @@ class session_store {
   void start_save(std::string id, snapshot s, save_options o, handler<std::int64_t> h);
   void start_append(std::string id, std::int64_t base, turn t, append_options o, handler<std::int64_t> h);
   void start_remove(std::string id, remove_options o, handler<bool> h);
+  void start_claim(std::string id, std::string owner, claim_options o, handler<claimed_session> h);
+  void start_renew(std::string id, std::int64_t epoch, std::chrono::milliseconds ttl, renew_options o, handler<> h);
+  void start_release(std::string id, std::int64_t epoch, release_options o, handler<bool> h);
+  void start_find_turn(std::string id, const message_id& m, find_turn_options o, handler<std::optional<found_turn>> h);
+  void start_sweep(sweep_options o, handler<std::int64_t> h);
   void start_list(std::string prefix, std::string after, list_options o, handler<session_page> h);
   void start_close(close_options o, handler<> h);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atto/diagnostics.hpp>
+#include <atto/message_id.hpp>
 #include <atto/snapshot.hpp>
 
 #include <chrono>
@@ -40,11 +41,29 @@ struct save_options {
   atto::guard guard = guard::newer;
   /// With guard::exact: the version that must be stored now; it must be less than the snapshot's. Else it must be 0.
   std::int64_t base = 0;
+  /// The claim under which it is written (claimed_session::epoch): when the session no longer bears it, claim_lost.
+  /// Nothing: the guard alone decides, whoever has claimed the session.
+  std::optional<std::int64_t> epoch{};
+  /// The message that the turn answers, whose newest events the snapshot ends with; see async_find_turn.
+  std::optional<atto::message_id> message_id{};
+  /// With a message id: how many of the newest events are the turn's; at most all of them. Else it must be 0.
+  std::size_t turn_events = 0;
   std::chrono::milliseconds timeout{0};
   diagnostics* diag = nullptr;
 };
 
+/// How long a claim lives unless it is renewed: 0 (it has expired at once) … 24 hours.
+struct claim_ttl {
+  static constexpr std::chrono::milliseconds usual{30'000};
+  static constexpr std::chrono::milliseconds longest = std::chrono::hours(24);
+};
+
 struct append_options {
+  /// As in save_options. The append also renews the claim: it lives for `ttl` from now on.
+  std::optional<std::int64_t> epoch{};
+  std::chrono::milliseconds ttl = claim_ttl::usual;
+  /// The message that the turn answers; see async_find_turn.
+  std::optional<atto::message_id> message_id{};
   std::chrono::milliseconds timeout{0};
   diagnostics* diag = nullptr;
 };
@@ -53,6 +72,39 @@ struct remove_options {
   /// When set, the session is removed only if its stored version equals this one; else concurrent_write.
   /// An absent session is never an error; a version below 1 is invalid_argument.
   std::optional<std::int64_t> base{};
+  /// As in save_options.
+  std::optional<std::int64_t> epoch{};
+  std::chrono::milliseconds timeout{0};
+  diagnostics* diag = nullptr;
+};
+
+struct claim_options {
+  /// What others are told that want the session meanwhile, so that they can ask there: 0 … 512 bytes of UTF-8 without
+  /// U+0000.
+  std::string_view address{};
+  std::chrono::milliseconds ttl = claim_ttl::usual;
+  /// As in load_options.
+  std::size_t last = load_options::all;
+  std::chrono::milliseconds timeout{0};
+  diagnostics* diag = nullptr;
+};
+
+struct renew_options {
+  std::chrono::milliseconds timeout{0};
+  diagnostics* diag = nullptr;
+};
+
+struct release_options {
+  std::chrono::milliseconds timeout{0};
+  diagnostics* diag = nullptr;
+};
+
+struct sweep_options {
+  std::chrono::milliseconds timeout{0};
+  diagnostics* diag = nullptr;
+};
+
+struct find_turn_options {
   std::chrono::milliseconds timeout{0};
   diagnostics* diag = nullptr;
 };
@@ -105,17 +157,48 @@ struct save_request : request {
   snapshot snap;  // without temp: values; never partial; within the limits
   atto::guard guard = guard::newer;
   std::int64_t base = 0;
+  std::optional<std::int64_t> epoch;
+  std::optional<atto::message_id> message_id;
+  std::size_t turn_events = 0;  // at most the snapshot's
 };
 
 struct append_request : request {
   std::string id;
   std::int64_t base = 0;
   atto::turn turn;  // without temp: values; within the limits by itself: the store checks the sum
+  std::optional<std::int64_t> epoch;
+  std::chrono::milliseconds ttl{0};  // with an epoch
+  std::optional<atto::message_id> message_id;
 };
 
 struct remove_request : request {
   std::string id;
   std::optional<std::int64_t> base;
+  std::optional<std::int64_t> epoch;
+};
+
+struct claim_request : request {
+  std::string id;
+  std::string owner;
+  std::string address;
+  std::chrono::milliseconds ttl{0};
+  std::size_t last = load_options::all;
+};
+
+struct renew_request : request {
+  std::string id;
+  std::int64_t epoch = 0;
+  std::chrono::milliseconds ttl{0};
+};
+
+struct release_request : request {
+  std::string id;
+  std::int64_t epoch = 0;
+};
+
+struct find_turn_request : request {
+  std::string id;
+  atto::message_id message_id;
 };
 
 struct list_request : request {

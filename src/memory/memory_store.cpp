@@ -52,6 +52,36 @@ class memory_store final : public session_store {
     answer<bool>(r, std::move(h), [&](bool& removed) { return sessions_.remove(r, removed); });
   }
 
+  void do_claim(claim_request r, handler<claimed_session> h) override {
+    answer<claimed_session>(r, std::move(h),
+                            [&](claimed_session& claimed) { return sessions_.claim(r, now(), claimed); });
+  }
+
+  void do_renew(renew_request r, handler<> h) override {
+    answer<>(r, std::move(h), [&] { return sessions_.renew(r, now()); });
+  }
+
+  void do_release(release_request r, handler<bool> h) override {
+    answer<bool>(r, std::move(h), [&](bool& released) {
+      released = sessions_.release(r);
+      return failure();
+    });
+  }
+
+  void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) override {
+    answer<std::optional<found_turn>>(r, std::move(h), [&](auto& found) {
+      found = sessions_.find_turn(r);
+      return failure();
+    });
+  }
+
+  void do_sweep(request r, handler<std::int64_t> h) override {
+    answer<std::int64_t>(r, std::move(h), [&](std::int64_t& freed) {
+      freed = sessions_.sweep(now());
+      return failure();
+    });
+  }
+
   void do_list(list_request r, handler<session_page> h) override {
     answer<session_page>(r, std::move(h), [&](session_page& page) {
       page = sessions_.list(r);

@@ -3,6 +3,7 @@
 #include "complete.hpp"
 #include "write_id.hpp"
 
+#include "postgres/claim_exchange.hpp"
 #include "postgres/pool_core.hpp"
 #include "postgres/read_exchange.hpp"
 #include "postgres/schema.hpp"
@@ -56,6 +57,30 @@ class postgres_store final : public session_store {
   void do_remove(remove_request r, handler<bool> h) override {
     const request common{r.deadline, r.diag};
     start<verified_exchange<remove_exchange>>(common, std::move(h), verified_, sql_, std::move(r));
+  }
+
+  void do_claim(claim_request r, handler<claimed_session> h) override {
+    const request common{r.deadline, r.diag};
+    start<verified_exchange<claim_exchange>>(common, std::move(h), verified_, sql_, std::move(r));
+  }
+
+  void do_renew(renew_request r, handler<> h) override {
+    const request common{r.deadline, r.diag};
+    start<verified_exchange<renew_exchange>>(common, std::move(h), verified_, sql_, std::move(r));
+  }
+
+  void do_release(release_request r, handler<bool> h) override {
+    const request common{r.deadline, r.diag};
+    start<verified_exchange<release_exchange>>(common, std::move(h), verified_, sql_, std::move(r));
+  }
+
+  void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) override {
+    const request common{r.deadline, r.diag};
+    start<verified_exchange<find_turn_exchange>>(common, std::move(h), verified_, sql_, std::move(r));
+  }
+
+  void do_sweep(request r, handler<std::int64_t> h) override {
+    start<verified_exchange<sweep_claims_exchange>>(r, std::move(h), verified_, sql_);
   }
 
   void do_list(list_request r, handler<session_page> h) override {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <string_view>
 #include <utility>
 
 namespace atto::postgres {
@@ -42,11 +44,11 @@ std::vector<statement> load_exchange::next() {
 
 bool load_exchange::on_replies(std::vector<reply> replies) {
   if (failure f = first_error(replies)) return end(std::move(f));
-  if (replies.front().rows.empty()) return end(std::optional<snapshot>());
-  return end(read(replies.front()));
+  return end(read_snapshot(replies.front(), request_.last));
 }
 
-outcome<std::optional<snapshot>> load_exchange::read(const reply& r) const {
+outcome<std::optional<snapshot>> read_snapshot(const reply& r, std::size_t last) {
+  if (r.rows.empty()) return std::optional<snapshot>();
   const reply::row& row = r.rows.front();
   // version, events, state, history, tail (null when there is none)
   if (row.size() != 5 || !row[2] || !row[3]) return unreadable_row();
@@ -60,9 +62,35 @@ outcome<std::optional<snapshot>> load_exchange::read(const reply& r) const {
     if (!tail) return unreadable_row();
     events->append(*tail);
   }
-  snapshot snap = bounded(*version, std::move(*state), std::move(*events), *total, request_.last);
-  if (snap.events_before < 0 || (request_.last == load_options::all && snap.partial())) return unreadable_row();
+  snapshot snap = bounded(*version, std::move(*state), std::move(*events), *total, last);
+  if (snap.events_before < 0 || (last == load_options::all && snap.partial())) return unreadable_row();
   return std::optional<snapshot>(std::move(snap));
+}
+
+find_turn_exchange::find_turn_exchange(std::shared_ptr<const statements> sql, find_turn_request r)
+    : sql_(std::move(sql)), request_(std::move(r)) {}
+
+std::vector<statement> find_turn_exchange::next() {
+  return sql_->find_turn(request_);
+}
+
+bool find_turn_exchange::on_replies(std::vector<reply> replies) {
+  if (failure f = first_error(replies)) return end(std::move(f));
+  const reply& r = replies.front();
+  std::optional<std::int64_t> oldest;
+  std::string_view oldest_events;
+  for (const reply::row& row : r.rows) {
+    const auto version = read_int8(cell_at(row, 0));
+    const auto events = cell_at(row, 1);
+    if (!version || !events) return end(unreadable_row());
+    if (oldest && *oldest <= *version) continue;
+    oldest = version;
+    oldest_events = *events;
+  }
+  if (!oldest) return end(std::optional<found_turn>());
+  auto events = stored_form::decode_events({r.owner, oldest_events}, dialect::jsonb);
+  if (!events) return end(unreadable_row());
+  return end(std::optional(found_turn(*oldest, std::move(*events))));
 }
 
 list_exchange::list_exchange(std::shared_ptr<const statements> sql, list_request r)

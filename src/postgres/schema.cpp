@@ -24,7 +24,7 @@ failure mismatch(std::string_view why) {
   return {errc::schema_mismatch, fmt::format("{}; nothing was changed. Choose another table name", why)};
 }
 
-/// Whether a relation that exists is ours and of this release.
+/// Whether a relation that exists is ours and of no newer release.
 failure check(const relation& r, std::string_view kinds, std::string_view what) {
   if (kinds.find(r.kind) == kinds.npos) return mismatch(fmt::format("the {}'s name is taken by something else", what));
   const auto schema = schema_stamp::read(r.comment);
@@ -34,6 +34,16 @@ failure check(const relation& r, std::string_view kinds, std::string_view what) 
                                                *schema, schema_stamp::current)};
   }
   return {};
+}
+
+bool is_older(const relation& r) {
+  const auto schema = schema_stamp::read(r.comment);
+  return schema && *schema < schema_stamp::current;
+}
+
+failure outdated() {
+  return {errc::schema_mismatch,
+          "the store's tables were made by an older release; run `atto init`, or async_ensure_schema, to upgrade them"};
 }
 
 bool another_was_first(std::string_view sqlstate) {
@@ -46,25 +56,30 @@ schema_standing look_at(const statements& sql, const reply& found) {
   std::map<std::string, relation, std::less<>> relations;
   for (const reply::row& row : found.rows) {
     if (cell_at(row, 3).value_or("") != "UTF8") {
-      return {{errc::schema_mismatch, "the database's encoding is not UTF8; make one that is, and use it"}, {}};
+      return {{errc::schema_mismatch, "the database's encoding is not UTF8; make one that is, and use it"}};
     }
     if (!row[0]) continue;
     relations[std::string(*row[0])] = {std::string(row[1].value_or("")), std::string(row[2].value_or(""))};
   }
   schema_standing standing;
-  const auto need = [&](const std::string& name, std::string_view kinds, std::string_view what,
-                        std::initializer_list<const std::string*> ddl) {
+  using ddl = std::initializer_list<const std::string*>;
+  const auto need = [&](const std::string& name, std::string_view kinds, std::string_view what, ddl make, ddl upgrade) {
     const auto it = relations.find(name);
     if (it == relations.end()) {
-      standing.missing.insert(standing.missing.end(), ddl);
-    } else if (!standing.mismatch) {
-      standing.mismatch = check(it->second, kinds, what);
+      standing.missing.insert(standing.missing.end(), make);
+      return;
     }
+    if (!standing.mismatch) standing.mismatch = check(it->second, kinds, what);
+    if (!is_older(it->second)) return;
+    standing.outdated = outdated();
+    standing.missing.insert(standing.missing.end(), upgrade);
   };
   const table_name& name = sql.name();
-  need(name.table(), "rp", "table", {&sql.create_sessions(), &sql.stamp_sessions()});
-  need(name.tail(), "rp", "tail table", {&sql.create_tail(), &sql.stamp_tail()});
-  need(name.view(), "v", "view", {&sql.create_view(), &sql.stamp_view()});
+  need(name.table(), "rp", "table", {&sql.create_sessions(), &sql.stamp_sessions()},
+       {&sql.upgrade_sessions(), &sql.stamp_sessions()});
+  need(name.tail(), "rp", "tail table", {&sql.create_tail(), &sql.create_tail_index(), &sql.stamp_tail()},
+       {&sql.upgrade_tail(), &sql.create_tail_index(), &sql.stamp_tail()});
+  need(name.view(), "v", "view", {&sql.create_view(), &sql.stamp_view()}, {&sql.upgrade_view(), &sql.stamp_view()});
   return standing;
 }
 

@@ -11,8 +11,9 @@ namespace atto::postgres {
 
 /// What a look at the relations under our names has found.
 struct schema_standing {
-  failure mismatch;                         // set when one is not ours, or of a newer release
-  std::vector<const std::string*> missing;  // the DDL that makes what is not there
+  failure mismatch{};                         // set when one is not ours, or of a newer release
+  failure outdated{};                         // set when one was made by an older release
+  std::vector<const std::string*> missing{};  // the DDL that makes what is not there, or brings it up to date
 };
 
 /// Reads the reply to statements::look.

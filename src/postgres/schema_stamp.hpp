@@ -10,7 +10,7 @@
 /// The comment that marks a relation as ours and says which schema it has. Pure.
 namespace atto::postgres::schema_stamp {
 
-inline constexpr int current = 1;
+inline constexpr int current = 2;
 inline constexpr std::string_view prefix = "atto session store, schema ";
 
 [[nodiscard]] inline std::string make(int version) {

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
 #include <utility>
 
 namespace atto::postgres {
@@ -25,8 +27,23 @@ parameter int8(std::int64_t value) {
 parameter int8(std::size_t value) {
   return int8(static_cast<std::int64_t>(value));
 }
+parameter int8(std::chrono::milliseconds value) {
+  return int8(std::int64_t{value.count()});
+}
+/// A number of events as int8 can hold it.
+std::size_t bounded(std::size_t events) {
+  return std::min(events, static_cast<std::size_t>(max_version));
+}
 parameter uuid(const std::string& bytes) {
   return {parameter::type::uuid, bytes};
+}
+
+parameter uuid(const message_id& message) {
+  return uuid(std::string(message.bytes().begin(), message.bytes().end()));
+}
+
+history newest(const history& events, std::size_t n) {
+  return history(std::vector<json>(events.end() - static_cast<std::ptrdiff_t>(n), events.end()));
 }
 
 /// The binary format of jsonb: a version byte, then the text.
@@ -56,52 +73,66 @@ statements::statements(table_name name)
       view_(name_.qualified(name_.view())) {
   build_reads();
   build_writes();
+  build_claimed_writes();
+  build_claims();
   build_ddl();
 }
 
 void statements::build_reads() {
   // One statement is one consistent moment. The tail is built as text: jsonb_agg takes twice the time of string_agg.
-  load_all_ = fmt::format(
-      "SELECT t.version, t.events, t.state::text, t.history::text,"
-      " (SELECT '[' || pg_catalog.string_agg(x.events::text, ',' ORDER BY x.version) || ']' FROM {1} AS x"
-      "  WHERE x.session_id = t.session_id AND x.version > t.history_version)"
-      " FROM {0} AS t WHERE t.session_id = $1",
-      sessions_, tail_);
+  const auto load_all = [this](std::string_view of_owner) {
+    return fmt::format(
+        "SELECT t.version, t.events, t.state::text, t.history::text,"
+        " (SELECT '[' || pg_catalog.string_agg(x.events::text, ',' ORDER BY x.version) || ']' FROM {1} AS x"
+        "  WHERE x.session_id = t.session_id AND x.version > t.history_version)"
+        " FROM {0} AS t WHERE t.session_id = $1 AND t.version > 0{2}",
+        sessions_, tail_, of_owner);
+  };
+  load_all_ = load_all("");
+  claimed_all_ = load_all(" AND t.owner = $2");
   // $2 events at most. The tail is walked from its end, version by version, until it has them: one look-up in the index
   // a turn, so that no statistics, or their want, can lead to reading more (OFFSET 0 keeps the look-up a look-up).
   // `base` is how many events of the base are still needed then.
-  load_last_ = fmt::format(
-      "WITH RECURSIVE t AS (SELECT s.version, s.events, s.state, s.history, s.history_version FROM {0} AS s"
-      " WHERE s.session_id = $1),"
-      " back AS (SELECT x.version, x.events, x.events_total - pg_catalog.jsonb_array_length(x.events) AS start"
-      " FROM t CROSS JOIN LATERAL (SELECT y.version, y.events, y.events_total FROM {1} AS y"
-      " WHERE y.session_id = $1 AND y.version = t.version OFFSET 0) AS x WHERE t.version > t.history_version AND $2 > 0"
-      " UNION ALL SELECT x.version, x.events, x.events_total - pg_catalog.jsonb_array_length(x.events)"
-      " FROM back AS b CROSS JOIN t CROSS JOIN LATERAL (SELECT y.version, y.events, y.events_total FROM {1} AS y"
-      " WHERE y.session_id = $1 AND y.version = b.version - 1 OFFSET 0) AS x"
-      " WHERE b.version - 1 > t.history_version AND b.start > t.events - $2)"
-      " SELECT t.version, t.events, t.state::text,"
-      " CASE WHEN n.base <= 0 THEN '[]' WHEN t.events <= $2 THEN t.history::text"
-      "  ELSE pg_catalog.jsonb_path_query_array(t.history, '$[$from to last]',"
-      "   pg_catalog.jsonb_build_object('from', t.events - $2))::text END, n.tail"
-      " FROM t CROSS JOIN LATERAL (SELECT"
-      "  '[' || pg_catalog.string_agg(b.events::text, ',' ORDER BY b.version) || ']' AS tail,"
-      "  COALESCE(pg_catalog.min(b.start), t.events) - (t.events - $2) AS base FROM back AS b) AS n",
-      sessions_, tail_);
+  const auto load_last = [this](std::string_view of_owner) {
+    return fmt::format(
+        "WITH RECURSIVE t AS (SELECT s.version, s.events, s.state, s.history, s.history_version FROM {0} AS s"
+        " WHERE s.session_id = $1 AND s.version > 0{2}),"
+        " back AS (SELECT x.version, x.events, x.events_total - pg_catalog.jsonb_array_length(x.events) AS start"
+        " FROM t CROSS JOIN LATERAL (SELECT y.version, y.events, y.events_total FROM {1} AS y"
+        " WHERE y.session_id = $1 AND y.version = t.version OFFSET 0) AS x WHERE t.version > t.history_version AND $2 "
+        "> 0"
+        " UNION ALL SELECT x.version, x.events, x.events_total - pg_catalog.jsonb_array_length(x.events)"
+        " FROM back AS b CROSS JOIN t CROSS JOIN LATERAL (SELECT y.version, y.events, y.events_total FROM {1} AS y"
+        " WHERE y.session_id = $1 AND y.version = b.version - 1 OFFSET 0) AS x"
+        " WHERE b.version - 1 > t.history_version AND b.start > t.events - $2)"
+        " SELECT t.version, t.events, t.state::text,"
+        " CASE WHEN n.base <= 0 THEN '[]' WHEN t.events <= $2 THEN t.history::text"
+        "  ELSE pg_catalog.jsonb_path_query_array(t.history, '$[$from to last]',"
+        "   pg_catalog.jsonb_build_object('from', t.events - $2))::text END, n.tail"
+        " FROM t CROSS JOIN LATERAL (SELECT"
+        "  '[' || pg_catalog.string_agg(b.events::text, ',' ORDER BY b.version) || ']' AS tail,"
+        "  COALESCE(pg_catalog.min(b.start), t.events) - (t.events - $2) AS base FROM back AS b) AS n",
+        sessions_, tail_, of_owner);
+  };
+  load_last_ = load_last("");
+  claimed_last_ = load_last(" AND s.owner = $3");
   // Ranges of ids, by bytes: what an index can begin and end at.
   const std::string page = fmt::format(
-      "SELECT t.session_id, t.version, t.events, t.created_at, t.updated_at FROM {0} AS t WHERE t.session_id > $1",
+      "SELECT t.session_id, t.version, t.events, t.created_at, t.updated_at FROM {0} AS t WHERE t.session_id > $1"
+      " AND t.version > 0",
       sessions_);
   list_ = page + " ORDER BY t.session_id LIMIT $2";
   list_from_ = page + " AND t.session_id >= $3 ORDER BY t.session_id LIMIT $2";
   list_range_ = page + " AND t.session_id >= $3 AND t.session_id < $4 ORDER BY t.session_id LIMIT $2";
-  inspect_ = fmt::format("SELECT t.version, t.bytes FROM {0} AS t WHERE t.session_id = $1", sessions_);
+  inspect_ = fmt::format("SELECT t.version, t.bytes, t.epoch FROM {0} AS t WHERE t.session_id = $1", sessions_);
   // The lock waits for whoever writes the session just now. It is also a change for the log, so that the commit waits
   // for a synchronous standby: what was found is then as safe as what was acknowledged.
   trace_ = fmt::format(
-      "SELECT t.version, t.bytes, t.history_version, t.write_id FROM {0} AS t WHERE t.session_id = $1"
+      "SELECT t.version, t.bytes, t.epoch, t.history_version, t.write_id FROM {0} AS t WHERE t.session_id = $1"
       " FOR NO KEY UPDATE",
       sessions_);
+  find_turn_ =
+      fmt::format("SELECT x.version, x.events::text FROM {} AS x WHERE x.session_id = $1 AND x.message_id = $2", tail_);
   // A statement of its own, and so a later moment than that of the lock.
   trace_turn_ = fmt::format("SELECT x.write_id FROM {} AS x WHERE x.session_id = $1 AND x.version = $2", tail_);
   look_ =
@@ -116,38 +147,113 @@ void statements::build_writes() {
   const std::string insert = fmt::format(
       "INSERT INTO {} AS t {} VALUES ($1, $2, $3, $4, $2, 0, $5, $6, $7, pg_catalog.now(), pg_catalog.now())",
       sessions_, row_columns);
-  save_newer_ = insert +
-                " ON CONFLICT (session_id) DO UPDATE SET version = EXCLUDED.version, state = EXCLUDED.state,"
-                " history = EXCLUDED.history, history_version = EXCLUDED.history_version,"
-                " turns_replaced = t.version - t.history_version, events = EXCLUDED.events,"
-                " bytes = EXCLUDED.bytes, write_id = EXCLUDED.write_id, updated_at = EXCLUDED.updated_at"
-                " WHERE t.version < EXCLUDED.version RETURNING t.turns_replaced";
-  append_first_ = insert + " ON CONFLICT (session_id) DO NOTHING";
-  save_first_ = append_first_ + " RETURNING t.turns_replaced";
-  save_exact_ = fmt::format(
-      "UPDATE {} AS t SET version = $2, state = $3, history = $4, history_version = $2,"
-      " turns_replaced = t.version - t.history_version, events = $5, bytes = $6, write_id = $7,"
-      " updated_at = pg_catalog.now() WHERE t.session_id = $1 AND t.version = $8 RETURNING t.turns_replaced",
-      sessions_);
+  // A row of version 0 is a claim of an absent session, and was created at infinity. (Not CASE: there Citus refuses
+  // now(), which build_claimed_writes needs.)
+  const std::string upsert =
+      insert +
+      " ON CONFLICT (session_id) DO UPDATE SET version = EXCLUDED.version, state = EXCLUDED.state,"
+      " history = EXCLUDED.history, history_version = EXCLUDED.history_version,"
+      " turns_replaced = t.version - t.history_version, events = EXCLUDED.events,"
+      " bytes = EXCLUDED.bytes, write_id = EXCLUDED.write_id,"
+      " created_at = LEAST(t.created_at, EXCLUDED.created_at), updated_at = EXCLUDED.updated_at";
+  save_newer_ = whole(upsert + " WHERE t.version < EXCLUDED.version", 8, 9);
+  save_first_ = whole(upsert + " WHERE t.version = 0", 8, 9);
+  append_first_ = whole(upsert + " WHERE t.version = 0", 4, 8);
+  save_exact_ =
+      whole(fmt::format("UPDATE {} AS t SET version = $2, state = $3, history = $4, history_version = $2,"
+                        " turns_replaced = t.version - t.history_version, events = $5, bytes = $6, write_id = $7,"
+                        " updated_at = pg_catalog.now() WHERE t.session_id = $1 AND t.version = $8",
+                        sessions_),
+            9, 10);
   // A transaction of its own sees the tail rows that were committed while the save waited for the row's lock.
   sweep_ = fmt::format(
       "DELETE FROM {1} AS x WHERE x.session_id = $1"
-      " AND x.version <= (SELECT t.history_version FROM {0} AS t WHERE t.session_id = $1)",
+      " AND x.version <= (SELECT t.history_version FROM {0} AS t WHERE t.session_id = $1) AND x.message_id IS NULL",
       sessions_, tail_);
-  append_ = fmt::format(
-      "WITH up AS (UPDATE {0} AS t SET version = t.version + 1, state = $3, events = t.events + $5,"
-      " bytes = t.bytes + $6, updated_at = pg_catalog.now()"
-      " WHERE t.session_id = $1 AND t.version = $2 AND t.bytes + $6 + $8 <= $9"
-      " RETURNING t.session_id, t.version, t.events)"
-      " INSERT INTO {1} (session_id, version, write_id, events, events_total)"
-      " SELECT up.session_id, up.version, $7, $4, up.events FROM up",
-      sessions_, tail_);
-  remove_ = fmt::format("DELETE FROM {} AS t WHERE t.session_id = $1", sessions_);
+  append_ = turn_on("", "", 10);
+  append_claimed_ =
+      turn_on(", owned_until = pg_catalog.now() + $11 * interval '1 millisecond'", " AND t.epoch = $10", 12);
+  remove_ = fmt::format("DELETE FROM {} AS t WHERE t.session_id = $1 AND t.version > 0", sessions_);
   remove_exact_ = remove_ + " AND t.version = $2";
+  remove_claimed_ = remove_ + " AND t.epoch = $2";
+  remove_exact_claimed_ = remove_exact_ + " AND t.epoch = $3";
   // Guarded, so that a session which another client began in between keeps its turns.
   remove_tail_ = fmt::format(
       "DELETE FROM {1} AS x WHERE x.session_id = $1 AND NOT EXISTS (SELECT 1 FROM {0} AS t WHERE t.session_id = $1)",
       sessions_, tail_);
+}
+
+/// Of a statement that writes the base of the history. `events` and `message` are the numbers of the parameters that
+/// hold the turn's events and its message id.
+statements::variants statements::whole(const std::string& write, int events, int message) const {
+  return {write + " RETURNING t.turns_replaced",
+          fmt::format("WITH up AS ({1} RETURNING t.session_id, t.version, t.events, t.turns_replaced),"
+                      " kept AS (INSERT INTO {0} (session_id, version, write_id, events, events_total, message_id)"
+                      " SELECT up.session_id, up.version, $7, ${2}, up.events, ${3} FROM up)"
+                      " SELECT up.turns_replaced FROM up",
+                      tail_, write, events, message)};
+}
+
+/// Of an append on a turn that is there.
+statements::variants statements::turn_on(std::string_view set, std::string_view guard, int message) const {
+  const auto append = [&](std::string_view column, const std::string& value) {
+    return fmt::format(
+        "WITH up AS (UPDATE {0} AS t SET version = t.version + 1, state = $3, events = t.events + $5,"
+        " bytes = t.bytes + $6, updated_at = pg_catalog.now(){2}"
+        " WHERE t.session_id = $1 AND t.version = $2 AND t.bytes + $6 + $8 <= $9{3}"
+        " RETURNING t.session_id, t.version, t.events)"
+        " INSERT INTO {1} (session_id, version, write_id, events, events_total{4})"
+        " SELECT up.session_id, up.version, $7, $4, up.events{5} FROM up",
+        sessions_, tail_, set, guard, column, value);
+  };
+  return {append("", ""), append(", message_id", fmt::format(", ${}", message))};
+}
+
+/// Whole writes under a claim: there is a row, be it of version 0, or the claim is lost.
+void statements::build_claimed_writes() {
+  const auto update = [this](std::string_view set, std::string_view guard) {
+    return fmt::format(
+        "UPDATE {} AS t SET version = $2, state = $3, history = $4, history_version = $2,"
+        " turns_replaced = t.version - t.history_version, events = $5, bytes = $6, write_id = $7,"
+        " created_at = LEAST(t.created_at, pg_catalog.now()), updated_at = pg_catalog.now(){}"
+        " WHERE t.session_id = $1 AND t.epoch = $8 AND {}",
+        sessions_, set, guard);
+  };
+  save_newer_claimed_ = whole(update("", "t.version < $2"), 9, 10);
+  save_exact_claimed_ = whole(update("", "t.version = $9"), 10, 11);
+  append_first_claimed_ =
+      whole(update(", owned_until = pg_catalog.now() + $9 * interval '1 millisecond'", "t.version = 0"), 4, 10);
+}
+
+/// now() is the start of the transaction: a claim that waited for the row compares, and counts, from before its wait.
+/// That is the safe side: it takes no claim that is alive, and gives none that lives longer than its owner believes.
+/// In DO UPDATE the times go through VALUES into EXCLUDED, as in build_writes. See docs/decisions/0009.
+void statements::build_claims() {
+  // The epoch grows even over a row that was deleted, as long as the server's clock does.
+  claim_ = fmt::format(
+      "INSERT INTO {} AS t (session_id, version, state, history, history_version, turns_replaced, events, bytes,"
+      " created_at, updated_at, owner, owner_address, epoch, owned_until)"
+      " VALUES ($1, 0, '{{}}', '[]', 0, 0, 0, 0, 'infinity', pg_catalog.now(), $2, $3,"
+      " (EXTRACT(epoch FROM pg_catalog.now()) * 1000000)::int8, pg_catalog.now() + $4 * interval '1 millisecond')"
+      " ON CONFLICT (session_id) DO UPDATE SET owner = EXCLUDED.owner, owner_address = EXCLUDED.owner_address,"
+      " epoch = GREATEST(t.epoch + 1, EXCLUDED.epoch), owned_until = EXCLUDED.owned_until"
+      " WHERE t.owner IS NULL OR t.owner = EXCLUDED.owner OR t.owned_until <= EXCLUDED.updated_at RETURNING t.epoch",
+      sessions_);
+  holder_ = fmt::format(
+      "SELECT t.owner_address FROM {} AS t WHERE t.session_id = $1 AND t.owner <> $2"
+      " AND t.owned_until > pg_catalog.now()",
+      sessions_);
+  renew_ = fmt::format(
+      "UPDATE {} AS t SET owned_until = pg_catalog.now() + $3 * interval '1 millisecond'"
+      " WHERE t.session_id = $1 AND t.epoch = $2",
+      sessions_);
+  // The next epoch is nobody's: what was sent under this one and comes later is refused.
+  release_ = fmt::format(
+      "UPDATE {} AS t SET owner = NULL, owner_address = NULL, owned_until = NULL, epoch = t.epoch + 1"
+      " WHERE t.session_id = $1 AND t.epoch = $2",
+      sessions_);
+  sweep_claims_ = fmt::format(
+      "DELETE FROM {} AS t WHERE t.version = 0 AND (t.owner IS NULL OR t.owned_until <= pg_catalog.now())", sessions_);
 }
 
 void statements::build_ddl() {
@@ -159,18 +265,32 @@ void statements::build_ddl() {
       "CREATE TABLE {} (session_id text COLLATE \"C\" NOT NULL CONSTRAINT {} PRIMARY KEY, version int8 NOT NULL,"
       " state jsonb NOT NULL, history jsonb NOT NULL, history_version int8 NOT NULL,"
       " turns_replaced int8 NOT NULL, events int8 NOT NULL, bytes int8 NOT NULL, write_id uuid, created_at timestamptz "
-      "NOT NULL, updated_at timestamptz NOT NULL) WITH (fillfactor = 50)",
+      "NOT NULL, updated_at timestamptz NOT NULL, owner text, owner_address text, epoch int8 NOT NULL DEFAULT 0,"
+      " owned_until timestamptz) WITH (fillfactor = 50)",
       sessions_, table_name::quoted(name_.key(name_.table())));
   create_tail_ = fmt::format(
       "CREATE TABLE {} (session_id text COLLATE \"C\" NOT NULL, version int8 NOT NULL, write_id uuid,"
-      " events jsonb NOT NULL, events_total int8 NOT NULL, CONSTRAINT {} PRIMARY KEY (session_id, version))",
+      " events jsonb NOT NULL, events_total int8 NOT NULL, message_id uuid,"
+      " CONSTRAINT {} PRIMARY KEY (session_id, version))",
       tail_, table_name::quoted(name_.key(name_.tail())));
-  create_view_ = fmt::format(
-      "CREATE VIEW {2} AS SELECT t.session_id, t.version, t.state, t.history || COALESCE((SELECT"
+  create_tail_index_ =
+      fmt::format("CREATE INDEX IF NOT EXISTS {1} ON {0} (session_id, message_id) WHERE message_id IS NOT NULL", tail_,
+                  table_name::quoted(name_.tail_index()));
+  const std::string view = fmt::format(
+      "VIEW {2} AS SELECT t.session_id, t.version, t.state, t.history || COALESCE((SELECT"
       " pg_catalog.jsonb_agg(e.value ORDER BY x.version, e.ordinality) FROM {1} AS x,"
       " pg_catalog.jsonb_array_elements(x.events) WITH ORDINALITY AS e(value, ordinality)"
-      " WHERE x.session_id = t.session_id AND x.version > t.history_version), '[]'::jsonb) AS history FROM {0} AS t",
+      " WHERE x.session_id = t.session_id AND x.version > t.history_version), '[]'::jsonb) AS history FROM {0} AS t"
+      " WHERE t.version > 0",
       sessions_, tail_, view_);
+  create_view_ = "CREATE " + view;
+  upgrade_view_ = "CREATE OR REPLACE " + view;
+  // Constant defaults: the server rewrites no row.
+  upgrade_sessions_ = fmt::format(
+      "ALTER TABLE {} ADD COLUMN IF NOT EXISTS owner text, ADD COLUMN IF NOT EXISTS owner_address text,"
+      " ADD COLUMN IF NOT EXISTS epoch int8 NOT NULL DEFAULT 0, ADD COLUMN IF NOT EXISTS owned_until timestamptz",
+      sessions_);
+  upgrade_tail_ = fmt::format("ALTER TABLE {} ADD COLUMN IF NOT EXISTS message_id uuid", tail_);
   const std::string stamp = schema_stamp::make(schema_stamp::current);
   stamp_sessions_ = fmt::format("COMMENT ON TABLE {} IS '{}'", sessions_, stamp);
   stamp_tail_ = fmt::format("COMMENT ON TABLE {} IS '{}'", tail_, stamp);
@@ -179,8 +299,7 @@ void statements::build_ddl() {
 
 std::vector<statement> statements::load(const load_request& r) const {
   if (r.last == load_options::all) return {bind(load_all_, text(r.id))};
-  const auto last = std::min(r.last, static_cast<std::size_t>(max_version));
-  return {bind(load_last_, text(r.id), int8(last))};
+  return {bind(load_last_, text(r.id), int8(bounded(r.last)))};
 }
 
 std::vector<statement> statements::save(const save_request& r, const std::string& write_id) const {
@@ -188,11 +307,19 @@ std::vector<statement> statements::save(const save_request& r, const std::string
     return bind(sql, text(r.id), int8(r.snap.version), jsonb(r.snap.state), jsonb(r.snap.history),
                 int8(r.snap.history.count()), int8(r.snap.history.size()), uuid(write_id));
   };
-  if (r.guard == guard::newer) return {row(save_newer_)};
-  if (r.base == 0) return {row(save_first_)};
-  statement exact = row(save_exact_);
-  exact.parameters.push_back(int8(r.base));
-  return {std::move(exact)};
+  const bool newer = r.guard == guard::newer;
+  const variants& sql = r.epoch       ? (newer ? save_newer_claimed_ : save_exact_claimed_)
+                        : newer       ? save_newer_
+                        : r.base == 0 ? save_first_
+                                      : save_exact_;
+  statement s = row(sql.of(r.message_id));
+  if (r.epoch) s.parameters.push_back(int8(*r.epoch));
+  if (!newer && (r.epoch || r.base != 0)) s.parameters.push_back(int8(r.base));
+  if (r.message_id) {
+    s.parameters.push_back(jsonb(newest(r.snap.history, r.turn_events)));
+    s.parameters.push_back(uuid(*r.message_id));
+  }
+  return {std::move(s)};
 }
 
 std::vector<statement> statements::sweep(std::string_view id) const {
@@ -204,17 +331,55 @@ std::vector<statement> statements::append(const append_request& r, const std::st
   const turn& t = r.turn;
   auto state = jsonb(t.state);
   auto events = jsonb(t.events);
-  if (r.base == 0) {
-    return {bind(append_first_, text(r.id), int8(std::int64_t{1}), std::move(state), std::move(events),
-                 int8(t.events.count()), int8(t.events.size()), uuid(write_id))};
+  const bool first = r.base == 0;
+  const variants& sql = r.epoch ? (first ? append_first_claimed_ : append_claimed_) : (first ? append_first_ : append_);
+  statement s = bind(sql.of(r.message_id), text(r.id), int8(first ? 1 : r.base), std::move(state), std::move(events),
+                     int8(t.events.count()), int8(t.events.size()), uuid(write_id));
+  if (!first) {
+    s.parameters.push_back(int8(t.state.size()));
+    s.parameters.push_back(int8(max_session_bytes));
   }
-  return {bind(append_, text(r.id), int8(r.base), std::move(state), std::move(events), int8(t.events.count()),
-               int8(t.events.size()), uuid(write_id), int8(t.state.size()), int8(max_session_bytes))};
+  if (r.epoch) {
+    s.parameters.push_back(int8(*r.epoch));
+    s.parameters.push_back(int8(r.ttl));
+  }
+  if (r.message_id) s.parameters.push_back(uuid(*r.message_id));
+  return {std::move(s)};
 }
 
 std::vector<statement> statements::remove(const remove_request& r) const {
-  auto first = r.base ? bind(remove_exact_, text(r.id), int8(*r.base)) : bind(remove_, text(r.id));
+  const std::string& sql =
+      r.epoch ? (r.base ? remove_exact_claimed_ : remove_claimed_) : (r.base ? remove_exact_ : remove_);
+  auto first = bind(sql, text(r.id));
+  if (r.base) first.parameters.push_back(int8(*r.base));
+  if (r.epoch) first.parameters.push_back(int8(*r.epoch));
   return {std::move(first), bind(remove_tail_, text(r.id))};
+}
+
+std::vector<statement> statements::claim(const claim_request& r) const {
+  auto claim = bind(claim_, text(r.id), text(r.owner), text(r.address), int8(r.ttl));
+  if (r.last == load_options::all) return {std::move(claim), bind(claimed_all_, text(r.id), text(r.owner))};
+  return {std::move(claim), bind(claimed_last_, text(r.id), int8(bounded(r.last)), text(r.owner))};
+}
+
+std::vector<statement> statements::holder(const claim_request& r) const {
+  return {bind(holder_, text(r.id), text(r.owner))};
+}
+
+std::vector<statement> statements::renew(const renew_request& r) const {
+  return {bind(renew_, text(r.id), int8(r.epoch), int8(r.ttl))};
+}
+
+std::vector<statement> statements::release(const release_request& r) const {
+  return {bind(release_, text(r.id), int8(r.epoch))};
+}
+
+std::vector<statement> statements::find_turn(const find_turn_request& r) const {
+  return {bind(find_turn_, text(r.id), uuid(r.message_id))};
+}
+
+std::vector<statement> statements::sweep_claims() const {
+  return {bind(sweep_claims_)};
 }
 
 std::vector<statement> statements::list(const list_request& r) const {

@@ -46,12 +46,22 @@ class statements {
                                               std::size_t max_session_bytes) const;
   [[nodiscard]] std::vector<statement> remove(const remove_request& r) const;
   [[nodiscard]] std::vector<statement> list(const list_request& r) const;
-  /// Deletes the turns that a whole save of the session has replaced.
+  /// Deletes the turns that a whole save of the session has replaced, but for those with a message id.
   [[nodiscard]] std::vector<statement> sweep(std::string_view id) const;
-  /// version and bytes of one session: why a guarded write found no row.
+  /// Claims the session, when that is allowed, and loads it, when it was claimed: epoch; and as load.
+  [[nodiscard]] std::vector<statement> claim(const claim_request& r) const;
+  /// The address of the other owner who holds a claim of the session, if one does.
+  [[nodiscard]] std::vector<statement> holder(const claim_request& r) const;
+  [[nodiscard]] std::vector<statement> renew(const renew_request& r) const;
+  [[nodiscard]] std::vector<statement> release(const release_request& r) const;
+  /// version and events of the turns with a message id, in any order.
+  [[nodiscard]] std::vector<statement> find_turn(const find_turn_request& r) const;
+  /// Deletes the rows of dead claims of absent sessions.
+  [[nodiscard]] std::vector<statement> sweep_claims() const;
+  /// version, bytes and epoch of one session: why a guarded write found no row.
   [[nodiscard]] std::vector<statement> inspect(std::string_view id) const;
-  /// What is left of a write that was lost: version, bytes, history_version and write_id of the session, once nobody
-  /// else writes it; and the write id of the turn that made `version`.
+  /// What is left of a write that was lost: version, bytes, epoch, history_version and write_id of the session, once
+  /// nobody else writes it; and the write id of the turn that made `version`.
   [[nodiscard]] std::vector<statement> trace(std::string_view id, std::int64_t version) const;
 
   /// What exists under our names: name, kind and comment of each, and the server's encoding.
@@ -64,11 +74,25 @@ class statements {
   [[nodiscard]] const std::string& create_tail() const noexcept { return create_tail_; }
   [[nodiscard]] const std::string& stamp_tail() const noexcept { return stamp_tail_; }
   [[nodiscard]] const std::string& create_view() const noexcept { return create_view_; }
+  [[nodiscard]] const std::string& create_tail_index() const noexcept { return create_tail_index_; }
   [[nodiscard]] const std::string& stamp_view() const noexcept { return stamp_view_; }
+  /// What brings a relation of schema 1 up to date. Safe to repeat.
+  [[nodiscard]] const std::string& upgrade_sessions() const noexcept { return upgrade_sessions_; }
+  [[nodiscard]] const std::string& upgrade_tail() const noexcept { return upgrade_tail_; }
+  [[nodiscard]] const std::string& upgrade_view() const noexcept { return upgrade_view_; }
 
  private:
+  /// A write, and the same for a turn with a message id, whose row in the tail is kept.
+  struct variants {
+    std::string plain, kept;
+    [[nodiscard]] const std::string& of(const std::optional<message_id>& m) const noexcept { return m ? kept : plain; }
+  };
+  [[nodiscard]] variants whole(const std::string& write, int events, int message) const;
+  [[nodiscard]] variants turn_on(std::string_view set, std::string_view guard, int message) const;
   void build_reads();
   void build_writes();
+  void build_claimed_writes();
+  void build_claims();
   void build_ddl();
 
   table_name name_;
@@ -76,11 +100,15 @@ class statements {
   std::string tail_;
   std::string view_;
 
-  std::string load_all_, load_last_, list_, list_from_, list_range_, inspect_, trace_, trace_turn_, look_;
-  std::string save_newer_, save_first_, save_exact_, sweep_;
-  std::string append_, append_first_;
-  std::string remove_, remove_exact_, remove_tail_;
-  std::string lock_, create_sessions_, stamp_sessions_, create_tail_, stamp_tail_, create_view_, stamp_view_;
+  std::string load_all_, load_last_, claimed_all_, claimed_last_, list_, list_from_, list_range_, inspect_, trace_,
+      trace_turn_, look_;
+  variants save_newer_, save_first_, save_exact_, append_, append_first_;
+  variants save_newer_claimed_, save_exact_claimed_, append_claimed_, append_first_claimed_;
+  std::string sweep_, find_turn_;
+  std::string remove_, remove_exact_, remove_claimed_, remove_exact_claimed_, remove_tail_;
+  std::string claim_, holder_, renew_, release_, sweep_claims_;
+  std::string lock_, create_sessions_, stamp_sessions_, create_tail_, stamp_tail_, create_tail_index_, create_view_;
+  std::string stamp_view_, upgrade_sessions_, upgrade_tail_, upgrade_view_;
 };
 
 }  // namespace atto::postgres

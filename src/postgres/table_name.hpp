@@ -23,6 +23,8 @@ class table_name {
   /// Bare names, as pg_class has them.
   [[nodiscard]] std::string tail() const { return table_ + "_tail"; }
   [[nodiscard]] std::string view() const { return table_ + "_snapshot"; }
+  /// Of the tail's turns that have a message id.
+  [[nodiscard]] std::string tail_index() const { return table_ + "_tail_msgs"; }
   [[nodiscard]] std::string key(std::string_view relation) const { return std::string(relation) + "_pkey"; }
 
   /// `"schema"."relation"`, with quotes doubled.

@@ -11,7 +11,7 @@
 namespace atto::postgres {
 
 /// An exchange that first makes sure, once for its store, that the tables under our names are ours and of this release:
-/// a foreign or a newer one is not even read. Missing tables are left to the exchange itself, which says so.
+/// a foreign, a newer or an older one is not even read. Missing tables are left to the exchange itself, which says so.
 template <class Exchange>
 class verified_exchange final : public exchange_of<typename Exchange::value_type> {
  public:
@@ -47,6 +47,7 @@ class verified_exchange final : public exchange_of<typename Exchange::value_type
     if (failure f = first_error(replies)) return this->end(std::move(f));
     const schema_standing found = look_at(*sql_, replies.front());
     if (found.mismatch) return this->end(found.mismatch);
+    if (found.outdated) return this->end(found.outdated);
     if (found.missing.empty()) verified_->store(true, std::memory_order_relaxed);
     looked_ = true;
     return false;

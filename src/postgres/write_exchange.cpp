@@ -9,7 +9,7 @@ namespace atto::postgres {
 namespace {
 
 /// The failure of a try after one that was lost tells nothing of the lost one.
-failure unknown(failure why) {
+failure fate_unknown(failure why) {
   why.code = errc::outcome_unknown;
   why.diag.message("the write was sent, and its fate cannot be told from what is stored; reload and compare");
   return why;
@@ -19,11 +19,13 @@ write_fate::trace read_trace(const reply& session, const reply& turn) {
   write_fate::trace t;
   if (!session.rows.empty()) {
     const auto& row = session.rows.front();
-    const auto version = read_int8(cell_at(row, 0)), base_version = read_int8(cell_at(row, 2));
-    if (!version || !base_version) return t;  // as if there were none: nobody can tell
+    const auto version = read_int8(cell_at(row, 0)), epoch = read_int8(cell_at(row, 2));
+    const auto base_version = read_int8(cell_at(row, 3));
+    if (!version || !epoch || !base_version) return t;  // as if there were none: nobody can tell
     t.version = *version;
+    t.epoch = *epoch;
     t.base_version = *base_version;
-    t.base_write_id = cell_at(row, 3).value_or("");
+    t.base_write_id = cell_at(row, 4).value_or("");
   }
   if (!turn.rows.empty()) t.turn_write_id = cell_at(turn.rows.front(), 0).value_or("");
   return t;
@@ -50,7 +52,7 @@ bool guarded_exchange<T>::on_lost() {
 
 template <class T>
 bool guarded_exchange<T>::on_replies(std::vector<reply> replies) {
-  if (failure f = first_error(replies)) return this->end(lost_ ? unknown(std::move(f)) : std::move(f));
+  if (failure f = first_error(replies)) return this->end(lost_ ? fate_unknown(std::move(f)) : std::move(f));
   if (written_) return refuse(replies.front());
   if (auto ended = on_written(replies.front())) return this->end(std::move(*ended));
   if (lost_) return on_sent_again(replies);
@@ -69,11 +71,11 @@ bool guarded_exchange<T>::on_sent_again(const std::vector<reply>& replies) {
       break;
   }
   const auto now = read_stored(replies.at(1));
-  if (now.error || !now.value) return this->end(unknown({}));
+  if (now.error || !now.value) return this->end(fate_unknown({}));
   auto refusal = on_refused(now.value);
   if (!refusal) return send_once_more();  // its base has come meanwhile
   // Too large for its own base: that holds for the first copy, too.
-  return this->end(refusal->error.code == errc::too_large ? std::move(*refusal) : outcome<T>(unknown({})));
+  return this->end(refusal->error.code == errc::too_large ? std::move(*refusal) : outcome<T>(fate_unknown({})));
 }
 
 template <class T>
@@ -91,7 +93,7 @@ bool guarded_exchange<T>::send_once_more() {
   if (++sent_once_more_ <= most) return false;
   failure f(errc::storage_failure,
             "the server does not write though nothing forbids it; is there a trigger or a rule?");
-  return this->end(lost_ ? unknown(std::move(f)) : std::move(f));
+  return this->end(lost_ ? fate_unknown(std::move(f)) : std::move(f));
 }
 
 template <class T>
@@ -99,8 +101,9 @@ auto guarded_exchange<T>::read_stored(const reply& session) -> outcome<std::opti
   if (session.rows.empty()) return std::optional<stored>();
   const auto& row = session.rows.front();
   const auto version = read_int8(cell_at(row, 0)), bytes = read_int8(cell_at(row, 1));
-  if (!version || !bytes) return unreadable_row();
-  return std::optional(stored{*version, *bytes});
+  const auto epoch = read_int8(cell_at(row, 2));
+  if (!version || !bytes || !epoch) return unreadable_row();
+  return std::optional(stored{*version, *bytes, *epoch});
 }
 
 template class guarded_exchange<std::int64_t>;
@@ -111,6 +114,13 @@ namespace {
 template <class Stored>
 std::int64_t version_of(const std::optional<Stored>& now) {
   return now ? now->version : 0;
+}
+
+/// Whether the session bears the claim that a write names.
+template <class Stored>
+failure check_claim(const std::optional<std::int64_t>& epoch, const std::optional<Stored>& now) {
+  const bool held = !epoch || (now && now->epoch == *epoch);
+  return held ? failure() : request_check::claim_lost();
 }
 
 template <class T>
@@ -146,6 +156,7 @@ std::unique_ptr<exchange> save_exchange::errand() {
 }
 
 std::optional<outcome<std::int64_t>> save_exchange::on_refused(const std::optional<stored>& now) {
+  if (failure f = check_claim(request_.epoch, now)) return outcome<std::int64_t>(std::move(f));
   return refused_unless_empty<std::int64_t>(write_guard::save(request_, version_of(now)));
 }
 
@@ -170,6 +181,7 @@ outcome<std::int64_t> append_exchange::done() const {
 }
 
 std::optional<outcome<std::int64_t>> append_exchange::on_refused(const std::optional<stored>& now) {
+  if (failure f = check_claim(request_.epoch, now)) return outcome<std::int64_t>(std::move(f));
   const std::size_t history_bytes = now ? static_cast<std::size_t>(now->bytes) : 0;
   return refused_unless_empty<std::int64_t>(
       write_guard::append(request_, version_of(now), history_bytes, max_session_bytes_));
@@ -183,12 +195,13 @@ std::vector<statement> remove_exchange::write() {
 }
 
 std::optional<outcome<bool>> remove_exchange::on_written(const reply& r) {
-  if (r.affected == 0 && request_.base) return std::nullopt;
+  if (r.affected == 0 && (request_.base || request_.epoch)) return std::nullopt;
   return r.affected > 0;
 }
 
 std::optional<outcome<bool>> remove_exchange::on_refused(const std::optional<stored>& now) {
-  if (!now) return outcome<bool>(false);
+  if (failure f = check_claim(request_.epoch, now)) return outcome<bool>(std::move(f));
+  if (version_of(now) == 0) return outcome<bool>(false);
   return refused_unless_empty<bool>(write_guard::remove(request_, now->version));
 }
 

@@ -33,10 +33,12 @@ class guarded_exchange : public exchange_of<T> {
   guarded_exchange(std::shared_ptr<const statements> sql, std::string id, std::size_t bytes)
       : sql_(std::move(sql)), id_(std::move(id)), bytes_(bytes) {}
 
-  /// What is stored now: version and bytes of the history; none when the session is absent.
+  /// What is stored now: version, bytes of the history, and epoch of the claim. None when there is no row; in one of
+  /// version 0 the session is absent and claimed.
   struct stored {
     std::int64_t version = 0;
     std::int64_t bytes = 0;
+    std::int64_t epoch = 0;
   };
 
   [[nodiscard]] const statements& sql() const noexcept { return *sql_; }
@@ -57,7 +59,8 @@ class guarded_exchange : public exchange_of<T> {
   [[nodiscard]] virtual outcome<T> done() const = 0;
 
   [[nodiscard]] bool on_sent_again(const std::vector<reply>& replies);
-  /// Ends with what the guard says of the row as it is now (version and bytes of it), or sends the write once more.
+  /// Ends with what the guard says of the row as it is now (version, bytes and epoch of it), or sends the write once
+  /// more.
   [[nodiscard]] bool refuse(const reply& session);
   [[nodiscard]] bool send_once_more();
   [[nodiscard]] static outcome<std::optional<stored>> read_stored(const reply& session);
@@ -81,7 +84,8 @@ class save_exchange final : public guarded_exchange<std::int64_t> {
   [[nodiscard]] std::optional<outcome<std::int64_t>> on_refused(const std::optional<stored>& now) override;
   [[nodiscard]] std::optional<std::int64_t> traced_version() const noexcept override { return request_.snap.version; }
   [[nodiscard]] write_fate::fate fate_of(const write_fate::trace& t) const override {
-    const auto fence = request_.guard == guard::exact ? request_.base + 1 : request_.snap.version;
+    const auto guarded = request_.guard == guard::exact ? request_.base + 1 : request_.snap.version;
+    const auto fence = write_fate::fence(t, request_.epoch, guarded);
     return write_fate::of_save(t, request_.snap.version, fence, write_id_);
   }
   [[nodiscard]] outcome<std::int64_t> done() const override;
@@ -120,7 +124,8 @@ class append_exchange final : public guarded_exchange<std::int64_t> {
   [[nodiscard]] std::optional<outcome<std::int64_t>> on_refused(const std::optional<stored>& now) override;
   [[nodiscard]] std::optional<std::int64_t> traced_version() const noexcept override { return request_.base + 1; }
   [[nodiscard]] write_fate::fate fate_of(const write_fate::trace& t) const override {
-    return write_fate::of_append(t, request_.base, request_.base + 1, write_id_);
+    const auto fence = write_fate::fence(t, request_.epoch, request_.base + 1);
+    return write_fate::of_append(t, request_.base, fence, write_id_);
   }
   [[nodiscard]] outcome<std::int64_t> done() const override;
 

@@ -24,7 +24,7 @@ failure database::connect(kind what) {
   database_file::presence found{};
   if (failure f = database_file::look(path_, found)) return f;
   if (found == database_file::presence::absent) {
-    if (what != kind::ensure_schema) return schema::missing();
+    if (what != kind::ensure_schema) return schema::refusal(schema::standing::missing);
     if (failure f = database_file::create(path_)) return f;
   }
   auto opened = connection::open(path_, waits);
@@ -32,7 +32,7 @@ failure database::connect(kind what) {
   if (what != kind::ensure_schema) {
     schema::standing tables{};
     if (failure f = schema::look(*opened.value, tables)) return f;
-    if (tables == schema::standing::missing) return schema::missing();
+    if (failure f = schema::refusal(tables)) return f;
     if (failure f = opened.value->prepare()) return f;
   }
   connection_ = std::move(opened.value);

@@ -37,6 +37,11 @@ query& query::integer(std::int64_t value) noexcept {
   return *this;
 }
 
+query& query::null() noexcept {
+  if (rc_ == SQLITE_OK) keep(sqlite3_bind_null(statement_, next_++));
+  return *this;
+}
+
 bool query::step() noexcept {
   if (rc_ != SQLITE_OK) return false;
   const int rc = sqlite3_step(statement_);
@@ -54,6 +59,10 @@ failure query::run() {
 failure query::error() const {
   if (rc_ == SQLITE_OK) return {};
   return to_failure(rc_, sqlite3_errmsg(connection_.handle()));
+}
+
+std::int64_t query::changed() const noexcept {
+  return sqlite3_changes64(connection_.handle());
 }
 
 std::int64_t query::integer_at(int column) const noexcept {

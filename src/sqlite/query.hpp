@@ -23,12 +23,15 @@ class query {
   query& text(std::string_view value) noexcept;
   query& blob(std::string_view value) noexcept;
   query& integer(std::int64_t value) noexcept;
+  query& null() noexcept;
 
   /// True while there is a row.
   [[nodiscard]] bool step() noexcept;
   /// For statements without rows: runs it and tells the error.
   failure run();
   failure error() const;
+  /// Rows that the last run changed.
+  [[nodiscard]] std::int64_t changed() const noexcept;
 
   /// Of the current row, from 0. Text and blobs are valid until the next step.
   [[nodiscard]] std::int64_t integer_at(int column) const noexcept;

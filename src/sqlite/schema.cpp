@@ -17,9 +17,15 @@ constexpr const char* look_sql =
     "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version),"
     " (SELECT count(*) FROM main.sqlite_schema),"
     " (SELECT count(*) FROM main.sqlite_schema WHERE (type, name) IN (VALUES ('table', 'atto_sessions'),"
-    " ('table', 'atto_sessions_tail'), ('view', 'atto_sessions_snapshot')))";
+    " ('table', 'atto_sessions_tail'), ('index', 'atto_sessions_tail_messages'), ('table', 'atto_sessions_messages'),"
+    " ('table', 'atto_sessions_claims'), ('view', 'atto_sessions_snapshot')))";
 
-failure read_row(connection& c, const char* sql, std::array<std::int64_t, 4>& row) {
+/// Columns of the tail (0: there is none), and whether it has the one that schema 2 added.
+constexpr const char* tail_sql =
+    "SELECT count(*), coalesce(sum(name = 'message_id'), 0) FROM pragma_table_info('atto_sessions_tail', 'main')";
+
+template <std::size_t columns>
+failure read_row(connection& c, const char* sql, std::array<std::int64_t, columns>& row) {
   sqlite3_stmt* s = nullptr;
   int rc = sqlite3_prepare_v2(c.handle(), sql, -1, &s, nullptr);
   if (rc == SQLITE_OK) rc = sqlite3_step(s);
@@ -47,19 +53,35 @@ failure look(connection& c, standing& found) {
   if (version > schema_version) {
     return {errc::schema_mismatch, "the database was made by a newer release of atto; use that release"};
   }
-  found = version == schema_version && ours == schema_object_count ? standing::current : standing::missing;
+  const bool older = version >= 1 && version < schema_version;
+  const bool whole = version == schema_version && ours == schema_object_count;
+  found = older ? standing::outdated : whole ? standing::current : standing::missing;
   return {};
 }
 
 failure create(connection& c) {
+  std::array<std::int64_t, 2> tail{};
+  if (failure f = read_row(c, tail_sql, tail)) return f;
+  const auto [columns, upgraded] = tail;
+  if (columns > 0 && upgraded == 0) {
+    if (failure f = c.run(upgrade_tail.data())) return f;
+  }
   for (const std::string_view sql : schema_statements()) {
     if (failure f = c.run(sql.data())) return f;
   }
   return {};
 }
 
-failure missing() {
-  return {errc::schema_missing, "the database or its tables do not exist; run `atto init` once"};
+failure refusal(standing found) {
+  switch (found) {
+    case standing::current:
+      return {};
+    case standing::missing:
+      return {errc::schema_missing, "the database or its tables do not exist; run `atto init` once"};
+    case standing::outdated:
+      break;
+  }
+  return {errc::schema_mismatch, "the database was made by an older release of atto; run `atto init` to upgrade it"};
 }
 
 }  // namespace atto::sqlite::schema

@@ -1,5 +1,6 @@
 #include "sqlite/session_rows.hpp"
 
+#include "claim_row.hpp"
 #include "json/stored_form.hpp"
 #include "moment.hpp"
 #include "sqlite/query.hpp"
@@ -7,6 +8,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -55,6 +58,42 @@ reply<found_session> find(connection& c, std::string_view id) {
   return found;
 }
 
+reply<claim_row> find_claim(connection& c, std::string_view id) {
+  query q(c, statement::find_claim);
+  claim_row found;
+  if (q.text(id).step()) {
+    found = {q.integer_at(0), q.integer_at(1), std::string(q.text_at(2)), std::string(q.text_at(3))};
+  }
+  if (failure f = q.error()) return f;
+  if (found.epoch < 0 || found.epoch == std::numeric_limits<std::int64_t>::max()) return damaged();
+  return found;
+}
+
+failure put_claim(connection& c, std::string_view id, const claim_row& claim) {
+  return query(c, statement::put_claim)
+      .text(id)
+      .integer(claim.epoch)
+      .integer(claim.owned_until)
+      .text(claim.owner)
+      .text(claim.owner_address)
+      .run();
+}
+
+/// Whether a write under that claim may happen.
+failure check_claim(connection& c, std::string_view id, const std::optional<std::int64_t>& epoch) {
+  if (!epoch) return {};
+  const reply<claim_row> found = find_claim(c, id);
+  return found.error ? found.error : found.value.check(epoch);
+}
+
+failure prolong_claim(connection& c, std::string_view id, std::int64_t epoch, std::chrono::milliseconds ttl) {
+  reply<claim_row> found = find_claim(c, id);
+  if (found.error) return std::move(found.error);
+  if (failure f = found.value.check(epoch)) return f;
+  found.value.owned_until = claim_row::end_of(ttl, now());
+  return put_claim(c, id, found.value);
+}
+
 failure write_session(connection& c, statement s, const session_row& row) {
   return query(c, s)
       .text(row.id)
@@ -67,13 +106,24 @@ failure write_session(connection& c, statement s, const session_row& row) {
       .run();
 }
 
-failure insert_turn(connection& c, const session_row& row, std::string_view events) {
-  return query(c, statement::insert_turn)
-      .text(row.id)
-      .integer(row.version)
-      .blob(row.write_id)
-      .integer(row.events)
-      .text(events)
+std::string_view bytes_of(const message_id& message) {
+  return {reinterpret_cast<const char*>(message.bytes().data()), message_id::size};
+}
+
+failure insert_turn(connection& c, const session_row& row, std::string_view events,
+                    const std::optional<message_id>& message) {
+  query q(c, statement::insert_turn);
+  q.text(row.id).integer(row.version).blob(row.write_id).integer(row.events).text(events);
+  return (message ? q.blob(bytes_of(*message)) : q.null()).run();
+}
+
+/// The turn of a message that a whole save brings along.
+failure insert_message(connection& c, const save_request& r, std::string_view turn_events) {
+  return query(c, statement::insert_message)
+      .text(r.id)
+      .blob(bytes_of(*r.message_id))
+      .integer(r.snap.version)
+      .text(turn_events)
       .run();
 }
 
@@ -136,6 +186,7 @@ reply<std::optional<snapshot>> load(connection& c, const load_request& r) {
 reply<std::int64_t> save(connection& c, const save_request& r, std::string_view write_id) {
   const reply<found_session> found = find(c, r.id);
   if (found.error) return found.error;
+  if (failure f = check_claim(c, r.id, r.epoch)) return f;
   if (failure f = write_guard::save(r, found.value.version)) return f;
 
   const std::string state = stored_form::encode(r.snap.state, dialect::plain);
@@ -149,15 +200,21 @@ reply<std::int64_t> save(connection& c, const save_request& r, std::string_view 
   const bool absent = found.value.version == 0;
   if (failure f = write_session(c, absent ? statement::insert_session : statement::update_session, row)) return f;
   if (!absent) {
+    if (failure f = query(c, statement::keep_messages).text(r.id).run()) return f;
     if (failure f = query(c, statement::delete_turns).text(r.id).run()) return f;
   }
-  if (failure f = insert_turn(c, row, events)) return f;
+  if (failure f = insert_turn(c, row, events, std::nullopt)) return f;
+  if (r.message_id) {
+    const std::string turn = stored_form::encode(newest(r.snap.history, r.turn_events), dialect::plain);
+    if (failure f = insert_message(c, r, turn)) return f;
+  }
   return r.snap.version;
 }
 
 reply<std::int64_t> append(connection& c, const append_request& r, std::string_view write_id, std::size_t max_bytes) {
   const reply<found_session> found = find(c, r.id);
   if (found.error) return found.error;
+  if (failure f = check_claim(c, r.id, r.epoch)) return f;
   const auto bytes = static_cast<std::size_t>(found.value.bytes);
   if (failure f = write_guard::append(r, found.value.version, bytes, max_bytes)) return f;
 
@@ -170,17 +227,23 @@ reply<std::int64_t> append(connection& c, const append_request& r, std::string_v
                         write_id,
                         state};
   if (failure f = write_session(c, r.base == 0 ? statement::insert_session : statement::update_session, row)) return f;
-  if (failure f = insert_turn(c, row, events)) return f;
+  if (failure f = insert_turn(c, row, events, r.message_id)) return f;
+  if (r.epoch) {
+    if (failure f = prolong_claim(c, r.id, *r.epoch, r.ttl)) return f;
+  }
   return row.version;
 }
 
 reply<bool> remove(connection& c, const remove_request& r) {
   const reply<found_session> found = find(c, r.id);
   if (found.error) return found.error;
+  if (failure f = check_claim(c, r.id, r.epoch)) return f;
   if (failure f = write_guard::remove(r, found.value.version)) return f;
   if (found.value.version == 0) return false;
   if (failure f = query(c, statement::delete_turns).text(r.id).run()) return f;
   if (failure f = query(c, statement::delete_session).text(r.id).run()) return f;
+  if (failure f = query(c, statement::delete_messages).text(r.id).run()) return f;
+  if (failure f = query(c, statement::delete_claim).text(r.id).run()) return f;
   return true;
 }
 
@@ -214,6 +277,48 @@ reply<session_page> list(connection& c, const list_request& r) {
   }
   if (failure f = q.error()) return f;
   return page;
+}
+
+reply<claimed_session> claim(connection& c, const claim_request& r) {
+  const reply<claim_row> found = find_claim(c, r.id);
+  if (found.error) return found.error;
+  const std::int64_t at = now();
+  if (failure f = found.value.may_claim(r.owner, at)) return f;
+  const claim_row mine{found.value.next_epoch(at), claim_row::end_of(r.ttl, at), r.owner, r.address};
+  reply<std::optional<snapshot>> loaded = load(c, {{r.deadline, r.diag}, r.id, r.last});
+  if (loaded.error) return std::move(loaded.error);
+  if (failure f = put_claim(c, r.id, mine)) return f;
+  return claimed_session(mine.epoch, std::move(loaded.value));
+}
+
+failure renew(connection& c, const renew_request& r) {
+  return prolong_claim(c, r.id, r.epoch, r.ttl);
+}
+
+reply<bool> release(connection& c, const release_request& r) {
+  reply<claim_row> found = find_claim(c, r.id);
+  if (found.error) return std::move(found.error);
+  if (found.value.epoch != r.epoch) return false;
+  found.value.release();
+  if (failure f = put_claim(c, r.id, found.value)) return f;
+  return true;
+}
+
+reply<std::optional<found_turn>> find_turn(connection& c, const find_turn_request& r) {
+  query q(c, statement::find_message);
+  const bool found = q.text(r.id).blob(bytes_of(r.message_id)).step();
+  if (failure f = q.error()) return f;
+  if (!found) return std::optional<found_turn>();
+  const std::int64_t version = q.integer_at(0);
+  auto events = stored_form::decode_events(std::string(q.text_at(1)), dialect::plain);
+  if (!events) return damaged();
+  return std::optional(found_turn(version, std::move(*events)));
+}
+
+reply<std::int64_t> sweep(connection& c) {
+  query q(c, statement::sweep_claims);
+  if (failure f = q.integer(now()).run()) return f;
+  return q.changed();
 }
 
 }  // namespace atto::sqlite::session_rows

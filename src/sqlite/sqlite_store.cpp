@@ -53,6 +53,22 @@ request_queue::descriptor describe(const remove_request& r) {
   return describe(kind::write, r, key_of(r.id));
 }
 
+request_queue::descriptor describe(const claim_request& r) {
+  return describe(kind::write, r, key_of(r.id));
+}
+
+request_queue::descriptor describe(const renew_request& r) {
+  return describe(kind::write, r, key_of(r.id));
+}
+
+request_queue::descriptor describe(const release_request& r) {
+  return describe(kind::write, r, key_of(r.id));
+}
+
+request_queue::descriptor describe(const find_turn_request& r) {
+  return describe(kind::read, r, key_of(r.id));
+}
+
 request_queue::descriptor describe(const list_request& r) {
   return describe(kind::read, r, request_queue::every_session);
 }
@@ -68,7 +84,8 @@ class sqlite_store final : public session_store {
 
  private:
   void do_ensure_schema(request r, handler<> h) override {
-    submit_plain(r, std::move(h), [](connection& c) {
+    const request_queue::descriptor d = describe(kind::ensure_schema, r, request_queue::every_session);
+    submit_plain(r, d, std::move(h), [](connection& c) {
       schema::standing found{};
       if (failure f = schema::look(c, found)) return f;
       return found == schema::standing::current ? failure() : schema::create(c);
@@ -93,6 +110,28 @@ class sqlite_store final : public session_store {
 
   void do_remove(remove_request r, handler<bool> h) override {
     submit(std::move(r), std::move(h), &session_rows::remove);
+  }
+
+  void do_claim(claim_request r, handler<claimed_session> h) override {
+    submit(std::move(r), std::move(h), &session_rows::claim);
+  }
+
+  void do_renew(renew_request r, handler<> h) override {
+    const request_queue::descriptor d = describe(r);
+    const request common{r.deadline, r.diag};
+    submit_plain(common, d, std::move(h), [r = std::move(r)](connection& c) { return session_rows::renew(c, r); });
+  }
+
+  void do_release(release_request r, handler<bool> h) override {
+    submit(std::move(r), std::move(h), &session_rows::release);
+  }
+
+  void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) override {
+    submit(std::move(r), std::move(h), &session_rows::find_turn);
+  }
+
+  void do_sweep(request r, handler<std::int64_t> h) override {
+    submit_work(r, describe(kind::write, r, request_queue::every_session), std::move(h), &session_rows::sweep);
   }
 
   void do_list(list_request r, handler<session_page> h) override {
@@ -123,11 +162,9 @@ class sqlite_store final : public session_store {
   }
 
   template <class Work>
-  void submit_plain(const request& r, handler<> h, Work work) {
+  void submit_plain(const request& r, const request_queue::descriptor& d, handler<> h, Work work) {
     start(r, std::move(h), [&](dispatcher::ticket id, completion<> out) {
-      dispatcher_->submit(
-          id, std::make_shared<plain_operation<Work>>(describe(kind::ensure_schema, r, request_queue::every_session),
-                                                      std::move(out), std::move(work)));
+      dispatcher_->submit(id, std::make_shared<plain_operation<Work>>(d, std::move(out), std::move(work)));
     });
   }
 

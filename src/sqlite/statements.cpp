@@ -15,8 +15,8 @@ std::string_view sql(statement s) noexcept {
       return "UPDATE main.atto_sessions SET version = ?2, events = ?3, bytes = ?4, write_id = ?5, updated_at = ?6,"
              " state = ?7 WHERE session_id = ?1";
     case statement::insert_turn:
-      return "INSERT INTO main.atto_sessions_tail (session_id, version, write_id, events_total, events)"
-             " VALUES (?1, ?2, ?3, ?4, ?5)";
+      return "INSERT INTO main.atto_sessions_tail (session_id, version, write_id, events_total, events,"
+             " message_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     case statement::delete_turns:
       return "DELETE FROM main.atto_sessions_tail WHERE session_id = ?1";
     case statement::delete_session:
@@ -36,13 +36,36 @@ std::string_view sql(statement s) noexcept {
     case statement::list_sessions:
       return "SELECT session_id, version, events, created_at, updated_at FROM main.atto_sessions"
              " WHERE session_id >= ?1 ORDER BY session_id LIMIT ?2";
+    case statement::find_claim:
+      return "SELECT epoch, owned_until, owner, owner_address FROM main.atto_sessions_claims WHERE session_id = ?1";
+    case statement::put_claim:
+      return "INSERT OR REPLACE INTO main.atto_sessions_claims (session_id, epoch, owned_until, owner, owner_address)"
+             " VALUES (?1, ?2, ?3, ?4, ?5)";
+    case statement::delete_claim:
+      return "DELETE FROM main.atto_sessions_claims WHERE session_id = ?1";
+    case statement::keep_messages:
+      return "INSERT INTO main.atto_sessions_messages (session_id, message_id, version, events)"
+             " SELECT session_id, message_id, version, events FROM main.atto_sessions_tail"
+             " WHERE session_id = ?1 AND message_id IS NOT NULL";
+    case statement::insert_message:
+      return "INSERT INTO main.atto_sessions_messages (session_id, message_id, version, events)"
+             " VALUES (?1, ?2, ?3, ?4)";
+    case statement::delete_messages:
+      return "DELETE FROM main.atto_sessions_messages WHERE session_id = ?1";
+    case statement::find_message:
+      return "SELECT version, events FROM main.atto_sessions_messages WHERE session_id = ?1 AND message_id = ?2"
+             " UNION ALL SELECT version, events FROM main.atto_sessions_tail"
+             " WHERE session_id = ?1 AND message_id = ?2 AND message_id IS NOT NULL ORDER BY version LIMIT 1";
+    case statement::sweep_claims:
+      return "DELETE FROM main.atto_sessions_claims WHERE owned_until <= ?1 AND NOT EXISTS (SELECT 1"
+             " FROM main.atto_sessions AS s WHERE s.session_id = main.atto_sessions_claims.session_id)";
   }
   return {};
 }
 
-const std::array<std::string_view, 5>& schema_statements() noexcept {
+const std::array<std::string_view, 8>& schema_statements() noexcept {
   // Small columns come first: SQLite reads a row from its start, and a long row's end lies on pages of its own.
-  static constexpr std::array<std::string_view, 5> all = {
+  static constexpr std::array<std::string_view, 8> all = {
       "CREATE TABLE IF NOT EXISTS main.atto_sessions ("
       " session_id TEXT NOT NULL PRIMARY KEY,"
       " version INTEGER NOT NULL CHECK (version > 0),"
@@ -60,7 +83,29 @@ const std::array<std::string_view, 5>& schema_statements() noexcept {
       " events_total INTEGER NOT NULL,"
       " write_id BLOB NOT NULL,"
       " events TEXT NOT NULL,"
+      " message_id BLOB,"  // where an upgrade puts it; it is found by the index
       " PRIMARY KEY (session_id, version)"
+      ") STRICT, WITHOUT ROWID",
+
+      "CREATE INDEX IF NOT EXISTS main.atto_sessions_tail_messages ON atto_sessions_tail (session_id, message_id)"
+      " WHERE message_id IS NOT NULL",
+
+      // Turns with a message id that a whole save has replaced, or has brought along.
+      "CREATE TABLE IF NOT EXISTS main.atto_sessions_messages ("
+      " session_id TEXT NOT NULL,"
+      " message_id BLOB NOT NULL,"
+      " version INTEGER NOT NULL,"
+      " events TEXT NOT NULL,"
+      " PRIMARY KEY (session_id, message_id, version)"
+      ") STRICT, WITHOUT ROWID",
+
+      // Not columns of the session's row: a claim would rewrite the state, and of an absent session make a row.
+      "CREATE TABLE IF NOT EXISTS main.atto_sessions_claims ("
+      " session_id TEXT NOT NULL PRIMARY KEY,"
+      " epoch INTEGER NOT NULL,"
+      " owned_until INTEGER NOT NULL,"
+      " owner TEXT NOT NULL,"
+      " owner_address TEXT NOT NULL"
       ") STRICT, WITHOUT ROWID",
 
       // Text is cut and joined, never parsed: SQLite's JSON functions would round long numbers.
@@ -71,9 +116,9 @@ const std::array<std::string_view, 5>& schema_statements() noexcept {
       " FROM atto_sessions AS s",
 
       "PRAGMA main.application_id = 1635021935",
-      "PRAGMA main.user_version = 1",
+      "PRAGMA main.user_version = 2",
   };
-  static_assert(application_id == 1635021935 && schema_version == 1, "the stamps above");
+  static_assert(application_id == 1635021935 && schema_version == 2, "the stamps above");
   return all;
 }
 

@@ -145,7 +145,7 @@ void worker::write(kind what, members& group) {
 void worker::ensure_schema(members& group) {
   schema::standing tables{};
   failure f = schema::look(database_.live(), tables);
-  if (!f && tables == schema::standing::missing) return write(kind::ensure_schema, group);
+  if (!f && tables != schema::standing::current) return write(kind::ensure_schema, group);
   if (!f) f = database_.live().prepare();
   finish_all(group, database_.explain(std::move(f), kind::ensure_schema));
 }
@@ -213,8 +213,8 @@ failure worker::look_at_fate(const members& group, write_fate::fate& found) {
   for (const member& m : group) {
     if (!m.result && found == write_fate::fate::unknown) found = m.op->fate(database_.live());
   }
-  static_assert(schema_version == 1, "it is written as it was");
-  if (failure f = database_.live().run("PRAGMA main.user_version = 1")) return f;
+  static_assert(schema_version == 2, "it is written as it was");
+  if (failure f = database_.live().run("PRAGMA main.user_version = 2")) return f;
   return t.commit();
 }
 

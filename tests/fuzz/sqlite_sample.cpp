@@ -40,8 +40,9 @@ void add_session(sqlite3* db, const std::string& id, int turns) {
   run(db, fmt::format("INSERT INTO atto_sessions VALUES ('{}', {}, {}, {}, 1000, 2000, x'00', '{{\"at\":{}}}')", id,
                       turns, turns, 20 * turns, turns));
   for (int turn = 1; turn <= turns; ++turn) {
-    run(db, fmt::format("INSERT INTO atto_sessions_tail VALUES ('{}', {}, {}, x'00', '[{{\"event\":\"{}\"}}]')", id,
-                        turn, turn, std::string(id == "b" ? 700 : 20, 'x')));
+    run(db, fmt::format("INSERT INTO atto_sessions_tail (session_id, version, events_total, write_id, events)"
+                        " VALUES ('{}', {}, {}, x'00', '[{{\"event\":\"{}\"}}]')",
+                        id, turn, turn, std::string(id == "b" ? 700 : 20, 'x')));
   }
 }
 

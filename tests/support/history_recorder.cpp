@@ -120,7 +120,7 @@ void recording_caller::save(const std::string& id, std::int64_t version, std::op
   if (o.name % 2 == 0) o.events = seen_[id].events;  // else it begins the history anew
   o.events.push_back(o.name);
   const snapshot whole(version, state_of(o.name), history_of(o.events));
-  const save_options options{base ? guard::exact : guard::newer, base.value_or(0), timeout, nullptr};
+  const save_options options{.guard = base ? guard::exact : guard::newer, .base = base.value_or(0), .timeout = timeout};
   remember_write(seen_[id],
                  perform(id, std::move(o), [&](recorded_operation& s) { s.answer = store_.save(id, whole, options); }),
                  true);

@@ -22,14 +22,39 @@ class store_decorator : public session_store {
     inner_->async_load(r.id, {.last = r.last, .timeout = left(r), .diag = r.diag}, std::move(h));
   }
   void do_save(save_request r, handler<std::int64_t> h) override {
-    const save_options o{.guard = r.guard, .base = r.base, .timeout = left(r), .diag = r.diag};
+    const save_options o{.guard = r.guard,
+                         .base = r.base,
+                         .epoch = r.epoch,
+                         .message_id = r.message_id,
+                         .turn_events = r.turn_events,
+                         .timeout = left(r),
+                         .diag = r.diag};
     inner_->async_save(r.id, std::move(r.snap), o, std::move(h));
   }
   void do_append(append_request r, handler<std::int64_t> h) override {
-    inner_->async_append(r.id, r.base, std::move(r.turn), {.timeout = left(r), .diag = r.diag}, std::move(h));
+    const append_options o{
+        .epoch = r.epoch, .ttl = r.ttl, .message_id = r.message_id, .timeout = left(r), .diag = r.diag};
+    inner_->async_append(r.id, r.base, std::move(r.turn), o, std::move(h));
   }
   void do_remove(remove_request r, handler<bool> h) override {
-    inner_->async_remove(r.id, {.base = r.base, .timeout = left(r), .diag = r.diag}, std::move(h));
+    const remove_options o{.base = r.base, .epoch = r.epoch, .timeout = left(r), .diag = r.diag};
+    inner_->async_remove(r.id, o, std::move(h));
+  }
+  void do_claim(claim_request r, handler<claimed_session> h) override {
+    const claim_options o{.address = r.address, .ttl = r.ttl, .last = r.last, .timeout = left(r), .diag = r.diag};
+    inner_->async_claim(r.id, r.owner, o, std::move(h));
+  }
+  void do_renew(renew_request r, handler<> h) override {
+    inner_->async_renew(r.id, r.epoch, r.ttl, {.timeout = left(r), .diag = r.diag}, std::move(h));
+  }
+  void do_release(release_request r, handler<bool> h) override {
+    inner_->async_release(r.id, r.epoch, {.timeout = left(r), .diag = r.diag}, std::move(h));
+  }
+  void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) override {
+    inner_->async_find_turn(r.id, r.message_id, {.timeout = left(r), .diag = r.diag}, std::move(h));
+  }
+  void do_sweep(request r, handler<std::int64_t> h) override {
+    inner_->async_sweep({.timeout = left(r), .diag = r.diag}, std::move(h));
   }
   void do_list(list_request r, handler<session_page> h) override {
     const list_options o{.prefix = r.prefix, .after = r.after, .limit = r.limit, .timeout = left(r), .diag = r.diag};

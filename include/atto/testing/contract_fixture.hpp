@@ -35,6 +35,9 @@ inline void PrintTo(errc e, std::ostream* out) {
 inline void PrintTo(const json& document, std::ostream* out) {
   *out << document.text().substr(0, 200);
 }
+inline void PrintTo(const found_turn& t, std::ostream* out) {
+  *out << "the turn of version " << t.version << ", " << t.events.count() << " events";
+}
 inline void PrintTo(const snapshot& s, std::ostream* out) {
   *out << "version " << s.version << ", " << s.state.count() << " values, " << s.history.count() << " events of "
        << s.total_events();

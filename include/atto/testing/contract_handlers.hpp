@@ -32,10 +32,15 @@ std::size_t start_one_of_each(session_store& store, MakeHandler handler) {
   store.async_save("s", numbered_snapshot(1), {}, handler());
   store.async_append("other", 0, numbered_turn(0, 0), {}, handler());
   store.async_remove("nobody", {}, handler());
+  store.async_claim("held", "a", {}, handler());
+  store.async_renew("nobody", 1, {}, {}, handler());
+  store.async_release("nobody", 1, {}, handler());
+  store.async_find_turn("s", message_id("m"), {}, handler());
+  store.async_sweep({}, handler());
   store.async_list({}, handler());
   store.async_load("", {}, handler());
   store.async_save("s", numbered_snapshot(0), {}, handler());
-  return 8;
+  return 13;
 }
 
 /// Runs `context` until `done` says so. False when it ran out of work before: somebody's handler was forgotten.
@@ -61,7 +66,7 @@ TEST_P(StoreContract, AHandlerWithoutAnExecutorRunsOnTheStores) {
   std::atomic<std::size_t> here{0};
   std::atomic<std::size_t> all{0};
   std::promise<void> last;
-  constexpr std::size_t expected = 8;
+  constexpr std::size_t expected = 13;
   const auto count = [&](const auto&...) {
     here += executor().running_in_this_thread() ? 1U : 0U;
     if (++all == expected) last.set_value();
@@ -170,11 +175,12 @@ TEST_P(StoreContract, DiagnosticsAreEmptyAfterSuccess) {
   const auto soil = [&diag] {
     diag = diagnostics();
     diag.message("old").server_message("old").code("old").versions(1, 2).offset(3).pointer("/old").limit(4, 5);
+    diag.owner_address("old");
   };
   const auto expect_empty = [&diag](const char* operation) {
     EXPECT_EQ(diag.message() + diag.server_message() + diag.code(), "") << operation;
     EXPECT_FALSE(diag.stored_version() || diag.supplied_version() || diag.offset()) << operation;
-    EXPECT_FALSE(diag.pointer() || diag.limit() || diag.size()) << operation;
+    EXPECT_FALSE(diag.pointer() || diag.limit() || diag.size() || diag.owner_address()) << operation;
   };
   const auto check = [&](const char* operation, const std::function<void()>& call) {
     soil();
@@ -185,6 +191,12 @@ TEST_P(StoreContract, DiagnosticsAreEmptyAfterSuccess) {
   check("save", [&] { db().save("s", numbered_snapshot(1), {.diag = &diag}); });
   check("append", [&] { db().append("s", 1, {}, {.diag = &diag}); });
   check("load", [&] { static_cast<void>(db().load("s", {.diag = &diag})); });
+  std::int64_t epoch = 0;
+  check("claim", [&] { epoch = db().claim("s", "a", {.diag = &diag}).epoch; });
+  check("renew", [&] { db().renew("s", epoch, std::chrono::seconds(1), {.diag = &diag}); });
+  check("release", [&] { db().release("s", epoch, {.diag = &diag}); });
+  check("find_turn", [&] { static_cast<void>(db().find_turn("s", message_id("m"), {.diag = &diag})); });
+  check("sweep", [&] { db().sweep({.diag = &diag}); });
   check("list", [&] { static_cast<void>(db().list({.diag = &diag})); });
   check("remove", [&] { db().remove("s", {.diag = &diag}); });
   check("close", [&] { db().close({.diag = &diag}); });

@@ -134,6 +134,12 @@ TEST_P(StoreContract, ANegativeTimeoutIsRefusedByEveryOperation) {
             errc::invalid_argument);
   EXPECT_EQ(attempt([&] { return db().append("s", 0, {}, {.timeout = negative}); }).code, errc::invalid_argument);
   EXPECT_EQ(attempt([&] { return db().remove("s", {.timeout = negative}); }).code, errc::invalid_argument);
+  EXPECT_EQ(attempt([&] { return db().claim("s", "a", {.timeout = negative}); }).code, errc::invalid_argument);
+  EXPECT_EQ(attempt([&] { db().renew("s", 1, {}, {.timeout = negative}); }).code, errc::invalid_argument);
+  EXPECT_EQ(attempt([&] { return db().release("s", 1, {.timeout = negative}); }).code, errc::invalid_argument);
+  EXPECT_EQ(attempt([&] { return db().find_turn("s", message_id("m"), {.timeout = negative}); }).code,
+            errc::invalid_argument);
+  EXPECT_EQ(attempt([&] { return db().sweep({.timeout = negative}); }).code, errc::invalid_argument);
   EXPECT_EQ(attempt([&] { return db().list({.timeout = negative}); }).code, errc::invalid_argument);
   EXPECT_EQ(attempt([&] { db().close({.timeout = negative}); }).code, errc::invalid_argument);
   expect_absent("s");

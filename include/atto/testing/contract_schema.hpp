@@ -3,6 +3,7 @@
 #include <atto/testing/contract_fixture.hpp>
 
 #include <barrier>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <thread>
@@ -26,6 +27,11 @@ TEST_P(StoreContract, EveryOperationBeforeTheSchemaSaysThatItIsMissing) {
   expect_missing(attempt([&] { return bare.append("s", 0, {}); }));
   expect_missing(attempt([&] { return bare.append("s", 1, {}); }));
   expect_missing(attempt([&] { return bare.remove("s"); }));
+  expect_missing(attempt([&] { return bare.claim("s", "a"); }));
+  expect_missing(attempt([&] { bare.renew("s", 1, std::chrono::seconds(1)); }));
+  expect_missing(attempt([&] { return bare.release("s", 1); }));
+  expect_missing(attempt([&] { return bare.find_turn("s", message_id("m")); }));
+  expect_missing(attempt([&] { return bare.sweep(); }));
   expect_missing(attempt([&] { return bare.list(); }));
   bare.ensure_schema();
   EXPECT_FALSE(bare.load("s").has_value());

@@ -24,6 +24,7 @@
 /// The rules, one a test, are grouped in the headers below. The program needs GoogleTest and threads.
 
 #include <atto/testing/contract_appends.hpp>
+#include <atto/testing/contract_claims.hpp>
 #include <atto/testing/contract_close.hpp>
 #include <atto/testing/contract_documents.hpp>
 #include <atto/testing/contract_fixture.hpp>
@@ -33,6 +34,7 @@
 #include <atto/testing/contract_ids.hpp>
 #include <atto/testing/contract_limits.hpp>
 #include <atto/testing/contract_lists.hpp>
+#include <atto/testing/contract_messages.hpp>
 #include <atto/testing/contract_races.hpp>
 #include <atto/testing/contract_schema.hpp>
 #include <atto/testing/contract_values.hpp>

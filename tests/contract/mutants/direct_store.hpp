@@ -49,14 +49,24 @@ class direct_store : public store_decorator {
   }
   virtual answer<std::int64_t> save(save_request r) {
     return attempt([&](blocking_store& s) {
-      return s.save(r.id, std::move(r.snap), {.guard = r.guard, .base = r.base, .diag = r.diag});
+      return s.save(r.id, std::move(r.snap),
+                    {.guard = r.guard,
+                     .base = r.base,
+                     .epoch = r.epoch,
+                     .message_id = r.message_id,
+                     .turn_events = r.turn_events,
+                     .diag = r.diag});
     });
   }
   virtual answer<std::int64_t> append(append_request r) {
-    return attempt([&](blocking_store& s) { return s.append(r.id, r.base, std::move(r.turn), {.diag = r.diag}); });
+    return attempt([&](blocking_store& s) {
+      return s.append(r.id, r.base, std::move(r.turn),
+                      {.epoch = r.epoch, .ttl = r.ttl, .message_id = r.message_id, .diag = r.diag});
+    });
   }
   virtual answer<bool> remove(remove_request r) {
-    return attempt([&](blocking_store& s) { return s.remove(r.id, {.base = r.base, .diag = r.diag}); });
+    return attempt(
+        [&](blocking_store& s) { return s.remove(r.id, {.base = r.base, .epoch = r.epoch, .diag = r.diag}); });
   }
 
   /// What is stored now; nothing to tell of, so no diagnostics.

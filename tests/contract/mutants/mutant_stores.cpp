@@ -6,9 +6,11 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -156,6 +158,112 @@ struct loads_the_oldest : store_decorator {
   }
 };
 
+/// Lets a write through under any claim.
+struct ignores_the_epoch : store_decorator {
+  using store_decorator::store_decorator;
+  void do_append(append_request r, handler<std::int64_t> h) override {
+    r.epoch.reset();
+    store_decorator::do_append(std::move(r), std::move(h));
+  }
+};
+
+/// Takes all owners for one.
+struct hands_out_live_claims : store_decorator {
+  using store_decorator::store_decorator;
+  void do_claim(claim_request r, handler<claimed_session> h) override {
+    r.owner = "anybody";
+    store_decorator::do_claim(std::move(r), std::move(h));
+  }
+};
+
+/// Lets the claim of an append run out.
+struct renews_no_claim : store_decorator {
+  using store_decorator::store_decorator;
+  void do_append(append_request r, handler<std::int64_t> h) override {
+    r.ttl = std::chrono::milliseconds(0);
+    store_decorator::do_append(std::move(r), std::move(h));
+  }
+};
+
+/// Forgets the message that a whole save answers.
+struct forgets_the_message : store_decorator {
+  using store_decorator::store_decorator;
+  void do_save(save_request r, handler<std::int64_t> h) override {
+    r.message_id.reset();
+    r.turn_events = 0;
+    store_decorator::do_save(std::move(r), std::move(h));
+  }
+};
+
+/// Finds a message's turn only where it lies in the history.
+struct forgets_replaced_turns : store_decorator {
+  using store_decorator::store_decorator;
+  void do_save(save_request r, handler<std::int64_t> h) override {
+    const std::lock_guard lock(mutex_);
+    replaced_[r.id] = r.snap.version;
+    store_decorator::do_save(std::move(r), std::move(h));
+  }
+  void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) override {
+    const auto executor = get_executor();
+    const auto id = r.id;
+    inner().async_find_turn(
+        id, r.message_id, {.diag = r.diag},
+        [this, id, executor, h = std::move(h)](error_code ec, std::optional<found_turn> found) mutable {
+          const std::lock_guard lock(mutex_);
+          if (found && found->version < replaced_[id]) found.reset();
+          boost::asio::post(executor, boost::asio::append(std::move(h), ec, std::move(found)));
+        });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::int64_t> replaced_;
+};
+
+/// Takes the claim of an absent session for a session.
+struct shows_claims_of_absent_sessions : store_decorator {
+  using store_decorator::store_decorator;
+  void do_load(load_request r, handler<std::optional<snapshot>> h) override {
+    const auto executor = get_executor();
+    const auto id = r.id;
+    inner().async_load(id, {.last = r.last, .diag = r.diag},
+                       [this, id, executor, h = std::move(h)](error_code ec, std::optional<snapshot> s) mutable {
+                         const std::lock_guard lock(mutex_);
+                         if (!ec && !s && claimed_.contains(id)) s.emplace();
+                         boost::asio::post(executor, boost::asio::append(std::move(h), ec, std::move(s)));
+                       });
+  }
+  void do_claim(claim_request r, handler<claimed_session> h) override {
+    {
+      const std::lock_guard lock(mutex_);
+      claimed_.insert(r.id);
+    }
+    store_decorator::do_claim(std::move(r), std::move(h));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<std::string> claimed_;
+};
+
+/// Loads first, and claims then: what was written in between is not in the snapshot.
+struct loads_before_it_claims : store_decorator {
+  using store_decorator::store_decorator;
+  void do_claim(claim_request r, handler<claimed_session> h) override {
+    const auto executor = get_executor();
+    const auto id = r.id;
+    inner().async_load(
+        id, {.last = 0}, [this, executor, r = std::move(r), h = std::move(h)](error_code, auto before) mutable {
+          const claim_options o{.address = r.address, .ttl = r.ttl, .last = r.last, .diag = r.diag};
+          inner().async_claim(r.id, r.owner, o,
+                              [executor, before, h = std::move(h)](error_code ec, claimed_session held) mutable {
+                                if (held.snap && before) held.snap->version = before->version;
+                                boost::asio::post(executor, boost::asio::append(std::move(h), ec, std::move(held)));
+                              });
+        });
+  }
+};
+
 /// Forgets an event with U+0000 in it, as a C string would.
 struct cuts_documents_at_nul : store_decorator {
   using store_decorator::store_decorator;
@@ -217,6 +325,15 @@ const std::vector<mutant>& mutants() {
       {"CompletesOnAnotherExecutor", "HandlersRunOnTheirOwnExecutor", make<completes_inline>},
       {"GivesAValueWithAnError", "AConflictGivesNoValue", make<gives_a_value_with_an_error>},
       {"LoadsTheOldest", "ABoundedLoadOfAnAppendedSessionGivesTheNewestEvents", make<loads_the_oldest>},
+      {"IgnoresTheEpoch", "AnExpiredClaimIsTakenOverAndItsOwnerWritesNoMore", make<ignores_the_epoch>},
+      {"HandsOutLiveClaims", "AnotherOwnerIsToldWhereASessionIsHeld", make<hands_out_live_claims>},
+      {"HandsOutLiveClaimsRaced", "OfRacingOwnersExactlyOneIsGivenTheSession", make<hands_out_live_claims>},
+      {"ForgetsTheMessage", "AWholeSaveNamesWhichEventsAreItsTurns", make<forgets_the_message>},
+      {"ForgetsReplacedTurns", "ATurnIsFoundAfterWholeSavesHaveReplacedIt", make<forgets_replaced_turns>},
+      {"RenewsNoClaim", "AnAppendRenewsTheClaimItIsMadeUnder", make<renews_no_claim>},
+      {"ShowsClaimsOfAbsentSessions", "AClaimedSessionThatWasNeverWrittenIsAbsent",
+       make<shows_claims_of_absent_sessions>},
+      {"LoadsBeforeItClaims", "AClaimThatRacesAppendsGivesASnapshotOfOneMoment", make<loads_before_it_claims>},
       {"CutsDocumentsAtNul", "EveryDocumentComesBackEqual", make<cuts_documents_at_nul>},
       {"ListsWithoutCase", "EveryIdIsListedInByteOrder", make<lists_without_case>},
       {"NeverCloses", "AClosedStoreRefusesEveryOperation", make<never_closes>}};

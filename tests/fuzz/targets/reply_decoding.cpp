@@ -1,6 +1,7 @@
 #include "fuzz/byte_source.hpp"
 #include "fuzz/targets.hpp"
 
+#include "postgres/claim_exchange.hpp"
 #include "postgres/read_exchange.hpp"
 #include "postgres/schema.hpp"
 #include "postgres/schema_stamp.hpp"
@@ -20,7 +21,7 @@ namespace {
 
 using namespace postgres;
 
-constexpr std::array<std::string_view, 14> documents = {"{}",
+constexpr std::array<std::string_view, 15> documents = {"{}",
                                                         "[]",
                                                         "[[1],[]]",
                                                         "[[{\"a\":\"b\"}],[2,3]]",
@@ -34,6 +35,7 @@ constexpr std::array<std::string_view, 14> documents = {"{}",
                                                         "atto_sessions_tail",
                                                         "atto_sessions_snapshot",
                                                         "atto session store, schema 1",
+                                                        "atto session store, schema 2",
                                                         "r",
                                                         "v"};
 constexpr std::string_view write_id = "0123456789abcdef";
@@ -156,6 +158,7 @@ save_request draw_save(byte_source& in) {
   r.id = "s";
   r.snap = draw_snapshot(in);
   r.guard = in.flip() ? guard::exact : guard::newer;
+  if (in.flip()) r.epoch = in.number();
   if (r.guard == guard::exact) r.base = static_cast<std::int64_t>(in.below(static_cast<std::size_t>(r.snap.version)));
   return r;
 }
@@ -165,6 +168,7 @@ append_request draw_append(byte_source& in) {
   r.id = "s";
   r.base = in.flip() ? in.byte() : max_version - 1;
   r.turn = {state(), history{json("1")}};
+  if (in.flip()) r.epoch = in.number();
   return r;
 }
 
@@ -172,6 +176,14 @@ remove_request draw_remove(byte_source& in) {
   remove_request r;
   r.id = "s";
   if (in.flip()) r.base = 1 + in.byte();
+  if (in.flip()) r.epoch = in.number();
+  return r;
+}
+
+claim_request draw_claim(byte_source& in) {
+  claim_request r;
+  r.id = "s";
+  if (in.flip()) r.last = in.below(4);
   return r;
 }
 
@@ -214,6 +226,18 @@ void decode_remove(const std::shared_ptr<const statements>& sql, byte_source& in
   static_cast<void>(outcome_of(e, in));
 }
 
+void decode_claim(const std::shared_ptr<const statements>& sql, byte_source& in) {
+  const claim_request r = draw_claim(in);
+  claim_exchange e(sql, r);
+  check(outcome_of(e, in).value.snap, r.last);
+}
+
+void decode_find_turn(const std::shared_ptr<const statements>& sql, byte_source& in) {
+  find_turn_exchange e(sql, {{}, "s", message_id("m")});
+  const auto o = outcome_of(e, in);
+  if (o.value) check(o.value->events);
+}
+
 void decode_schema(const std::shared_ptr<const statements>& sql, byte_source& in) {
   schema_exchange e(sql);
   static_cast<void>(outcome_of(e, in));
@@ -224,8 +248,8 @@ void decode_schema(const std::shared_ptr<const statements>& sql, byte_source& in
 /// What the exchanges make of replies with any cells: NULLs, wrong lengths, other types, more or fewer columns.
 void reply_decoding(std::string_view input) {
   static const auto sql = std::make_shared<const statements>(table_name("atto_sessions"));
-  static constexpr std::array decoders = {decode_list, decode_load,   decode_append,
-                                          decode_save, decode_remove, decode_schema};
+  static constexpr std::array decoders = {decode_list,   decode_load,   decode_append, decode_save,
+                                          decode_remove, decode_schema, decode_claim,  decode_find_turn};
   byte_source in(input);
   decoders[in.below(decoders.size())](sql, in);
 }

@@ -1,7 +1,13 @@
+#include <atto/blocking_store.hpp>
+
 #include "integration/cli/command.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 
 namespace atto::test {
 namespace {
@@ -38,6 +44,18 @@ TEST_F(CliRmTest, OldSessionsGoAndYoungOnesStay) {
   EXPECT_EQ(sessions(), 7U);
   EXPECT_THAT(f_.run({"rm", "--older-than", "0s"}).out, HasSubstr("7 sessions removed"));
   EXPECT_EQ(sessions(), 0U);
+}
+
+TEST_F(CliRmTest, DeadClaimsOfSessionsThatWereNeverWrittenGoWithTheOldSessions) {
+  blocking_store store(f_.store());
+  store.claim("dead", "owner", {.ttl = std::chrono::milliseconds(0)});
+  store.claim("dead too", "owner", {.ttl = std::chrono::milliseconds(0)});
+  const std::int64_t live = store.claim("live", "owner").epoch;
+  EXPECT_EQ(f_.run({"rm", "--older-than", "30d", "--dry-run"}).status, 0);
+  EXPECT_EQ(f_.run({"rm", "--older-than", "30d"}).status, 0);
+  EXPECT_EQ(store.sweep(), 0);
+  EXPECT_EQ(store.append("live", 0, {}, {.epoch = live}), 1);
+  EXPECT_EQ(sessions(), 9U);
 }
 
 }  // namespace

@@ -102,15 +102,15 @@ TEST_F(PostgresEnsureSchema, LeavesAForeignTableOfThatNameAlone) {
 TEST_F(PostgresEnsureSchema, RefusesANewerSchemaAndDoesNotTouchIt) {
   ASSERT_FALSE(ensure(test_postgres::dsn(), table->name()).code);
   test_connection sql;
-  sql.run("COMMENT ON TABLE " + table->name() + " IS 'atto session store, schema 2'");
+  sql.run("COMMENT ON TABLE " + table->name() + " IS 'atto session store, schema 3'");
   EXPECT_EQ(ensure(test_postgres::dsn(), table->name()).code, errc::schema_mismatch);
-  EXPECT_EQ(sql.value("SELECT obj_description('" + table->name() + "'::regclass)"), "atto session store, schema 2");
+  EXPECT_EQ(sql.value("SELECT obj_description('" + table->name() + "'::regclass)"), "atto session store, schema 3");
 }
 
 TEST_F(PostgresEnsureSchema, ATableOfANewerSchemaIsNeitherReadNorWritten) {
   ASSERT_FALSE(ensure(test_postgres::dsn(), table->name()).code);
   test_connection sql;
-  sql.run("COMMENT ON TABLE " + table->name() + " IS 'atto session store, schema 2'");
+  sql.run("COMMENT ON TABLE " + table->name() + " IS 'atto session store, schema 3'");
   io_thread io;
   const auto made = open(io.executor(), test_postgres::dsn(), {.table = table->name()});
   blocking_store store(*made);

@@ -170,7 +170,7 @@ TEST_F(SqliteFileTest, AnUnstampedEmptyDatabaseIsTaken) {
 
 TEST_F(SqliteFileTest, ANewerSchemaIsRefused) {
   ASSERT_EQ(ensure_schema().code, error_code());
-  test::raw_database(path_).run("PRAGMA user_version = 2");
+  test::raw_database(path_).run("PRAGMA user_version = 3");
   expect_refused_untouched();
 }
 
@@ -226,7 +226,7 @@ TEST_F(SqliteFileTest, AnUpgradeByANewerReleaseStopsAStoreThatIsOpen) {
   blocking_store store(where_);
   store.ensure_schema();
   store.append("a", 0, turn());
-  test::raw_database(path_).run("PRAGMA user_version = 2");
+  test::raw_database(path_).run("PRAGMA user_version = 3");
 
   EXPECT_EQ(outcome_of([&] { store.append("a", 1, turn()); }).code, errc::schema_mismatch);
   EXPECT_EQ(outcome_of([&] { (void)store.load("a"); }).code, errc::schema_mismatch);

@@ -271,7 +271,8 @@ TEST_F(SqliteWaitTest, ALongReadEndsSoonAfterItsDeadline) {
   blocking_store("sqlite:" + path_).save("long", snapshot(1, {}, {}));
   other_->run(
       "WITH RECURSIVE n (i) AS (VALUES (2) UNION ALL SELECT i + 1 FROM n WHERE i < 200000)"
-      " INSERT INTO atto_sessions_tail SELECT 'long', i, i, x'00', '[]' FROM n");
+      " INSERT INTO atto_sessions_tail (session_id, version, events_total, write_id, events)"
+      " SELECT 'long', i, i, x'00', '[]' FROM n");
   other_->run("UPDATE atto_sessions SET events = 1000000 WHERE session_id = 'long'");
   open();
   result r;

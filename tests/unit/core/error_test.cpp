@@ -26,7 +26,9 @@ const std::vector<errc>& all_errors() {
                                      errc::session_backlog_full,
                                      errc::runtime_stopped,
                                      errc::would_deadlock,
-                                     errc::handler_failed};
+                                     errc::handler_failed,
+                                     errc::claim_lost,
+                                     errc::owned_elsewhere};
   return all;
 }
 

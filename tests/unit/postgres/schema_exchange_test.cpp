@@ -22,15 +22,15 @@ script::row relation(const char* name, const char* kind, const std::string& comm
   return {name, kind, comment, encoding};
 }
 
-const std::string ours = schema_stamp::make(schema_stamp::current);
+const std::string our_stamp = schema_stamp::make(schema_stamp::current);
 
 reply nothing_there() {
   return script::rows({{std::nullopt, std::nullopt, std::nullopt, "UTF8"}});
 }
 
 reply all_there() {
-  return script::rows({relation("atto_sessions", "r", ours), relation("atto_sessions_tail", "r", ours),
-                       relation("atto_sessions_snapshot", "v", ours)});
+  return script::rows({relation("atto_sessions", "r", our_stamp), relation("atto_sessions_tail", "r", our_stamp),
+                       relation("atto_sessions_snapshot", "v", our_stamp)});
 }
 
 std::vector<std::string> next_sql(exchange& x) {
@@ -52,9 +52,9 @@ TEST(PostgresSchemaExchange, MakesAllUnderALockAndLooksAgain) {
   ASSERT_FALSE(x.on_replies({nothing_there()}));
   EXPECT_TRUE(x.in_doubt());
   const auto ddl = next_sql(x);
-  ASSERT_EQ(ddl.size(), 7U);
+  ASSERT_EQ(ddl.size(), 8U);
   EXPECT_THAT(ddl[0], testing::HasSubstr("pg_advisory_xact_lock"));
-  ASSERT_FALSE(x.on_replies(std::vector<reply>(7, rows_affected(0))));
+  ASSERT_FALSE(x.on_replies(std::vector<reply>(8, rows_affected(0))));
   EXPECT_EQ(next_sql(x).size(), 1U);
   ASSERT_TRUE(x.on_replies({all_there()}));
   EXPECT_FALSE(x.take().error);
@@ -63,11 +63,42 @@ TEST(PostgresSchemaExchange, MakesAllUnderALockAndLooksAgain) {
 TEST(PostgresSchemaExchange, MakesOnlyWhatIsMissing) {
   schema_exchange x(script::sql());
   next_sql(x);
-  ASSERT_FALSE(
-      x.on_replies({script::rows({relation("atto_sessions", "r", ours), relation("atto_sessions_tail", "r", ours)})}));
+  ASSERT_FALSE(x.on_replies(
+      {script::rows({relation("atto_sessions", "r", our_stamp), relation("atto_sessions_tail", "r", our_stamp)})}));
   const auto ddl = next_sql(x);
   ASSERT_EQ(ddl.size(), 3U);
   EXPECT_THAT(ddl[1], testing::StartsWith("CREATE VIEW"));
+}
+
+reply older_there() {
+  const auto older = schema_stamp::make(schema_stamp::current - 1);
+  return script::rows({relation("atto_sessions", "r", older), relation("atto_sessions_tail", "r", older),
+                       relation("atto_sessions_snapshot", "v", older)});
+}
+
+TEST(PostgresSchemaExchange, UpgradesWhatAnOlderReleaseMadeUnderALockAndStampsItAnew) {
+  schema_exchange x(script::sql());
+  next_sql(x);
+  ASSERT_FALSE(x.on_replies({older_there()}));
+  const auto ddl = next_sql(x);
+  ASSERT_EQ(ddl.size(), 8U);
+  EXPECT_THAT(ddl[0], testing::HasSubstr("pg_advisory_xact_lock"));
+  EXPECT_THAT(ddl[1], testing::StartsWith("ALTER TABLE"));
+  EXPECT_THAT(ddl[6], testing::StartsWith("CREATE OR REPLACE VIEW"));
+  for (const std::string& text : ddl) EXPECT_THAT(text, testing::Not(testing::HasSubstr("DROP")));
+  ASSERT_FALSE(x.on_replies(std::vector<reply>(8, rows_affected(0))));
+  next_sql(x);
+  ASSERT_TRUE(x.on_replies({all_there()}));
+  EXPECT_FALSE(x.take().error);
+}
+
+TEST(PostgresSchemaExchange, LeavesAnOlderSchemaAloneBesideAForeignRelation) {
+  schema_exchange x(script::sql());
+  next_sql(x);
+  const auto older = schema_stamp::make(schema_stamp::current - 1);
+  ASSERT_TRUE(x.on_replies(
+      {script::rows({relation("atto_sessions", "r", older), relation("atto_sessions_tail", "r", "somebody's")})}));
+  EXPECT_EQ(x.take().error.code, errc::schema_mismatch);
 }
 
 TEST(PostgresSchemaExchange, LooksAgainWhenAnotherProcessWasFirst) {
@@ -99,7 +130,7 @@ TEST(PostgresSchemaExchange, GivesUpAfterManyLostRounds) {
 TEST(PostgresSchemaExchange, LeavesAForeignRelationAlone) {
   const std::vector<script::row> strangers{
       relation("atto_sessions", "r", ""), relation("atto_sessions_tail", "r", "somebody's"),
-      relation("atto_sessions", "v", ours), relation("atto_sessions_snapshot", "r", ours)};
+      relation("atto_sessions", "v", our_stamp), relation("atto_sessions_snapshot", "r", our_stamp)};
   for (const auto& stranger : strangers) {
     schema_exchange x(script::sql());
     next_sql(x);
@@ -156,6 +187,17 @@ TEST(PostgresVerifiedExchange, DoesNotReadAForeignTable) {
   EXPECT_FALSE(x.in_doubt());
   ASSERT_TRUE(x.on_replies({script::rows({relation("atto_sessions", "r", "")})}));
   EXPECT_EQ(x.take().error.code, errc::schema_mismatch);
+}
+
+TEST(PostgresVerifiedExchange, DoesNotReadTablesOfAnOlderReleaseAndNamesTheCommand) {
+  const auto verified = std::make_shared<std::atomic<bool>>(false);
+  verified_load x(verified, script::sql(), load_request());
+  next_sql(x);
+  ASSERT_TRUE(x.on_replies({older_there()}));
+  const auto o = x.take();
+  EXPECT_EQ(o.error.code, errc::schema_mismatch);
+  EXPECT_THAT(o.error.diag.message(), testing::HasSubstr("atto init"));
+  EXPECT_FALSE(*verified);
 }
 
 TEST(PostgresVerifiedExchange, LeavesMissingTablesToTheOperationItself) {

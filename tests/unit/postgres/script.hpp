@@ -45,9 +45,9 @@ inline reply error(std::string sqlstate) {
   return r;
 }
 
-/// version and bytes, as statements::inspect asks for them.
-inline reply stored(std::int64_t version, std::int64_t bytes) {
-  return rows({{write_int8(version), write_int8(bytes)}});
+/// version, bytes and epoch, as statements::inspect asks for them.
+inline reply stored(std::int64_t version, std::int64_t bytes, std::int64_t epoch = 0) {
+  return rows({{write_int8(version), write_int8(bytes), write_int8(epoch)}});
 }
 
 }  // namespace atto::postgres::script

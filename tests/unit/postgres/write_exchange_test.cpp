@@ -215,8 +215,8 @@ const std::string ours(16, 'w');
 const std::string others(16, 'o');
 
 /// What is found of a session after a write of it was lost.
-reply found(std::int64_t version, std::int64_t base_version, const std::string& write_id) {
-  return script::rows({{write_int8(version), write_int8(0), write_int8(base_version), write_id}});
+reply found(std::int64_t version, std::int64_t base_version, const std::string& write_id, std::int64_t epoch = 0) {
+  return script::rows({{write_int8(version), write_int8(0), write_int8(epoch), write_int8(base_version), write_id}});
 }
 
 reply turn_by(const std::string& write_id) {
@@ -281,6 +281,12 @@ TEST(PostgresWriteSentAgain, ThatALaterWholeSaveOrARemoveHasCoveredStaysUnknown)
   EXPECT_EQ(sent_again(a_save(7, guard::exact, 6), nothing, nothing, nothing).error.code, errc::outcome_unknown);
 }
 
+TEST(PostgresWriteSentAgain, ThatLeftATurnOfItsMessageIsFoundUnderLaterWholeSaves) {
+  EXPECT_EQ(sent_again(a_save(7), nothing, found(9, 9, others), turn_by(ours)).value, 7);
+  EXPECT_EQ(sent_again(an_append(4), rows_affected(0), found(9, 9, others), turn_by(ours)).value, 5);
+  EXPECT_EQ(sent_again(a_save(7), nothing, found(9, 9, others), turn_by(others)).error.code, errc::outcome_unknown);
+}
+
 TEST(PostgresWriteSentAgain, ThatCameBeforeItsBaseStaysUnknownForTheFirstMayYetFindIt) {
   EXPECT_EQ(sent_again(an_append(4), rows_affected(0), found(3, 3, others), nothing).error.code, errc::outcome_unknown);
   const auto save = [](std::int64_t stored) {
@@ -303,7 +309,7 @@ TEST(PostgresWriteSentAgain, PastTheLimitIsTooLargeAndWasNotDoneBefore) {
   auto append = an_append(4);
   ASSERT_TRUE(append.on_lost());
   const auto full = script::rows(
-      {{write_int8(4), write_int8(static_cast<std::int64_t>(limit)), write_int8(1), std::string(16, 'o')}});
+      {{write_int8(4), write_int8(static_cast<std::int64_t>(limit)), write_int8(0), write_int8(1), others}});
   ASSERT_TRUE(append.on_replies({rows_affected(0), full, nothing}));
   EXPECT_EQ(append.take().error.code, errc::too_large);
 }
@@ -330,6 +336,93 @@ TEST(PostgresWriteSentAgain, IsNotAWriteWhoseGuardDidNotHold) {
   EXPECT_FALSE(append.in_doubt());
   ASSERT_TRUE(play(append, {stored(5, 0)}));
   EXPECT_EQ(append.take().error.code, errc::concurrent_write);
+}
+
+constexpr std::int64_t my_epoch = 50;
+
+append_exchange a_claimed_append(std::int64_t base) {
+  append_request r;
+  r.id = "s";
+  r.base = base;
+  r.turn = turn({}, history{json("1")});
+  r.epoch = my_epoch;
+  return {script::sql(), std::move(r), ours, limit};
+}
+
+save_exchange a_claimed_save(std::int64_t version) {
+  save_request r;
+  r.id = "s";
+  r.snap.version = version;
+  r.epoch = my_epoch;
+  return {script::sql(), std::move(r), ours};
+}
+
+remove_exchange a_claimed_remove() {
+  remove_request r;
+  r.id = "s";
+  r.epoch = my_epoch;
+  return {script::sql(), std::move(r)};
+}
+
+TEST(PostgresClaimedWrite, UnderALostClaimIsToldSoEvenWhenItsVersionWouldFit) {
+  auto append = a_claimed_append(4);
+  ASSERT_FALSE(play(append, {rows_affected(0)}));
+  ASSERT_TRUE(play(append, {stored(4, 0, my_epoch + 1)}));
+  EXPECT_EQ(append.take().error.code, errc::claim_lost);
+  auto save = a_claimed_save(7);
+  ASSERT_FALSE(play(save, {script::rows({})}));
+  ASSERT_TRUE(play(save, {script::rows({})}));
+  EXPECT_EQ(save.take().error.code, errc::claim_lost);
+  auto remove = a_claimed_remove();
+  ASSERT_FALSE(play(remove, {rows_affected(0), rows_affected(0)}));
+  ASSERT_TRUE(play(remove, {stored(4, 0, my_epoch + 1)}));
+  EXPECT_EQ(remove.take().error.code, errc::claim_lost);
+}
+
+TEST(PostgresClaimedWrite, UnderItsClaimIsRefusedByItsGuard) {
+  auto append = a_claimed_append(4);
+  ASSERT_FALSE(play(append, {rows_affected(0)}));
+  ASSERT_TRUE(play(append, {stored(5, 0, my_epoch)}));
+  EXPECT_EQ(append.take().error.code, errc::concurrent_write);
+}
+
+TEST(PostgresClaimedWrite, ARemoveOfAnAbsentSessionThatItsOwnerClaimedIsNoError) {
+  auto remove = a_claimed_remove();
+  ASSERT_FALSE(play(remove, {rows_affected(0), rows_affected(0)}));
+  ASSERT_TRUE(play(remove, {stored(0, 0, my_epoch)}));
+  const auto o = remove.take();
+  EXPECT_FALSE(o.error);
+  EXPECT_FALSE(o.value);
+}
+
+TEST(PostgresClaimedWriteSentAgain, WasDoneWhenItsWriteIdIsThereWhateverTheEpochSaysNow) {
+  EXPECT_EQ(sent_again(a_claimed_append(4), rows_affected(0), found(5, 1, others, 60), turn_by(ours)).value, 5);
+  EXPECT_EQ(sent_again(a_claimed_append(0), rows_affected(0), found(1, 1, ours, 60), nothing).value, 1);
+  EXPECT_EQ(sent_again(a_claimed_save(7), nothing, found(9, 7, ours, 60), nothing).value, 7);
+}
+
+TEST(PostgresClaimedWriteSentAgain, IsLostWithItsClaimForNoCopyOfItCanBeDoneAnyMore) {
+  const auto code_of = [](auto outcome) { return outcome.error.code; };
+  EXPECT_EQ(code_of(sent_again(a_claimed_append(4), rows_affected(0), found(4, 1, others, 60), nothing)),
+            errc::claim_lost);
+  EXPECT_EQ(code_of(sent_again(a_claimed_append(4), rows_affected(0), found(3, 3, others, 60), nothing)),
+            errc::claim_lost);
+  EXPECT_EQ(code_of(sent_again(a_claimed_append(4), rows_affected(0), found(5, 1, others, 60), turn_by(others))),
+            errc::claim_lost);
+  EXPECT_EQ(code_of(sent_again(a_claimed_save(7), nothing, found(5, 1, others, 60), nothing)), errc::claim_lost);
+}
+
+TEST(PostgresClaimedWriteSentAgain, StaysUnknownWhereItsTraceMayHaveGone) {
+  const auto code_of = [](auto outcome) { return outcome.error.code; };
+  // Another owner has saved the session whole, or removed it, since.
+  EXPECT_EQ(code_of(sent_again(a_claimed_append(4), rows_affected(0), found(9, 9, others, 60), nothing)),
+            errc::outcome_unknown);
+  EXPECT_EQ(code_of(sent_again(a_claimed_append(4), rows_affected(0), nothing, nothing)), errc::outcome_unknown);
+  EXPECT_EQ(code_of(sent_again(a_claimed_append(0), rows_affected(0), found(0, 0, "", 60), nothing)),
+            errc::outcome_unknown);
+  // While the claim is held the first copy may yet find its base.
+  EXPECT_EQ(code_of(sent_again(a_claimed_append(4), rows_affected(0), found(3, 3, others, my_epoch), nothing)),
+            errc::outcome_unknown);
 }
 
 TEST(PostgresGuardedExchange, CallsARowThatCannotBeReadAFailureOfTheStorage) {
