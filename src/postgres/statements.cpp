@@ -173,10 +173,9 @@ void statements::build_writes() {
   append_ = turn_on("", "", 10);
   append_claimed_ =
       turn_on(", owned_until = pg_catalog.now() + $11 * interval '1 millisecond'", " AND t.epoch = $10", 12);
-  remove_ = fmt::format("DELETE FROM {} AS t WHERE t.session_id = $1 AND t.version > 0", sessions_);
-  remove_exact_ = remove_ + " AND t.version = $2";
-  remove_claimed_ = remove_ + " AND t.epoch = $2";
-  remove_exact_claimed_ = remove_exact_ + " AND t.epoch = $3";
+  // Always of one version: a copy that a dead client has sent and the server runs later takes nothing newer.
+  remove_ = fmt::format("DELETE FROM {} AS t WHERE t.session_id = $1 AND t.version = $2 AND t.version > 0", sessions_);
+  remove_claimed_ = remove_ + " AND t.epoch = $3";
   // Guarded, so that a session which another client began in between keeps its turns.
   remove_tail_ = fmt::format(
       "DELETE FROM {1} AS x WHERE x.session_id = $1 AND NOT EXISTS (SELECT 1 FROM {0} AS t WHERE t.session_id = $1)",
@@ -347,11 +346,8 @@ std::vector<statement> statements::append(const append_request& r, const std::st
   return {std::move(s)};
 }
 
-std::vector<statement> statements::remove(const remove_request& r) const {
-  const std::string& sql =
-      r.epoch ? (r.base ? remove_exact_claimed_ : remove_claimed_) : (r.base ? remove_exact_ : remove_);
-  auto first = bind(sql, text(r.id));
-  if (r.base) first.parameters.push_back(int8(*r.base));
+std::vector<statement> statements::remove(const remove_request& r, std::int64_t version) const {
+  auto first = bind(r.epoch ? remove_claimed_ : remove_, text(r.id), int8(version));
   if (r.epoch) first.parameters.push_back(int8(*r.epoch));
   return {std::move(first), bind(remove_tail_, text(r.id))};
 }

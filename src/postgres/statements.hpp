@@ -44,7 +44,7 @@ class statements {
   [[nodiscard]] std::vector<statement> save(const save_request& r, const std::string& write_id) const;
   [[nodiscard]] std::vector<statement> append(const append_request& r, const std::string& write_id,
                                               std::size_t max_session_bytes) const;
-  [[nodiscard]] std::vector<statement> remove(const remove_request& r) const;
+  [[nodiscard]] std::vector<statement> remove(const remove_request& r, std::int64_t version) const;
   [[nodiscard]] std::vector<statement> list(const list_request& r) const;
   /// Deletes the turns that a whole save of the session has replaced, but for those with a message id.
   [[nodiscard]] std::vector<statement> sweep(std::string_view id) const;
@@ -105,7 +105,7 @@ class statements {
   variants save_newer_, save_first_, save_exact_, append_, append_first_;
   variants save_newer_claimed_, save_exact_claimed_, append_claimed_, append_first_claimed_;
   std::string sweep_, find_turn_;
-  std::string remove_, remove_exact_, remove_claimed_, remove_exact_claimed_, remove_tail_;
+  std::string remove_, remove_claimed_, remove_tail_;
   std::string claim_, holder_, renew_, release_, sweep_claims_;
   std::string lock_, create_sessions_, stamp_sessions_, create_tail_, stamp_tail_, create_tail_index_, create_view_;
   std::string stamp_view_, upgrade_sessions_, upgrade_tail_, upgrade_view_;

@@ -88,9 +88,8 @@ bool guarded_exchange<T>::refuse(const reply& session) {
 
 template <class T>
 bool guarded_exchange<T>::send_once_more() {
-  constexpr int most = 10;  // more than others can be faster
   written_ = false;
-  if (++sent_once_more_ <= most) return false;
+  if (++sent_once_more_ <= most_) return false;
   failure f(errc::storage_failure,
             "the server does not write though nothing forbids it; is there a trigger or a rule?");
   return this->end(lost_ ? fate_unknown(std::move(f)) : std::move(f));
@@ -188,20 +187,26 @@ std::optional<outcome<std::int64_t>> append_exchange::on_refused(const std::opti
 }
 
 remove_exchange::remove_exchange(std::shared_ptr<const statements> sql, remove_request r)
-    : guarded_exchange(std::move(sql), r.id, 0), request_(std::move(r)) {}
+    : guarded_exchange(std::move(sql), r.id, 0), request_(std::move(r)), version_(request_.base.value_or(0)) {
+  if (!request_.base) look_first();
+}
 
 std::vector<statement> remove_exchange::write() {
-  return sql().remove(request_);
+  return sql().remove(request_, version_);
 }
 
 std::optional<outcome<bool>> remove_exchange::on_written(const reply& r) {
-  if (r.affected == 0 && (request_.base || request_.epoch)) return std::nullopt;
-  return r.affected > 0;
+  if (r.affected == 0) return std::nullopt;
+  return true;
 }
 
 std::optional<outcome<bool>> remove_exchange::on_refused(const std::optional<stored>& now) {
   if (failure f = check_claim(request_.epoch, now)) return outcome<bool>(std::move(f));
   if (version_of(now) == 0) return outcome<bool>(false);
+  if (!request_.base) {
+    version_ = now->version;
+    return std::nullopt;
+  }
   return refused_unless_empty<bool>(write_guard::remove(request_, now->version));
 }
 

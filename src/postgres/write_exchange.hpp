@@ -41,6 +41,13 @@ class guarded_exchange : public exchange_of<T> {
     std::int64_t epoch = 0;
   };
 
+  /// Begins as after a write that found no row: with a look at what is stored.
+  /// Whoever writes between the look and the write makes it look again, so that may come often.
+  void look_first() noexcept {
+    written_ = true;
+    most_ = 10'000;
+  }
+
   [[nodiscard]] const statements& sql() const noexcept { return *sql_; }
   [[nodiscard]] const std::shared_ptr<const statements>& shared_sql() const noexcept { return sql_; }
   [[nodiscard]] const std::string& id() const noexcept { return id_; }
@@ -68,9 +75,10 @@ class guarded_exchange : public exchange_of<T> {
   std::shared_ptr<const statements> sql_;
   std::string id_;
   std::size_t bytes_;
-  bool written_ = false;  // the write's round is over
+  bool written_ = false;  // the write's round is over, or has to wait for a look
   bool lost_ = false;     // an earlier try was lost, and may have been done
   int sent_once_more_ = 0;
+  int most_ = 10;  // times: more than others can be faster
 };
 
 class save_exchange final : public guarded_exchange<std::int64_t> {
@@ -134,7 +142,9 @@ class append_exchange final : public guarded_exchange<std::int64_t> {
   std::size_t max_session_bytes_;
 };
 
-/// A remove leaves no trace, and a second one might take what another client has begun in between.
+/// A remove leaves no trace, and a second one might take what another client has begun in between: it is not sent
+/// again. Nor may its first copy, if the server comes to it later, take what was written meanwhile: without a base it
+/// first looks which version there is, and removes that.
 class remove_exchange final : public guarded_exchange<bool> {
  public:
   remove_exchange(std::shared_ptr<const statements> sql, remove_request r);
@@ -148,6 +158,7 @@ class remove_exchange final : public guarded_exchange<bool> {
   [[nodiscard]] outcome<bool> done() const override { return true; }
 
   remove_request request_;
+  std::int64_t version_;  // the one that it removes
 };
 
 }  // namespace atto::postgres

@@ -98,9 +98,9 @@ void Patience::each_call_ends(writes how, const std::function<void()>& begin, co
         begin, end, [&] { s.append(id, version, one_turn(1), {.timeout = timeout}); }, unsure);
   }
   {
-    SCOPED_TRACE("remove");
+    SCOPED_TRACE("remove");  // which looks first
     one_call_ends(
-        begin, end, [&] { s.remove(id, {.timeout = timeout}); }, unsure);
+        begin, end, [&] { s.remove(id, {.timeout = timeout}); }, errc::timed_out);
   }
   SCOPED_TRACE("close");
   close_ends(begin, end);

@@ -98,6 +98,18 @@ TEST_P(Zombie, WhenAnotherClientWasFirstItIsALostRaceForBothCopies) {
   EXPECT_EQ(fault->audit().times(id, 3), 1);
 }
 
+TEST_P(Zombie, OfARemoveTakesNothingThatWasWrittenAfterIt) {
+  lock();
+  auto told =
+      std::async(std::launch::async, [this] { return discreet_failure_of([&] { fault->store().remove(id); }).code; });
+  ASSERT_TRUE(found->become_waiting(1));
+  fault->proxy().kill(ending::fin, ending::silence);
+  EXPECT_EQ(told.get(), errc::outcome_unknown);
+  foreign->run("UPDATE " + fault->table() + " SET version = 3 WHERE session_id = '" + id + "'; COMMIT");
+  ASSERT_TRUE(found->become_waiting(0));
+  EXPECT_EQ(fault->other().list().size(), 1U);
+}
+
 TEST_P(Zombie, WhenItWakesAfterTheSecondCopyAndALaterWriteItChangesNothing) {
   ATTO_REQUIRE_ROOT();
   fault->proxy().arm();

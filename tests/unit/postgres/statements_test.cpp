@@ -42,7 +42,7 @@ TEST(PostgresStatements, GiveAsManyParametersAsTheTextNames) {
   rounds.push_back(sql->append(append, std::string(16, 'w'), 100));
   append.base = 3;
   rounds.push_back(sql->append(append, std::string(16, 'w'), 100));
-  rounds.push_back(sql->remove({}));
+  rounds.push_back(sql->remove({}, 1));
   rounds.push_back(sql->list({}));
   list_request prefixed;
   prefixed.prefix = "a";
@@ -80,9 +80,7 @@ TEST(PostgresStatements, GiveAsManyParametersAsTheTextNames) {
   rounds.push_back(sql->find_turn({{}, "x", message}));
   remove_request removed;
   removed.epoch = 7;
-  rounds.push_back(sql->remove(removed));
-  removed.base = 8;
-  rounds.push_back(sql->remove(removed));
+  rounds.push_back(sql->remove(removed, 8));
   claim_request claim;
   rounds.push_back(sql->claim(claim));
   claim.last = 3;

@@ -183,13 +183,28 @@ TEST(PostgresAppendExchange, DoesNotSendTheHistory) {
 
 TEST(PostgresRemoveExchange, TellsWhetherThereWasOne) {
   auto present = a_remove();
+  ASSERT_FALSE(play(present, {stored(4, 0)}));
   ASSERT_TRUE(play(present, {rows_affected(1), rows_affected(3)}));
   EXPECT_TRUE(present.take().value);
   auto absent = a_remove();
-  ASSERT_TRUE(play(absent, {rows_affected(0), rows_affected(0)}));
+  ASSERT_TRUE(play(absent, {script::rows({})}));
   const auto o = absent.take();
   EXPECT_FALSE(o.error);
   EXPECT_FALSE(o.value);
+}
+
+TEST(PostgresRemoveExchange, WithoutABaseTakesTheVersionItSawAndLooksAgainWhenAnotherIsThere) {
+  auto remove = a_remove();
+  EXPECT_EQ(remove.kind(), round_kind::read);
+  EXPECT_FALSE(remove.in_doubt());
+  ASSERT_FALSE(play(remove, {stored(4, 0)}));
+  EXPECT_EQ(remove.kind(), round_kind::write);
+  EXPECT_EQ(remove.next().front().parameters.at(1).bytes, write_int8(4));
+  ASSERT_FALSE(remove.on_replies({rows_affected(0), rows_affected(0)}));
+  ASSERT_FALSE(play(remove, {stored(5, 0)}));
+  EXPECT_EQ(remove.next().front().parameters.at(1).bytes, write_int8(5));
+  ASSERT_TRUE(remove.on_replies({rows_affected(1), rows_affected(0)}));
+  EXPECT_TRUE(remove.take().value);
 }
 
 TEST(PostgresRemoveExchange, OfASessionThatReachedItsBaseOnlyAfterwardsIsSentOnceMore) {
@@ -324,7 +339,7 @@ TEST(PostgresWriteSentAgain, ThatFailsTellsNothingOfTheFirstTry) {
 }
 
 TEST(PostgresWriteSentAgain, IsNotARemoveWhichLeavesNoTrace) {
-  auto remove = a_remove();
+  auto remove = a_remove(3);
   EXPECT_FALSE(remove.on_lost());
   EXPECT_TRUE(remove.in_doubt());
 }
@@ -374,6 +389,7 @@ TEST(PostgresClaimedWrite, UnderALostClaimIsToldSoEvenWhenItsVersionWouldFit) {
   ASSERT_TRUE(play(save, {script::rows({})}));
   EXPECT_EQ(save.take().error.code, errc::claim_lost);
   auto remove = a_claimed_remove();
+  ASSERT_FALSE(play(remove, {stored(4, 0, my_epoch)}));
   ASSERT_FALSE(play(remove, {rows_affected(0), rows_affected(0)}));
   ASSERT_TRUE(play(remove, {stored(4, 0, my_epoch + 1)}));
   EXPECT_EQ(remove.take().error.code, errc::claim_lost);
@@ -388,7 +404,6 @@ TEST(PostgresClaimedWrite, UnderItsClaimIsRefusedByItsGuard) {
 
 TEST(PostgresClaimedWrite, ARemoveOfAnAbsentSessionThatItsOwnerClaimedIsNoError) {
   auto remove = a_claimed_remove();
-  ASSERT_FALSE(play(remove, {rows_affected(0), rows_affected(0)}));
   ASSERT_TRUE(play(remove, {stored(0, 0, my_epoch)}));
   const auto o = remove.take();
   EXPECT_FALSE(o.error);
