@@ -21,7 +21,7 @@ struct runtime_stats {
   /// count, though its handler may still run.
   std::size_t running_turns = 0;
 
-  // Since the runtime was made. Each turn that was taken ends as exactly one of these six.
+  // Since the runtime was made. Each turn that was taken ends as exactly one of these eight.
   std::uint64_t done = 0;
   /// The handler threw, or the store failed.
   std::uint64_t failed = 0;
@@ -30,6 +30,9 @@ struct runtime_stats {
   std::uint64_t cancelled = 0;
   /// Ended with concurrent_write.
   std::uint64_t conflict = 0;
+  /// Ended with owned_elsewhere, and with claim_lost.
+  std::uint64_t owned_elsewhere = 0;
+  std::uint64_t claim_lost = 0;
   /// Cut by async_stop, or by the end of the runtime.
   std::uint64_t stopped = 0;
 

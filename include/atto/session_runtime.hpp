@@ -37,7 +37,22 @@ enum class on_conflict {
   rerun,  // it runs again on the new snapshot, for handlers without side effects; a bounded number of times
 };
 
+/// One live writer of a session at a time among all runtimes that share the store, on whatever node: see
+/// docs/cluster.md.
+struct claim_settings {
+  /// How long a session stays this runtime's after its last turn: another gets it at the latest then when this one
+  /// died. 1 ms … 24 h. Every turn renews it; one that runs for long is renewed meanwhile, at a third of it.
+  std::chrono::milliseconds ttl = claim_ttl::usual;
+  /// What others are told that get owned_elsewhere (diagnostics::owner_address), so that a front end can ask here:
+  /// 0 … 512 bytes of UTF-8 without U+0000.
+  std::string address{};
+  /// Tells this runtime from all others, ever: 1 … 512 bytes of UTF-8 without U+0000. Empty: random.
+  std::string owner{};
+};
+
 struct runtime_options {
+  /// None: whoever runs a turn stores it, if nobody was faster. Enough for one node, and for tests.
+  std::optional<claim_settings> claims{};
   /// Turns of one session that may wait or run; one more gets session_backlog_full at once. At least 1.
   std::size_t max_mailbox = 64;
   /// The same for all sessions together. At least 1.
@@ -60,6 +75,10 @@ struct runtime_options {
 };
 
 struct run_options {
+  /// Names the message. A turn that was stored with it, by any runtime and at any time since the session began, is not
+  /// run again: its caller gets its events (a streaming caller, too, only at the end). So whoever was told
+  /// outcome_unknown, or saw a node die, asks again. Costs a read of the store, unless the session is new.
+  std::optional<atto::message_id> message_id{};
   /// 0 takes runtime_options::turn_timeout. Not negative.
   std::chrono::milliseconds timeout{0};
   /// Cleared at the start, filled before the handler is called; must live until then; may be null.
@@ -103,12 +122,15 @@ struct cut_turn {
 ///  - A turn that lost a race is told so, or runs again on the new snapshot.
 ///  - An idle session is passivated, and hydrated again by the next message with one load.
 ///  - A session in a turn is never evicted.
+///  - A message that is sent again, by its id, gets the events of the turn it led to.
+///  - With claims, a session is one runtime's at a time, and a turn whose claim was lost stores nothing.
 ///
 /// A turn that does not end when it is cancelled keeps its session waiting: the turns behind it end by their own
 /// deadlines. Nothing of it is stored.
 ///
 /// Errors of a turn, besides those of the store's load, append and save: session_backlog_full, runtime_stopped,
-/// would_deadlock (a handler called for its own session), handler_failed, timed_out, operation_aborted.
+/// would_deadlock (a handler called for its own session), handler_failed, timed_out, operation_aborted; with claims
+/// also owned_elsewhere (diagnostics: the owner's address; ask there) and claim_lost (nothing was stored; ask again).
 ///
 /// Thread-safety: all members may be called at once from any thread; not the destructor.
 /// A session in memory keeps a timer running, and so an io_context from ending: stop or destroy the runtime first.
@@ -166,7 +188,8 @@ class session_runtime {
   }
 
   /// Refuses new turns (runtime_stopped), lets those that were accepted end until `timeout` has passed, cuts what is
-  /// left then, and completes with what it cut. A second call waits for the same end.
+  /// left then, gives its claims back, and completes with what it cut. A second call waits for the same end. (A claim
+  /// that cannot be given back within a second, or whose handler does not end, is over when its ttl is.)
   ///
   /// Handler signature: void(error_code, std::vector<cut_turn>). Errors: none. Cancellation: none.
   template <class Token = boost::asio::deferred_t>

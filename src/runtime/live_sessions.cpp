@@ -41,13 +41,13 @@ live_sessions::departed live_sessions::on_idle(session_actor& a, time_point now)
   return gone;
 }
 
-std::shared_ptr<const std::string> live_sessions::passivate(session_actor& idle) {
+live_sessions::departed_session live_sessions::passivate(session_actor& idle) {
   idle_.erase(idle.idle_at);
   idle.live.reset();
   on_changed(idle);
-  auto id = idle.id;  // the actor ends with its entry
-  actors_.erase(*id);
-  return id;
+  departed_session left{idle.id, idle.claim};  // the actor ends with its entry
+  actors_.erase(*left.id);
+  return left;
 }
 
 live_sessions::departed live_sessions::passivate_idle(time_point now) {

@@ -25,8 +25,13 @@ class live_sessions {
     std::chrono::milliseconds idle;
   };
 
-  /// Ids of sessions that were passivated, in that order.
-  using departed = std::vector<std::shared_ptr<const std::string>>;
+  /// What is left of a session that was passivated.
+  struct departed_session {
+    std::shared_ptr<const std::string> id;
+    session_claim claim;
+  };
+  /// In that order.
+  using departed = std::vector<departed_session>;
 
   explicit live_sessions(bounds b) noexcept : bounds_(b) {}
 
@@ -54,8 +59,7 @@ class live_sessions {
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
  private:
-  /// Returns its id.
-  std::shared_ptr<const std::string> passivate(session_actor& idle);
+  departed_session passivate(session_actor& idle);
 
   bounds bounds_;
   std::unordered_map<std::string, std::shared_ptr<session_actor>> actors_;

@@ -2,6 +2,7 @@
 
 #include "request_check.hpp"
 #include "runtime/turn_executor.hpp"
+#include "write_id.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -43,6 +44,21 @@ failure thrown(const std::exception_ptr& e) {
   return {errc::handler_failed, std::move(diag)};
 }
 
+/// Of a claim that is given back: it ends by itself, too.
+constexpr milliseconds release_patience{1000};
+
+/// Never given by another runtime, and without the bytes that an owner's name may not have.
+std::string random_owner() {
+  std::string name;
+  for (const char c : make_write_id()) name += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  return name;
+}
+
+std::string owner_of(const runtime_options& o) {
+  if (!o.claims) return {};
+  return o.claims->owner.empty() ? random_owner() : o.claims->owner;
+}
+
 /// True when it is certain that the session is as it was before, live snapshot and all.
 bool leaves_session_as_it_was(error_code ec) {
   return ec == errc::unavailable || ec == errc::timed_out || ec == errc::operation_aborted || ec == errc::too_large ||
@@ -54,11 +70,13 @@ bool leaves_session_as_it_was(error_code ec) {
 runtime_core::runtime_core(boost::asio::any_io_executor executor, std::shared_ptr<session_store> s, handler_runner r,
                            runtime_options o)
     : executor_(std::move(executor)),
-      store_(std::move(s)),
       run_(std::move(r)),
       options_(std::move(o)),
+      owner_(owner_of(options_)),
+      store_(std::move(s)),
       sessions_({options_.max_live_sessions, options_.max_live_bytes, options_.idle_timeout}),
       journal_(options_.observer),
+      renewals_(options_.claims ? options_.claims->ttl : milliseconds(0)),
       timer_(executor_) {}
 
 std::size_t runtime_core::live_count() const {
@@ -74,7 +92,7 @@ runtime_stats runtime_core::stats() const {
 // --- turns come in -----------------------------------------------------------------------------------------------
 
 void runtime_core::submit(const std::string& id, const ticket_ptr& t, boost::asio::cancellation_slot slot) {
-  if (failure f = admit(id)) return t->done.fail(std::move(f));
+  if (failure f = request_check::session_id(id)) return t->done.fail(std::move(f));
   if (slot.is_connected()) {
     slot.assign([weak_core = weak_from_this(), weak = std::weak_ptr(t)](boost::asio::cancellation_type) {
       const auto self = weak_core.lock();
@@ -93,20 +111,15 @@ void runtime_core::submit(const std::string& id, const ticket_ptr& t, boost::asi
   if (refused) t->done.fail(std::move(refused));
 }
 
-failure runtime_core::admit(const std::string& id) const {
-  if (failure f = request_check::session_id(id)) return f;
-  if (current_session == id) {
-    return {errc::would_deadlock, "a turn called for another turn of its own session, and would wait for itself"};
-  }
-  return {};
-}
-
 failure runtime_core::enqueue(const std::string& id, const ticket_ptr& t, todo& then) {
   if (stopping_) return {errc::runtime_stopped, "the runtime was stopped"};
   if (turns_.size() >= options_.max_waiting_turns) {
     return backlog_full(id, fmt::format("{} turns of this process wait", options_.max_waiting_turns), then);
   }
   const auto actor = sessions_.get(id);
+  if (current_session.data() == actor->id->data()) {  // not that of another runtime
+    return {errc::would_deadlock, "a turn called for another turn of its own session, and would wait for itself"};
+  }
   if (actor->mailbox.size() + (actor->busy ? 1 : 0) >= options_.max_mailbox) {
     return backlog_full(id, fmt::format("{} turns of the session wait", options_.max_mailbox), then);
   }
@@ -136,26 +149,30 @@ void runtime_core::set_due(const ticket_ptr& t, steady_clock::time_point when) {
 /// Precondition: the session is busy, and no turn of it is on its way.
 void runtime_core::take_next(session_actor& a, todo& then) {
   if (a.mailbox.empty()) {
-    journal_.on_passivated(sessions_.on_idle(a, steady_clock::now()), true, then.notes);
-    if (stopping_) journal_.on_passivated(sessions_.passivate_all_idle(), false, then.notes);
+    if (!a.live) let_go_of_claim(a.id, std::exchange(a.claim, {}), then);
+    let_go(sessions_.on_idle(a, steady_clock::now()), true, then);
+    if (stopping_) let_go(sessions_.passivate_all_idle(), false, then);
     return;
   }
   then.begin = std::move(a.mailbox.front());
   a.mailbox.pop_front();
   journal_.on_begun(*then.begin);
-  then.begin->at = a.live ? turn_ticket::stage::running : turn_ticket::stage::hydrating;
-  if (!a.live) journal_.on_loading(*then.begin);
+  const bool ready = a.live && is_ours(a);
+  then.begin->at = ready ? stage_when_live(*then.begin) : turn_ticket::stage::hydrating;
+  if (!ready) journal_.on_loading(*then.begin);
 }
 
 void runtime_core::carry_out(todo then) {
   journal_.tell(then.notes);
   for (auto& [t, why] : then.ended) {
-    why ? t->done.fail(std::move(why)) : t->done.succeed(std::move(t->turn->emitted));
+    why ? t->done.fail(std::move(why)) : t->done.succeed(std::move(t->events));
   }
   for (const ticket_ptr& t : then.to_stop) {
     // A coroutine may be cancelled where it runs only.
     boost::asio::post(t->strand, [t] { t->stop_handler.emit(boost::asio::cancellation_type::terminal); });
   }
+  for (const auto& gone : then.to_release) release(gone);
+  for (const auto& [t, epoch] : then.to_renew) renew(t, epoch);
   for (auto& done : then.stopped) done.succeed(then.cut);
   if (then.begin != nullptr) begin(then.begin);
 }
@@ -163,22 +180,51 @@ void runtime_core::carry_out(todo then) {
 // --- a turn's way --------------------------------------------------------------------------------------------------
 
 void runtime_core::begin(const ticket_ptr& t) {
-  t->at == turn_ticket::stage::hydrating ? hydrate(t) : run(t);
+  if (t->at == turn_ticket::stage::hydrating) return hydrate(t);
+  t->at == turn_ticket::stage::asking ? ask(t) : run(t);
 }
 
 void runtime_core::hydrate(const ticket_ptr& t) {
+  options_.claims ? claim(t) : load(t);
+}
+
+std::shared_ptr<session_store> runtime_core::the_store() const {
+  const std::lock_guard lock(mutex_);
+  return store_;
+}
+
+void runtime_core::load(const ticket_ptr& t) {
+  const auto store = the_store();
+  if (store == nullptr) return;
   load_options o;
   o.last = options_.hydrate_last;
   o.timeout = left_until(t->deadline);
   o.diag = &t->diag;
-  store_->async_load(
+  store->async_load(
       *t->actor->id, o,
       boost::asio::bind_executor(executor_, [self = shared_from_this(), t](error_code ec, std::optional<snapshot> s) {
-        self->on_hydrated(t, ec, std::move(s));
+        self->on_hydrated(t, ec, std::move(s), {});
       }));
 }
 
-void runtime_core::on_hydrated(const ticket_ptr& t, error_code ec, std::optional<snapshot> s) {
+void runtime_core::claim(const ticket_ptr& t) {
+  const auto store = the_store();
+  if (store == nullptr) return;
+  claim_options o;
+  o.address = options_.claims->address;
+  o.ttl = options_.claims->ttl;
+  o.last = options_.hydrate_last;
+  o.timeout = left_until(t->deadline);
+  o.diag = &t->diag;
+  const auto until = steady_clock::now() + o.ttl;
+  store->async_claim(
+      *t->actor->id, owner_, o,
+      boost::asio::bind_executor(executor_, [self = shared_from_this(), t, until](error_code ec, claimed_session c) {
+        self->on_hydrated(t, ec, std::move(c.snap), {c.epoch, until});
+      }));
+}
+
+void runtime_core::on_hydrated(const ticket_ptr& t, error_code ec, std::optional<snapshot> s, session_claim c) {
   todo then;
   {
     const std::lock_guard lock(mutex_);
@@ -186,20 +232,76 @@ void runtime_core::on_hydrated(const ticket_ptr& t, error_code ec, std::optional
     journal_.on_loaded(*t, ec, then.notes);
     if (!ec) {
       a.live = s ? std::move(*s) : snapshot();
-      sessions_.on_changed(a);
+      a.claim = c;
+    } else {
+      a.live.reset();  // it may be there without being ours any more
+      a.claim = {};
     }
+    sessions_.on_changed(a);
     if (t->at == turn_ticket::stage::ended) {
       take_next(a, then);
     } else if (ec) {
-      end(t, failure(static_cast<errc>(ec.value()), std::move(t->diag)), then);
+      end_unhydrated(t, ec, then);
       take_next(a, then);
     } else {
-      t->at = turn_ticket::stage::running;
+      t->at = stage_when_live(*t);
       then.begin = t;
     }
     arm();
   }
   carry_out(std::move(then));
+}
+
+turn_ticket::stage runtime_core::stage_when_live(const turn_ticket& t) const {
+  const bool may_have_been = t.message_id && t.actor->live->version > 0;
+  return may_have_been ? turn_ticket::stage::asking : turn_ticket::stage::running;
+}
+
+/// Whatever is stored after the answer is refused by the guard of the version, so it cannot be this turn a second time.
+void runtime_core::ask(const ticket_ptr& t) {
+  const auto store = the_store();
+  if (store == nullptr) return;
+  find_turn_options o;
+  o.timeout = left_until(t->deadline);
+  o.diag = &t->diag;
+  store->async_find_turn(*t->actor->id, *t->message_id, o,
+                         boost::asio::bind_executor(
+                             executor_, [self = shared_from_this(), t](error_code ec, std::optional<found_turn> found) {
+                               self->on_asked(t, ec, std::move(found));
+                             }));
+}
+
+void runtime_core::on_asked(const ticket_ptr& t, error_code ec, std::optional<found_turn> found) {
+  todo then;
+  {
+    const std::lock_guard lock(mutex_);
+    session_actor& a = *t->actor;
+    const bool runs = t->at == turn_ticket::stage::asking && !ec && !found && !t->lost;
+    if (runs) {
+      t->at = turn_ticket::stage::running;
+      then.begin = t;
+    } else {
+      if (t->at == turn_ticket::stage::asking) {
+        if (found) t->events = std::move(found->events);
+        // What it has made of the session, the live snapshot may not know.
+        if (found && found->version > a.live->version) a.live.reset();
+        sessions_.on_changed(a);
+        if (ec) t->lost = failure(static_cast<errc>(ec.value()), std::move(t->diag));
+        end(t, found ? failure() : std::move(t->lost), then);
+      }
+      take_next(a, then);
+    }
+    arm();
+  }
+  carry_out(std::move(then));
+}
+
+/// Those who wait behind it would all be sent to the session's owner, one after the other.
+void runtime_core::end_unhydrated(const ticket_ptr& t, error_code ec, todo& then) {
+  const failure why(static_cast<errc>(ec.value()), std::move(t->diag));
+  end(t, why, then);
+  if (ec != errc::owned_elsewhere) return;
+  for (const ticket_ptr& waiting : std::exchange(t->actor->mailbox, {})) end(waiting, why, then);
 }
 
 void runtime_core::run(const ticket_ptr& t) {
@@ -211,6 +313,8 @@ void runtime_core::run(const ticket_ptr& t) {
     if (t->at == turn_ticket::stage::ended) turn->ended = true;  // before there was anything to stop
     t->turn = std::move(turn);
     t->strand = std::move(strand);
+    if (options_.claims && !t->turn->ended) renewals_.on_started(t, steady_clock::now(), t->actor->claim.until);
+    arm();
     journal_.on_running(*t, started);
   }
   journal_.tell(started);
@@ -225,6 +329,7 @@ void runtime_core::on_handled(const ticket_ptr& t, std::exception_ptr e) {
     stores = t->at == turn_ticket::stage::running && e == nullptr;
     if (stores) {
       t->at = turn_ticket::stage::storing;
+      renewals_.remove(*t);                         // storing renews
       set_due(t, steady_clock::time_point::max());  // the store has the deadline
     } else {
       if (t->at == turn_ticket::stage::running) {
@@ -241,39 +346,59 @@ void runtime_core::on_handled(const ticket_ptr& t, std::exception_ptr e) {
 void runtime_core::store(const ticket_ptr& t) {
   turn_core& turn = *t->turn;
   turn.ended = true;  // a handler that left something running shall not add to what is being stored
-  auto on_end = boost::asio::bind_executor(
-      executor_, [self = shared_from_this(), t](error_code ec, std::int64_t v) { self->on_stored(t, ec, v); });
+  const auto store = the_store();
+  if (store == nullptr) return on_stored(t, make_error_code(errc::runtime_stopped), 0, {});
+  if (turn.base.version == max_version) {
+    t->diag.message("the session has reached the highest version; copy it to a new one");
+    return on_stored(t, make_error_code(errc::invalid_argument), 0, {});
+  }
+  auto on_end =
+      boost::asio::bind_executor(executor_, [self = shared_from_this(), t, sent = steady_clock::now()](
+                                                error_code ec, std::int64_t v) { self->on_stored(t, ec, v, sent); });
+  const auto epoch = options_.claims ? std::optional(t->actor->claim.epoch) : std::nullopt;
   if (!turn.replaced) {
     append_options o;
+    o.epoch = epoch;
+    o.message_id = t->message_id;
+    if (options_.claims) o.ttl = options_.claims->ttl;
     o.timeout = left_until(t->deadline);
     o.diag = &t->diag;
-    return store_->async_append(turn.session_id, turn.base.version, atto::turn(turn.state, turn.emitted), o,
-                                std::move(on_end));
+    return store->async_append(turn.session_id, turn.base.version, atto::turn(turn.state, turn.emitted), o,
+                               std::move(on_end));
   }
   save_options o;
+  o.epoch = epoch;
+  o.message_id = t->message_id;
+  if (t->message_id) o.turn_events = turn.emitted.count();
   o.guard = guard::exact;
   o.base = turn.base.version;
   o.timeout = left_until(t->deadline);
   o.diag = &t->diag;
   history whole = *turn.replaced;
   whole.append(turn.emitted);
-  store_->async_save(turn.session_id, snapshot(turn.base.version + 1, turn.state, std::move(whole)), o,
-                     std::move(on_end));
+  store->async_save(turn.session_id, snapshot(turn.base.version + 1, turn.state, std::move(whole)), o,
+                    std::move(on_end));
 }
 
-void runtime_core::on_stored(const ticket_ptr& t, error_code ec, std::int64_t version) {
+void runtime_core::on_stored(const ticket_ptr& t, error_code ec, std::int64_t version, session_claim::time_point sent) {
   todo then;
   {
     const std::lock_guard lock(mutex_);
     session_actor& a = *t->actor;
     if (!ec) {
+      // Only an append renews.
+      if (options_.claims && !t->turn->replaced) a.claim.until = std::max(a.claim.until, sent + options_.claims->ttl);
       keep(a, *t->turn, version);
+      t->events = std::move(t->turn->emitted);
     } else if (!leaves_session_as_it_was(ec)) {
       a.live.reset();
+      if (ec == errc::claim_lost) a.claim = {};
     }
     sessions_.on_changed(a);
     const bool again = runs_again(*t, ec);
-    if (ec == errc::concurrent_write) journal_.on_conflict(*t, again, then.notes);
+    const bool reruns = again && options_.conflict == on_conflict::rerun;
+    if (ec == errc::concurrent_write) journal_.on_conflict(*t, reruns, then.notes);
+    if (again && !reruns) t->lost = failure(errc::concurrent_write, t->diag);
     if (again) {
       on_lost_race(t, then);
     } else {
@@ -298,8 +423,9 @@ void runtime_core::keep(session_actor& a, turn_core& turn, std::int64_t version)
 }
 
 bool runtime_core::runs_again(const turn_ticket& t, error_code ec) const {
-  return ec == errc::concurrent_write && options_.conflict == on_conflict::rerun && t.reruns < options_.max_reruns &&
-         !stopping_;
+  if (ec != errc::concurrent_write || t.reruns >= options_.max_reruns || stopping_) return false;
+  // Who was first may have stored this very turn, sent by its caller to another node.
+  return options_.conflict == on_conflict::rerun || t.message_id;
 }
 
 void runtime_core::on_lost_race(const ticket_ptr& t, todo& then) {
@@ -308,6 +434,76 @@ void runtime_core::on_lost_race(const ticket_ptr& t, todo& then) {
   journal_.on_loading(*t);
   set_due(t, t->deadline);
   then.begin = t;
+}
+
+// --- claims --------------------------------------------------------------------------------------------------------
+
+/// Whether what is live is certainly what the store has, as far as claims go.
+bool runtime_core::is_ours(const session_actor& a) const {
+  return !options_.claims || a.claim.held(steady_clock::now());
+}
+
+void runtime_core::let_go(const live_sessions::departed& gone, bool evicted, todo& then) {
+  journal_.on_passivated(gone, evicted, then.notes);
+  for (const auto& session : gone) let_go_of_claim(session.id, session.claim, then);
+}
+
+void runtime_core::let_go_of_claim(const std::shared_ptr<const std::string>& id, const session_claim& c, todo& then) {
+  if (!c.held(steady_clock::now())) return;
+  ++releasing_;
+  then.to_release.push_back({id, c});
+}
+
+void runtime_core::release(const live_sessions::departed_session& gone) {
+  const auto store = the_store();
+  if (store == nullptr) return;
+  release_options o;
+  o.timeout = release_patience;
+  store->async_release(*gone.id, gone.claim.epoch, o,
+                       boost::asio::bind_executor(executor_, [self = shared_from_this()](error_code, bool) {
+                         self->on_released();  // or it is over when its ttl is
+                       }));
+}
+
+void runtime_core::on_released() {
+  todo then;
+  {
+    const std::lock_guard lock(mutex_);
+    --releasing_;
+    if (stopping_ && releasing_ == 0 && turns_.empty()) tell_stopped(then);
+  }
+  carry_out(std::move(then));
+}
+
+void runtime_core::renew(const ticket_ptr& t, std::int64_t epoch) {
+  const auto store = the_store();
+  if (store == nullptr) return;
+  renew_options o;
+  o.timeout = std::max(options_.claims->ttl / 3, milliseconds(1));
+  store->async_renew(
+      *t->actor->id, epoch, options_.claims->ttl, o,
+      boost::asio::bind_executor(executor_, [self = shared_from_this(), t, epoch, sent = steady_clock::now()](
+                                                error_code ec) { self->on_renewed(t, epoch, sent, ec); }));
+}
+
+void runtime_core::on_renewed(const ticket_ptr& t, std::int64_t epoch, session_claim::time_point sent, error_code ec) {
+  todo then;
+  {
+    const std::lock_guard lock(mutex_);
+    session_claim& claim = t->actor->claim;
+    if (claim.epoch == epoch && !ec) claim.until = std::max(claim.until, sent + options_.claims->ttl);
+    if (claim.epoch == epoch && ec == errc::claim_lost) claim = {};
+    if (t->at == turn_ticket::stage::running) {
+      if (ec == errc::claim_lost) {
+        give_up(t, {errc::claim_lost, "another owner claimed the session meanwhile; nothing was written; ask again"},
+                then);
+      } else {
+        renewals_.on_renewed(t, sent);  // if it could not be, a third of the ttl later once more
+      }
+    }
+    arm();
+  }
+  carry_out(std::move(then));
 }
 
 // --- deadlines, cancellation, ends ---------------------------------------------------------------------------------
@@ -336,6 +532,7 @@ void runtime_core::end(const ticket_ptr& t, failure why, todo& then) {
   journal_.on_ended(*t, why.code, then.notes);
   t->at = turn_ticket::stage::ended;
   turns_.erase({t->due, t->number});
+  renewals_.remove(*t);
   then.ended.emplace_back(t, std::move(why));
   if (stopping_ && turns_.empty()) end_of_stop(then);
 }
@@ -345,6 +542,7 @@ void runtime_core::arm() {
   auto earliest = stop_at_;
   if (!turns_.empty()) earliest = std::min(earliest, turns_.begin()->first.first);
   if (const auto idle = sessions_.next_expiry()) earliest = std::min(earliest, *idle);
+  if (const auto renewal = renewals_.next()) earliest = std::min(earliest, *renewal);
   if (earliest >= armed_for_) return;
   armed_for_ = earliest;
   timer_.expires_at(earliest);
@@ -363,7 +561,8 @@ void runtime_core::on_timer() {
     std::vector<ticket_ptr> late;
     for (auto it = turns_.begin(); it != turns_.end() && it->first.first <= now; ++it) late.push_back(it->second);
     for (const ticket_ptr& t : late) give_up(t, timed_out(), then);
-    journal_.on_passivated(sessions_.passivate_idle(now), false, then.notes);
+    let_go(sessions_.passivate_idle(now), false, then);
+    for (const ticket_ptr& t : renewals_.take_due(now)) then.to_renew.emplace_back(t, t->actor->claim.epoch);
     if (stop_at_ <= now) end_of_stop(then);
     arm();
   }
@@ -386,11 +585,16 @@ void runtime_core::stop(steady_clock::time_point deadline, completion<std::vecto
 void runtime_core::end_of_stop(todo& then) {
   stop_at_ = steady_clock::time_point::max();
   for (const auto& [key, t] : std::exchange(turns_, {})) {
-    then.cut.emplace_back(*t->actor->id, t->at != turn_ticket::stage::waiting);
+    cut_.emplace_back(*t->actor->id, t->at != turn_ticket::stage::waiting);
     give_up(t, {errc::runtime_stopped, "the runtime was stopped before the turn ended; nothing was written"}, then);
   }
-  journal_.on_passivated(sessions_.passivate_all_idle(), false, then.notes);
+  let_go(sessions_.passivate_all_idle(), false, then);
   timer_.cancel();  // nothing is to come, so it shall not keep the executor at work
+  if (releasing_ == 0) tell_stopped(then);
+}
+
+void runtime_core::tell_stopped(todo& then) {
+  then.cut = cut_;
   for (auto& done : std::exchange(stops_, {})) then.stopped.push_back(std::move(done));
 }
 
@@ -402,13 +606,19 @@ void runtime_core::abandon() {
     end_of_stop(then);
   }
   carry_out(std::move(then));
+  // What is outstanding in the store holds this, which must not hold the store: nobody might ever run its handlers.
+  std::shared_ptr<session_store> let_go;
+  const std::lock_guard lock(mutex_);
+  let_go.swap(store_);
 }
 
 void runtime_core::read(std::string id, request r, completion<std::optional<snapshot>> done) {
   std::optional<snapshot> live;
+  std::shared_ptr<session_store> store;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto actor = sessions_.find(id); actor != nullptr && actor->live) live = actor->live;
+    store = store_;
+    if (const auto actor = sessions_.find(id); actor != nullptr && actor->live && is_ours(*actor)) live = actor->live;
   }
   if (live) return done.succeed(live->version == 0 ? std::nullopt : std::move(live));
   load_options o;
@@ -421,7 +631,7 @@ void runtime_core::read(std::string id, request r, completion<std::optional<snap
   auto on_end = boost::asio::bind_executor(executor_, [out, words](error_code ec, std::optional<snapshot> s) {
     ec ? out->fail({static_cast<errc>(ec.value()), std::move(*words)}) : out->succeed(std::move(s));
   });
-  store_->async_load(id, o, boost::asio::bind_cancellation_slot(slot, std::move(on_end)));
+  store->async_load(id, o, boost::asio::bind_cancellation_slot(slot, std::move(on_end)));
 }
 
 }  // namespace atto::detail

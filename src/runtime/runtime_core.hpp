@@ -2,6 +2,7 @@
 
 #include <atto/session_runtime.hpp>
 
+#include "runtime/claim_renewals.hpp"
 #include "runtime/live_sessions.hpp"
 #include "runtime/runtime_journal.hpp"
 #include "runtime/turn_ticket.hpp"
@@ -46,14 +47,17 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core> {
   /// What is to be done when the mutex has been given up.
   struct todo {
     runtime_journal::notes notes;
-    std::vector<std::pair<ticket_ptr, failure>> ended;  // no failure: it is stored
-    std::vector<ticket_ptr> to_stop;                    // their handlers
-    ticket_ptr begin;                                   // the next turn of a session, which has it
+    std::vector<std::pair<ticket_ptr, failure>> ended;          // no failure: it is stored
+    std::vector<ticket_ptr> to_stop;                            // their handlers
+    ticket_ptr begin;                                           // the next turn of a session, which has it
+    live_sessions::departed to_release;                         // they have claims
+    std::vector<std::pair<ticket_ptr, std::int64_t>> to_renew;  // with the claim's epoch
     std::vector<completion<std::vector<cut_turn>>> stopped;
     std::vector<cut_turn> cut;
   };
 
-  [[nodiscard]] failure admit(const std::string& id) const;
+  /// Null when the runtime's object is gone: then nobody waits for what is asked of it.
+  [[nodiscard]] std::shared_ptr<session_store> the_store() const;
   [[nodiscard]] failure enqueue(const std::string& id, const ticket_ptr& t, todo& then);
   [[nodiscard]] failure backlog_full(const std::string& id, std::string reason, todo& then);
   void cancel(const ticket_ptr& t);
@@ -66,33 +70,52 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core> {
 
   void begin(const ticket_ptr& t);
   void hydrate(const ticket_ptr& t);
-  void on_hydrated(const ticket_ptr& t, error_code ec, std::optional<snapshot> s);
+  void load(const ticket_ptr& t);
+  void claim(const ticket_ptr& t);
+  void on_hydrated(const ticket_ptr& t, error_code ec, std::optional<snapshot> s, session_claim c);
+  void end_unhydrated(const ticket_ptr& t, error_code ec, todo& then);
+  [[nodiscard]] turn_ticket::stage stage_when_live(const turn_ticket& t) const;
+  void ask(const ticket_ptr& t);
+  void on_asked(const ticket_ptr& t, error_code ec, std::optional<found_turn> found);
   void run(const ticket_ptr& t);
   void on_handled(const ticket_ptr& t, std::exception_ptr e);
   void store(const ticket_ptr& t);
-  void on_stored(const ticket_ptr& t, error_code ec, std::int64_t version);
+  void on_stored(const ticket_ptr& t, error_code ec, std::int64_t version, session_claim::time_point sent);
   void keep(session_actor& a, turn_core& turn, std::int64_t version);
   [[nodiscard]] bool runs_again(const turn_ticket& t, error_code ec) const;
   void on_lost_race(const ticket_ptr& t, todo& then);
 
+  [[nodiscard]] bool is_ours(const session_actor& a) const;
+  void let_go(const live_sessions::departed& gone, bool evicted, todo& then);
+  void let_go_of_claim(const std::shared_ptr<const std::string>& id, const session_claim& c, todo& then);
+  void release(const live_sessions::departed_session& gone);
+  void on_released();
+  void renew(const ticket_ptr& t, std::int64_t epoch);
+  void on_renewed(const ticket_ptr& t, std::int64_t epoch, session_claim::time_point sent, error_code ec);
+
   void arm();
   void on_timer();
   void end_of_stop(todo& then);
+  void tell_stopped(todo& then);
 
   const boost::asio::any_io_executor executor_;
-  const std::shared_ptr<session_store> store_;
   const handler_runner run_;
   const runtime_options options_;
+  const std::string owner_;
 
   mutable std::mutex mutex_;
+  std::shared_ptr<session_store> store_;  // null when the runtime's object is gone
   live_sessions sessions_;
   runtime_journal journal_;
   std::map<std::pair<std::chrono::steady_clock::time_point, std::uint64_t>, ticket_ptr> turns_;  // all, by deadline
+  claim_renewals renewals_;
+  std::size_t releasing_ = 0;  // claims that are being given back
   std::uint64_t numbers_given_ = 0;
   boost::asio::steady_timer timer_;  // for the earliest of the deadlines, the idle sessions and the end of stop
   std::chrono::steady_clock::time_point armed_for_ = std::chrono::steady_clock::time_point::max();
   bool stopping_ = false;
   std::chrono::steady_clock::time_point stop_at_ = std::chrono::steady_clock::time_point::max();
+  std::vector<cut_turn> cut_;
   std::vector<completion<std::vector<cut_turn>>> stops_;
 };
 

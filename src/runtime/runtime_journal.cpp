@@ -70,6 +70,10 @@ void runtime_journal::count_end(const error_code& ec) noexcept {
     ++counted_.timed_out;
   } else if (ec == errc::operation_aborted) {
     ++counted_.cancelled;
+  } else if (ec == errc::owned_elsewhere) {
+    ++counted_.owned_elsewhere;
+  } else if (ec == errc::claim_lost) {
+    ++counted_.claim_lost;
   } else if (ec == errc::runtime_stopped) {
     ++counted_.stopped;
   } else {
@@ -80,7 +84,8 @@ void runtime_journal::count_end(const error_code& ec) noexcept {
 void runtime_journal::on_passivated(const live_sessions::departed& gone, bool evicted, notes& out) {
   counted_.passivations += gone.size();
   if (evicted) counted_.evictions += gone.size();
-  for (const auto& id : gone) add(out, [id, evicted](runtime_observer& o) { o.on_passivated(*id, evicted); });
+  for (const auto& [id, claim] : gone)
+    add(out, [id = id, evicted](runtime_observer& o) { o.on_passivated(*id, evicted); });
 }
 
 runtime_stats runtime_journal::read(const live_sessions& sessions) const {

@@ -2,6 +2,7 @@
 
 #include <atto/snapshot.hpp>
 
+#include "runtime/session_claim.hpp"
 #include "runtime/turn_ticket.hpp"
 
 #include <chrono>
@@ -28,6 +29,7 @@ struct session_actor {
   std::list<ticket_ptr> mailbox;  // by arrival
   bool busy = false;              // a turn is being hydrated, run or stored
   std::optional<snapshot> live;
+  session_claim claim;
   std::size_t counted = 0;  // of bytes(), in the runtime's sum
   std::chrono::steady_clock::time_point idle_since{};
   std::list<session_actor*>::iterator idle_at{};  // its place among the idle; valid while it is idle and live

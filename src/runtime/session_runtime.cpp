@@ -23,6 +23,11 @@ using detail::ticket_ptr;
   failure(errc::invalid_argument, std::string(reason)).raise();
 }
 
+void check(const claim_settings& c) {
+  if (c.ttl < std::chrono::milliseconds(1) || c.ttl > claim_ttl::longest) refuse("a claim's ttl is 1 ms to 24 h");
+  if (failure f = request_check::claim(c.owner.empty() ? "random" : c.owner, c.address)) f.raise();
+}
+
 void check(const std::shared_ptr<session_store>& store, bool has_handler, const runtime_options& o) {
   using std::chrono::milliseconds;
   if (store == nullptr) refuse("a runtime needs a store");
@@ -30,6 +35,7 @@ void check(const std::shared_ptr<session_store>& store, bool has_handler, const 
   if (o.max_mailbox < 1 || o.max_waiting_turns < 1) refuse("max_mailbox and max_waiting_turns must be at least 1");
   if (o.turn_timeout < milliseconds(1)) refuse("turn_timeout must be at least 1 ms");
   if (o.idle_timeout < milliseconds(1)) refuse("idle_timeout must be at least 1 ms");
+  if (o.claims) check(*o.claims);
 }
 
 boost::asio::awaitable<void> run_turn(std::shared_ptr<const turn_handler> handler,
@@ -56,7 +62,7 @@ detail::handler_runner functions(boost::asio::any_io_executor pool, blocking_tur
     boost::asio::post(pool, [shared, t, done = std::move(done)] {
       std::exception_ptr thrown;
       try {
-        const detail::in_turn_of here(t->turn->session_id);
+        const detail::in_turn_of here(*t->actor->id);
         session_turn running(t->turn);
         (*shared)(running);
       } catch (...) {
@@ -106,9 +112,10 @@ void session_runtime::start_run(std::string id, json message, turn_event_handler
   if (failure f = request_check::timeout(o.timeout)) return done.fail(std::move(f));
   const auto slot = done.cancellation_slot();
   const auto deadline = deadline_after(o.timeout.count() == 0 ? core_->turn_timeout() : o.timeout);
-  core_->submit(
-      id, std::make_shared<detail::turn_ticket>(std::move(message), std::move(on_event), deadline, std::move(done)),
-      slot);
+  core_->submit(id,
+                std::make_shared<detail::turn_ticket>(std::move(message), o.message_id, std::move(on_event), deadline,
+                                                      std::move(done)),
+                slot);
 }
 
 void session_runtime::start_read(std::string id, run_options o,

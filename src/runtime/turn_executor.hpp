@@ -12,7 +12,7 @@
 
 namespace atto::detail {
 
-/// The session whose turn this thread is running just now; empty when there is none.
+/// The id, in its actor, of the session whose turn this thread is running just now; empty when there is none.
 inline thread_local std::string_view current_session;
 
 /// Sets current_session while it lives.

@@ -15,7 +15,7 @@ using testing::IsEmpty;
 
 std::vector<std::string> names(const live_sessions::departed& gone) {
   std::vector<std::string> all;
-  for (const auto& id : gone) all.push_back(*id);
+  for (const auto& session : gone) all.push_back(*session.id);
   return all;
 }
 

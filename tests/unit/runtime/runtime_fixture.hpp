@@ -51,13 +51,34 @@ class scripted_store final : public store_decorator {
     store_decorator::do_save(std::move(r), std::move(h));
   }
 
+  void do_claim(claim_request r, handler<claimed_session> h) override {
+    ++claims;
+    if (const auto why = next(failing_claims)) return refuse<claimed_session>(*why, r.diag, std::move(h));
+    store_decorator::do_claim(std::move(r), std::move(h));
+  }
+  void do_renew(renew_request r, handler<> h) override {
+    ++renewals;
+    if (const auto why = next(failing_renewals)) return refuse(*why, r.diag, std::move(h));
+    store_decorator::do_renew(std::move(r), std::move(h));
+  }
+  void do_release(release_request r, handler<bool> h) override {
+    ++releases;
+    store_decorator::do_release(std::move(r), std::move(h));
+  }
+
+  void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) override {
+    ++questions;
+    if (const auto why = next(failing_questions)) return refuse<std::optional<found_turn>>(*why, r.diag, std::move(h));
+    store_decorator::do_find_turn(std::move(r), std::move(h));
+  }
+
   void release() {
     holds = false;
     for (auto& go : std::exchange(held, {})) go();
   }
 
-  int loads = 0, writes = 0, saves = 0;
-  std::deque<errc> failing_loads, failing_writes;
+  int loads = 0, writes = 0, saves = 0, claims = 0, renewals = 0, releases = 0, questions = 0;
+  std::deque<errc> failing_loads, failing_writes, failing_claims, failing_renewals, failing_questions;
   bool holds = false;
   std::vector<std::function<void()>> held;
 
@@ -68,10 +89,11 @@ class scripted_store final : public store_decorator {
     failing.pop_front();
     return why;
   }
-  template <class T>
-  void refuse(errc why, diagnostics* diag, handler<T> h) {
+  template <class... T>
+  void refuse(errc why, diagnostics* diag, handler<T...> h) {
     if (diag != nullptr) diag->message("as the script says");
-    boost::asio::post(get_executor(), [h = std::move(h), why]() mutable { std::move(h)(make_error_code(why), T()); });
+    boost::asio::post(get_executor(),
+                      [h = std::move(h), why]() mutable { std::move(h)(make_error_code(why), T()...); });
   }
 };
 

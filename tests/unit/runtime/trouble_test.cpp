@@ -55,6 +55,53 @@ TEST_F(SessionRuntimeTest, AHandlerThatCallsForItsOwnSessionIsToldAtOnce) {
   EXPECT_EQ(another->events, history{json("0")});
 }
 
+TEST_F(SessionRuntimeTest, AHandlerMayCallAnotherRuntimeForASessionOfTheSameName) {
+  const auto elsewhere = std::make_shared<scripted_store>(memory::open(context.get_executor()));
+  session_runtime other(context.get_executor(), elsewhere, echo);
+  struct calls {
+    static boost::asio::awaitable<void> run(session_turn& t, session_runtime* r) {
+      const history told = co_await r->async_run("s", json("2"), {}, use_awaitable);
+      for (const json& event : told) t.emit(event);
+    }
+  };
+  make([&other](session_turn& t) { return calls::run(t, &other); });
+  const auto told = run("s", "1");
+  finish(*told);
+  EXPECT_EQ(told->events, history{json("2")});
+}
+
+TEST_F(SessionRuntimeTest, LetsGoOfItsStoreWhenItIsDestroyedThoughNobodyRunsWhatIsOutstanding) {
+  make(echo);
+  store->holds = true;
+  const auto hydrating = run("s", "1");
+  settle();
+  ASSERT_EQ(store->loads, 1);
+  const auto inner = std::make_shared<scripted_store>(memory::open(context.get_executor()));
+  const std::weak_ptr<scripted_store> left = store;
+  store = inner;
+  runtime.reset();
+  EXPECT_TRUE(left.expired());
+}
+
+TEST_F(SessionRuntimeTest, ATurnOfASessionAtTheHighestVersionIsRefusedAlsoWhenItReplacesTheHistory) {
+  bool saved = false;
+  store->async_save("s", snapshot(max_version, {}, {}), {}, [&](error_code ec, std::int64_t) { saved = !ec; });
+  settle();
+  ASSERT_TRUE(saved);
+  struct compacts {
+    static boost::asio::awaitable<void> run(session_turn& t) {
+      if (t.message() == json("1")) t.replace_history({});
+      co_return;
+    }
+  };
+  make(compacts::run);
+  for (const char* message : {"1", "2"}) {
+    const auto told = run("s", message);
+    finish(*told);
+    EXPECT_EQ(told->code, errc::invalid_argument) << message;
+  }
+}
+
 TEST_F(SessionRuntimeTest, WhatATurnEmitsAfterItsEndIsRefused) {
   std::vector<error_code> told;
   struct clings {

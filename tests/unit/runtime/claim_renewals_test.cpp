@@ -1,0 +1,57 @@
+#include "runtime/claim_renewals.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <gmock/gmock.h>
+
+namespace atto::test {
+namespace {
+
+using namespace std::chrono_literals;
+using atto::detail::claim_renewals;
+using atto::detail::ticket_ptr;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class ClaimRenewalsTest : public ::testing::Test {
+ protected:
+  ticket_ptr turn() {
+    completion<history> nobody([](error_code, const history&) {}, context.get_executor(), nullptr);
+    auto t = std::make_shared<detail::turn_ticket>(json(), std::nullopt, nullptr, start + 1h, std::move(nobody));
+    t->number = ++turns;
+    return t;
+  }
+
+  boost::asio::io_context context;
+  std::uint64_t turns = 0;
+  const claim_renewals::time_point start{};
+  claim_renewals renewals{30s};
+};
+
+TEST_F(ClaimRenewalsTest, ATurnIsDueAThirdOfTheTtlAfterItStartedAndAfterEachRenewal) {
+  const auto t = turn();
+  renewals.on_started(t, start, start + 30s);
+  EXPECT_THAT(renewals.take_due(start + 9s), IsEmpty());
+  EXPECT_THAT(renewals.take_due(start + 10s), ElementsAre(t));
+  EXPECT_THAT(renewals.take_due(start + 1h), IsEmpty());
+  renewals.on_renewed(t, start + 10s);
+  EXPECT_EQ(renewals.next(), start + 20s);
+}
+
+TEST_F(ClaimRenewalsTest, ATurnWhoseClaimIsNearlyOverIsDueBeforeItIs) {
+  const auto t = turn();
+  renewals.on_started(t, start, start + 4s);
+  EXPECT_EQ(renewals.next(), start + 2s);
+}
+
+TEST_F(ClaimRenewalsTest, ATurnThatEndedIsNeverDue) {
+  const auto first = turn(), second = turn();
+  renewals.on_started(first, start, start + 30s);
+  renewals.on_started(second, start, start + 30s);
+  renewals.remove(*first);
+  EXPECT_THAT(renewals.take_due(start + 1h), ElementsAre(second));
+  EXPECT_EQ(renewals.next(), std::nullopt);
+}
+
+}  // namespace
+}  // namespace atto::test

@@ -1,0 +1,232 @@
+// Sessions that one runtime at a time owns.
+
+#include "unit/runtime/runtime_fixture.hpp"
+
+#include "support/failure_of.hpp"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+
+namespace atto::test {
+namespace {
+
+using namespace std::chrono_literals;
+using boost::asio::use_awaitable;
+
+class RuntimeClaimTest : public SessionRuntimeTest {
+ protected:
+  static runtime_options owned_by(std::string owner, std::chrono::milliseconds ttl = 24h) {
+    const std::string address = owner + ".example:1";
+    return {.claims = claim_settings{.ttl = ttl, .address = address, .owner = std::move(owner)}};
+  }
+  /// Another node, on the same store.
+  std::unique_ptr<session_runtime> other(turn_handler h = echo) {
+    return std::make_unique<session_runtime>(context.get_executor(), store, std::move(h), owned_by("b"));
+  }
+  std::shared_ptr<turn_result> run_on(session_runtime& node, const std::string& id) {
+    auto r = std::make_shared<turn_result>();
+    node.async_run(id, json("1"), {.diag = &r->diag}, [r](error_code ec, history events) {
+      r->code = ec;
+      r->events = std::move(events);
+    });
+    return r;
+  }
+  /// Takes the claim of "a" away, as a node does when its ttl has passed for the store.
+  void take_over(const std::string& id) {
+    bool done = false;
+    store->async_claim(id, "a", {}, [&](error_code ec, const claimed_session&) {
+      EXPECT_EQ(ec, error_code());
+      done = true;
+    });
+    --store->claims;  // the test's own
+    context.restart();
+    while (!done) context.run_one();
+  }
+  /// A handler that waits until it is let go.
+  auto waiting_handler() {
+    return [this](session_turn& t) { return wait(t, opened); };
+  }
+
+  gate opened{context, 8};
+
+ private:
+  static boost::asio::awaitable<void> wait(session_turn& t, gate& g) {
+    co_await g.async_receive(use_awaitable);
+    t.emit(t.message());
+  }
+};
+
+TEST_F(RuntimeClaimTest, RefusesSettingsOutOfRange) {
+  EXPECT_EQ(failure_of([&] { make(echo, owned_by("a", 0ms)); }).code, errc::invalid_argument);
+  EXPECT_EQ(failure_of([&] { make(echo, owned_by("a", 25h)); }).code, errc::invalid_argument);
+  EXPECT_EQ(failure_of([&] { make(echo, owned_by(std::string(513, 'a'))); }).code, errc::invalid_argument);
+}
+
+TEST_F(RuntimeClaimTest, TurnsOfASessionThatIsLiveWithinItsTtlCostNoRoundTripMore) {
+  make(echo, owned_by("a"));
+  for (int turn = 0; turn < 3; ++turn) finish(*run("s", "1"));
+  EXPECT_EQ(store->claims, 1);
+  EXPECT_EQ(store->loads + store->renewals, 0);
+  EXPECT_EQ(store->writes, 3);
+}
+
+TEST_F(RuntimeClaimTest, ASessionThatAnotherNodeOwnsIsRefusedWithItsAddressToAllWhoWait) {
+  make(echo, owned_by("a"));
+  finish(*run("s", "1"));
+  const auto b = other();
+  const auto first = run_on(*b, "s"), second = run_on(*b, "s");
+  finish(*first);
+  finish(*second);
+  for (const auto& told : {first, second}) {
+    EXPECT_EQ(told->code, errc::owned_elsewhere);
+    EXPECT_EQ(told->diag.owner_address(), "a.example:1");
+  }
+  EXPECT_EQ(store->claims, 2);
+  EXPECT_EQ(b->stats().owned_elsewhere, 2U);
+}
+
+TEST_F(RuntimeClaimTest, AStoppedRuntimeGivesItsSessionsBackBeforeItSaysSo) {
+  make(echo, owned_by("a"));
+  finish(*run("s", "1"));
+  bool stopped = false;
+  runtime->async_stop(1s, [&](error_code, const std::vector<cut_turn>&) {
+    EXPECT_EQ(store->releases, 1);
+    stopped = true;
+  });
+  settle();
+  ASSERT_TRUE(stopped);
+  const auto b = other();
+  const auto told = run_on(*b, "s");
+  finish(*told);
+  EXPECT_EQ(told->code, error_code());
+  EXPECT_EQ(stored("s")->version, 2);
+}
+
+TEST_F(RuntimeClaimTest, APassivatedSessionIsGivenBack) {
+  auto o = owned_by("a");
+  o.max_live_sessions = 1;
+  make(echo, o);
+  finish(*run("s", "1"));
+  finish(*run("t", "1"));
+  settle();
+  EXPECT_EQ(store->releases, 1);
+  const auto b = other();
+  const auto told = run_on(*b, "s");
+  finish(*told);
+  EXPECT_EQ(told->code, error_code());
+}
+
+TEST_F(RuntimeClaimTest, AZombieStoresNothingThoughTheVersionWouldFitAndItsNextTurnClaimsAnew) {
+  make(echo, owned_by("a"));
+  finish(*run("s", "1"));
+  take_over("s");
+  const auto lost = run("s", "2");
+  finish(*lost);
+  EXPECT_EQ(lost->code, errc::claim_lost);
+  EXPECT_EQ(stored("s")->version, 1);
+  const auto next = run("s", "3");
+  finish(*next);
+  EXPECT_EQ(next->code, error_code());
+  EXPECT_EQ(stored("s")->version, 2);
+  EXPECT_EQ(store->claims, 2);
+  EXPECT_EQ(runtime->stats().claim_lost, 1U);
+}
+
+TEST_F(RuntimeClaimTest, AZombiesCompactionStoresNothingEither) {
+  struct compacts {
+    static boost::asio::awaitable<void> run(session_turn& t) {
+      t.replace_history(history{json("\"summary\"")});
+      co_return;
+    }
+  };
+  make(compacts::run, owned_by("a"));
+  finish(*run("s", "1"));
+  take_over("s");
+  const auto lost = run("s", "2");
+  finish(*lost);
+  EXPECT_EQ(lost->code, errc::claim_lost);
+  EXPECT_EQ(stored("s")->version, 1);
+}
+
+TEST_F(RuntimeClaimTest, ALongTurnRenewsItsClaimUntilItEnds) {
+  make(waiting_handler(), owned_by("a", 30ms));
+  const auto told = run("s", "1");
+  context.restart();
+  while (store->renewals < 3) context.run_one();
+  opened.try_send(error_code());
+  finish(*told);
+  EXPECT_EQ(told->code, error_code());
+  EXPECT_EQ(store->claims, 1);
+}
+
+TEST_F(RuntimeClaimTest, ALongTurnThatCannotBeRenewedGoesOnAndTriesAgain) {
+  make(waiting_handler(), owned_by("a", 30ms));
+  store->failing_renewals = {errc::unavailable, errc::timed_out};
+  const auto told = run("s", "1");
+  context.restart();
+  while (store->renewals < 3) context.run_one();
+  opened.try_send(error_code());
+  finish(*told);
+  EXPECT_EQ(told->code, error_code());
+}
+
+TEST_F(RuntimeClaimTest, ATurnIsCancelledWhenItsClaimIsFoundToBeLost) {
+  make(waiting_handler(), owned_by("a", 30ms));
+  store->failing_renewals = {errc::claim_lost};
+  const auto lost = run("s", "1"), next = run("s", "2");
+  finish(*lost);
+  EXPECT_EQ(lost->code, errc::claim_lost);
+  settle();  // its handler has ended
+  opened.try_send(error_code());
+  finish(*next);
+  EXPECT_EQ(next->code, error_code());
+  EXPECT_EQ(store->claims, 2);
+  EXPECT_EQ(stored("s")->history, history{json("2")});
+}
+
+TEST_F(RuntimeClaimTest, AClaimThatIsOverIsMadeAnewBeforeTheNextTurn) {
+  make(echo, owned_by("a", 1ms));
+  finish(*run("s", "1"));
+  for (const auto end = std::chrono::steady_clock::now() + 1ms; std::chrono::steady_clock::now() < end;) {
+  }
+  const auto told = run("s", "2");
+  finish(*told);
+  EXPECT_EQ(told->code, error_code());
+  EXPECT_EQ(store->claims, 2);
+  EXPECT_EQ(stored("s")->version, 2);
+}
+
+TEST_F(RuntimeClaimTest, AClaimThatFailsIsToldAndTriedAgainForTheNextTurn) {
+  make(echo, owned_by("a"));
+  store->failing_claims = {errc::unavailable};
+  const auto failed = run("s", "1"), next = run("s", "2");
+  finish(*failed);
+  finish(*next);
+  EXPECT_EQ(failed->code, errc::unavailable);
+  EXPECT_EQ(next->code, error_code());
+}
+
+TEST_F(RuntimeClaimTest, AReadOfASessionThatIsNoLongerCertainlyOursAsksTheStore) {
+  make(echo, owned_by("a", 1ms));
+  finish(*run("s", "1"));
+  for (const auto end = std::chrono::steady_clock::now() + 1ms; std::chrono::steady_clock::now() < end;) {
+  }
+  std::optional<snapshot> found;
+  runtime->async_read("s", {}, [&](error_code, std::optional<snapshot> s) { found = std::move(s); });
+  settle();
+  EXPECT_EQ(store->loads, 1);
+  EXPECT_EQ(found, stored("s"));
+}
+
+TEST_F(RuntimeClaimTest, TwoRuntimesWithoutNamesAreTwoOwners) {
+  make(echo, {.claims = claim_settings{}});
+  finish(*run("s", "1"));
+  session_runtime second(context.get_executor(), store, echo, {.claims = claim_settings{}});
+  const auto told = run_on(second, "s");
+  finish(*told);
+  EXPECT_EQ(told->code, errc::owned_elsewhere);
+}
+
+}  // namespace
+}  // namespace atto::test
