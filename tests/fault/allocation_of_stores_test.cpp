@@ -12,6 +12,7 @@
 #include <chrono>
 #include <new>
 #include <string>
+#include <utility>
 
 namespace atto {
 namespace {
@@ -72,9 +73,19 @@ TEST_P(AllocationOfStores, LeavesTheSessionsInMemoryAsTheyWere) {
     }
     EXPECT_NE(stored(), before);
   };
-  expect_all_or_nothing([&] { EXPECT_FALSE(sessions.append({{}, id, 0, {state(), events}}, now)); });
-  expect_all_or_nothing([&] { EXPECT_FALSE(sessions.append({{}, id, 1, {state(json(R"({"a":1})")), events}}, now)); });
-  expect_all_or_nothing([&] { EXPECT_FALSE(sessions.save({{}, id, {5, state(), events}}, now)); });
+  append_request append;
+  append.id = id;
+  append.turn = {state(), events};
+  expect_all_or_nothing([&] { EXPECT_FALSE(sessions.append(append, now)); });
+  append.base = 1;
+  append.turn.state = state(json(R"({"a":1})"));
+  expect_all_or_nothing([&] { EXPECT_FALSE(sessions.append(append, now)); });
+  expect_all_or_nothing([&] {
+    save_request save;
+    save.id = id;
+    save.snap = {5, state(), events};
+    EXPECT_FALSE(sessions.save(std::move(save), now));
+  });
 }
 
 TEST_P(AllocationOfStores, FailsACallToTheSqliteStoreAndNothingElse) {
