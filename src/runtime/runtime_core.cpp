@@ -306,13 +306,14 @@ void runtime_core::end_unhydrated(const ticket_ptr& t, error_code ec, todo& then
 
 void runtime_core::run(const ticket_ptr& t) {
   auto turn = std::make_shared<turn_core>(*t->actor->id, t->message, *t->actor->live, t->deadline, t->on_event);
-  boost::asio::any_io_executor strand = turn_executor(boost::asio::make_strand(executor_), t->actor->id);
+  session_actor& a = *t->actor;  // nobody else uses its strand while this turn has it
+  if (!a.strand) a.strand = turn_executor(boost::asio::make_strand(executor_), a.id);
   runtime_journal::notes started;
   {
     const std::lock_guard lock(mutex_);
     if (t->at == turn_ticket::stage::ended) turn->ended = true;  // before there was anything to stop
     t->turn = std::move(turn);
-    t->strand = std::move(strand);
+    t->strand = a.strand;
     if (options_.claims && !t->turn->ended) renewals_.on_started(t, steady_clock::now(), t->actor->claim.until);
     arm();
     journal_.on_running(*t, started);

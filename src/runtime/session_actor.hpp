@@ -5,6 +5,8 @@
 #include "runtime/session_claim.hpp"
 #include "runtime/turn_ticket.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <list>
@@ -30,7 +32,8 @@ struct session_actor {
   bool busy = false;              // a turn is being hydrated, run or stored
   std::optional<snapshot> live;
   session_claim claim;
-  std::size_t counted = 0;  // of bytes(), in the runtime's sum
+  boost::asio::any_io_executor strand;  // of its turns' handlers; made for the first
+  std::size_t counted = 0;              // of bytes(), in the runtime's sum
   std::chrono::steady_clock::time_point idle_since{};
   std::list<session_actor*>::iterator idle_at{};  // its place among the idle; valid while it is idle and live
 };
