@@ -50,12 +50,17 @@ struct reply {
   [[nodiscard]] json value(const part& p) const { return detail::json_access::slice(whole.owner, p.text, p.size); }
 };
 
+/// A driver's reply takes kilobytes however little it says, and a session that stays live keeps what it was read from.
+constexpr std::size_t worth_sharing = 4096;
+
 /// `kind` is the bracket the reply begins with. Nothing when the text is not one we could have written.
 std::optional<reply> read(shared_text text, dialect d, char kind, std::size_t levels) {
   if (d == dialect::jsonb && jsonb_escape::needs_undo(text.text)) {
     auto undone = jsonb_escape::undo(text.text);
     if (!undone) return std::nullopt;
     text = *std::move(undone);
+  } else if (text.text.size() < worth_sharing) {
+    text = std::string(text.text);
   }
   reply r{std::move(text), {}};
   const json_text::scan_limits limits{json::max_depth + levels, json_text::scan_limits::unlimited};
