@@ -2,6 +2,9 @@
 
 #include "deadline.hpp"
 
+#include "postgres/refusal.hpp"
+#include "postgres/sqlstate.hpp"
+
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
@@ -42,6 +45,8 @@ pg_handle begin_connecting(const dsn& where, const dsn::host& host) {
 }
 
 constexpr std::string_view slow_answer = "it did not answer in time";
+constexpr std::string_view no_login_now =
+    "the server lets nobody in now, or not us; see its message, and try again later";
 constexpr std::string_view unreachable =
     "is the server up and reachable, and of the kind the connection string asks for?";
 
@@ -111,6 +116,7 @@ void connector::try_next() {
   connection_ = begin_connecting(*where_, left_.back());
   left_.pop_back();
   if (connection_ == nullptr) return give_up("out of memory");
+  PQsetErrorVerbosity(connection_.get(), PQERRORS_VERBOSE);  // with the SQLSTATE of a refusal
   if (PQstatus(connection_.get()) == CONNECTION_BAD) return fail(unreachable);
   silence(connection_.get());
   // libpq: behave as if PQconnectPoll had returned PGRES_POLLING_WRITING.
@@ -133,10 +139,13 @@ void connector::poll() {
     return give_up("the server asks for a password; give one, best in PGPASSFILE");
   }
   // A server tells its version once it has let us in; what fails later is the kind of server, not the login.
-  const bool let_in = PQparameterStatus(connection_.get(), "server_version") != nullptr;
-  if (!let_in && PQconnectionUsedPassword(connection_.get()) != 0)
+  if (PQparameterStatus(connection_.get(), "server_version") != nullptr) return fail(unreachable);
+  const refusal why = read_refusal(PQerrorMessage(connection_.get()));
+  const bool silent = why.sqlstate.empty() && PQconnectionUsedPassword(connection_.get()) != 0;
+  if (silent || refuses_login(why.sqlstate)) {
     return give_up("the server did not let us in; check user, password and database");
-  fail(unreachable);
+  }
+  fail(why.sqlstate.empty() ? unreachable : no_login_now);
 }
 
 void connector::settle(setting s) {
@@ -201,6 +210,7 @@ void connector::take_answer(const pg_result* answer) {
 }
 
 void connector::become_ready() {
+  PQsetErrorVerbosity(connection_.get(), PQERRORS_DEFAULT);
   if (PQenterPipelineMode(connection_.get()) != 1) return fail("libpq failed to enter pipeline mode");
   const bool prepares =
       options_.names == statement_names::named || (options_.names == statement_names::automatic && !pooled_);
@@ -230,7 +240,10 @@ void connector::give_up(std::string_view reason) {
   if (done_ == nullptr) return;
   diagnostics diag;
   diag.message(fmt::format("no connection to {}: {}", where_->describe_hosts(), reason));
-  if (connection_ != nullptr) diag.server_message(where_->redact(PQerrorMessage(connection_.get())));
+  if (connection_ != nullptr) {
+    refusal why = read_refusal(PQerrorMessage(connection_.get()));
+    diag.code(std::move(why.sqlstate)).server_message(where_->redact(std::move(why.message)));
+  }
   end({}, {errc::unavailable, std::move(diag)});
 }
 

@@ -26,7 +26,8 @@ namespace atto::postgres {
 
 /// One attempt to open a connection: resolve, then host after host PQconnectPoll and settings. The time limit is ours,
 /// since PQconnectPoll has none; each address gets an even share of what is left of it, so that a silent one does not
-/// use up the time of the next. A server that refuses the login ends the attempt, as with libpq's own list.
+/// use up the time of the next. A server that refuses the login ends the attempt, as with libpq's own list; one that is
+/// full or starting up does not.
 ///
 /// Runs on the strand it is given. The callback is called once, on the strand, unless cancel() comes first.
 class connector : public std::enable_shared_from_this<connector> {

@@ -76,7 +76,10 @@ void check_choices(const values& v) {
                                                      "verify-ca", "verify-full", ""};
   constexpr std::array<std::string_view, 7> targets{"any",     "read-write",     "read-only", "primary",
                                                     "standby", "prefer-standby", ""};
+  constexpr std::array<std::string_view, 4> wishes{"disable", "prefer", "require", ""};
   check_choice(v, "sslmode", sslmodes);
+  check_choice(v, "channel_binding", wishes);  // libpq quotes these when it refuses them
+  check_choice(v, "gssencmode", wishes);
   check_choice(v, "target_session_attrs", targets);
 }
 

@@ -97,7 +97,8 @@ INSTANTIATE_TEST_SUITE_P(Strings, PostgresBadDsn,
                                          "host=a port=S3cret", "host=a port=0", "host=a port=65536",
                                          "host=a,b port=1,2,3", "host=a,b hostaddr=127.0.0.1", "host=a sslmode=S3cret",
                                          "host=a dbname=postgres://u:S3cret@h/d", "host=a dbname='password=S3cret'",
-                                         "host=a target_session_attrs=S3cret", "postgres://u:1/2?host=S3cret@a"));
+                                         "host=a target_session_attrs=S3cret", "host=a gssencmode=S3cret",
+                                         "host=a channel_binding=S3cret", "postgres://u:1/2?host=S3cret@a"));
 
 TEST(PostgresDsn, WithANulIsRefused) {
   EXPECT_THROW(dsn(std::string_view("host=a\0password=x", 17)), error_with_diagnostics);
