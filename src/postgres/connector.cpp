@@ -44,6 +44,8 @@ pg_handle begin_connecting(const dsn& where, const dsn::host& host) {
   return pg_handle(PQconnectStartParams(keywords.data(), values.data(), 0));
 }
 
+/// A name that is resolved as fast as names are as a rule keeps its place before what needs no resolving.
+constexpr std::chrono::milliseconds names_first{50};
 constexpr std::string_view slow_answer = "it did not answer in time";
 constexpr std::string_view no_login_now =
     "the server lets nobody in now, or not us; see its message, and try again later";
@@ -52,11 +54,12 @@ constexpr std::string_view unreachable =
 
 }  // namespace
 
-connector::connector(boost::asio::any_io_executor strand, std::shared_ptr<const dsn> where, pool_options options)
+connector::connector(boost::asio::any_io_executor strand, std::shared_ptr<const dsn> where, pool_options options,
+                     name_resolver resolve)
     : strand_(std::move(strand)),
       where_(std::move(where)),
       options_(std::move(options)),
-      resolver_(strand_),
+      resolve_(resolve ? std::move(resolve) : system_resolver(strand_)),
       limit_(strand_),
       socket_(strand_) {}
 
@@ -65,10 +68,14 @@ connector::~connector() = default;
 void connector::start(std::chrono::milliseconds limit, callback done) {
   done_ = std::move(done);
   deadline_ = deadline_after(limit);
-  arm(deadline_, "its name was not resolved in time");
-  resolver_.start(where_->hosts(), [weak = weak_from_this()](std::vector<dsn::host> hosts) {
-    if (const auto self = weak.lock()) self->connect(std::move(hosts));
-  });
+  names_first_until_ = std::min(deadline_, std::chrono::steady_clock::now() + names_first);
+  hosts_ = host_queue(where_->hosts());
+  for (const auto& [number, name] : hosts_.names()) {
+    resolve_(name, [weak = weak_from_this(), i = number](const std::vector<std::string>& addresses) {
+      if (const auto self = weak.lock()) self->on_resolved(i, addresses);
+    });
+  }
+  go_on();
 }
 
 void connector::renew(pg_handle lent, bool own_session, std::chrono::milliseconds limit, callback done) {
@@ -101,20 +108,48 @@ void connector::cancel() {
   end({}, {});
 }
 
-void connector::connect(std::vector<dsn::host> hosts) {
+void connector::on_resolved(std::size_t number, const std::vector<std::string>& addresses) {
   if (done_ == nullptr) return;
-  if (hosts.empty()) return give_up("the host's name is not known; check the connection string");
-  left_ = std::move(hosts);
-  std::reverse(left_.begin(), left_.end());
+  hosts_.on_resolved(number, addresses);
+  if (waits_for_names_) go_on();
+}
+
+void connector::go_on() {
+  waits_for_names_ = false;
+  if (hosts_.left() == 0) return give_up(last_words());
+  const auto now = std::chrono::steady_clock::now();
+  if (!hosts_.has_ready()) return wait_for_names(now + (deadline_ - now) / shares());
+  if (hosts_.awaits_earlier() && now < names_first_until_) return wait_for_names(names_first_until_);
   try_next();
+}
+
+/// A name is late when by then there is still no host to be tried.
+void connector::wait_for_names(std::chrono::steady_clock::time_point when) {
+  waits_for_names_ = true;
+  limit_.expires_at(when);
+  limit_.async_wait([weak = weak_from_this(), current = ++tries_](boost::system::error_code ec) {
+    const auto self = weak.lock();
+    if (ec || self == nullptr || self->tries_ != current) return;
+    if (!self->hosts_.has_ready()) self->hosts_.on_late();
+    self->go_on();
+  });
+}
+
+/// Why no host did, and what is wrong with their names.
+std::string connector::last_words() const {
+  const std::string complaint = hosts_.complaint();
+  if (reason_.empty() || complaint.empty()) return reason_.empty() ? complaint : std::string(reason_);
+  return fmt::format("{}; {}", reason_, complaint);
+}
+
+std::chrono::steady_clock::rep connector::shares() const noexcept {
+  return static_cast<std::chrono::steady_clock::rep>(hosts_.left());
 }
 
 void connector::try_next() {
   const auto now = std::chrono::steady_clock::now();
-  const auto share = (deadline_ - now) / static_cast<std::chrono::steady_clock::rep>(left_.size());
-  arm(now + share, slow_answer);
-  connection_ = begin_connecting(*where_, left_.back());
-  left_.pop_back();
+  arm(now + (deadline_ - now) / shares(), slow_answer);
+  connection_ = begin_connecting(*where_, hosts_.take());
   if (connection_ == nullptr) return give_up("out of memory");
   PQsetErrorVerbosity(connection_.get(), PQERRORS_VERBOSE);  // with the SQLSTATE of a refusal
   if (PQstatus(connection_.get()) == CONNECTION_BAD) return fail(unreachable);
@@ -230,10 +265,11 @@ void connector::wait_for_socket(stream_descriptor::wait_type what, void (connect
 
 void connector::fail(std::string_view reason) {
   if (done_ == nullptr) return;
-  if (left_.empty() || std::chrono::steady_clock::now() >= deadline_) return give_up(reason);
+  reason_ = reason;
+  if (std::chrono::steady_clock::now() >= deadline_) return give_up(last_words());
   boost::system::error_code ignored;
   socket_.close(ignored);
-  try_next();
+  go_on();
 }
 
 void connector::give_up(std::string_view reason) {
