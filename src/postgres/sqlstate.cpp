@@ -36,7 +36,7 @@ constexpr std::array table{
     row{"42P10", errc::schema_mismatch, other_shape},
     row{"42501", errc::storage_failure, "the database user lacks a right on the store's tables; grant it"},
     row{"57014", errc::timed_out,
-        "the server ended the statement (statement_timeout or a cancel); nothing was written"},
+        "the server ended the statement (statement_timeout or a cancel), which had no effect"},
     row{"40003", errc::outcome_unknown, undecided},
     row{"08007", errc::outcome_unknown, undecided},
     row{"40", errc::unavailable, again, retry_class::yielded},
