@@ -111,6 +111,11 @@ bool is_address(const std::string& name) {
   return !ec;
 }
 
+/// What stands there is shown, and may be a piece of a password as well.
+void check_address(const std::string& address) {
+  if (!address.empty() && !is_address(address)) refuse("a hostaddr in the connection string is not an address");
+}
+
 /// The default host is a socket's.
 bool is_local(const dsn::host& h) {
   const std::string& name = h.address.empty() ? h.name : h.address;
@@ -185,6 +190,7 @@ void dsn::read_hosts(const std::string& names, const std::string& addresses, con
     if (!address.empty()) h.address = address[i];
     if (!port.empty()) h.port = port.size() == 1 ? port[0] : port[i];
     check_name(h.name);
+    check_address(h.address);
     check_port(h.port);
     if (h.address.empty() && is_address(h.name)) h.address = h.name;
     hosts_.push_back(std::move(h));
