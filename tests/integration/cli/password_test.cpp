@@ -71,6 +71,15 @@ TEST(CliPasswordTest, NeverInAUsageErrorOrWhereItDoesNotBelong) {
   }
 }
 
+TEST(CliPasswordTest, AHostThatIsNamedLikeThePasswordIsShownAllTheSame) {
+  for (const std::string store :
+       {"postgres://u:localhost@localhost:1/d", "postgres://u:local@localhost:1/d",
+        "host=localhost port=1 password=localhost", "postgres:///d?host=localhost&port=1&password=localhost"}) {
+    const outcome o = run_atto({"--store", store, "--timeout", "5s", "list"});
+    EXPECT_THAT(o.err, HasSubstr("no connection to localhost:1: ")) << store;
+  }
+}
+
 TEST(CliPasswordTest, AnIdThatOnlyLooksAlikeIsNamed) {
   const sqlite_fixture f;
   EXPECT_THAT(f.run({"get", "team:anna@example.org"}).err, HasSubstr("team:anna@example.org"));
