@@ -26,9 +26,11 @@ std::string place_of(const diagnostics& diag, const std::string& where) {
 }
 
 std::string database_words(const diagnostics& diag) {
-  if (diag.code().empty()) return {};
+  constexpr std::size_t longest = 400;  // libpq's words name the host, what failed, and what to do
+  if (diag.code().empty() && diag.server_message().empty()) return {};
   if (diag.server_message().empty()) return fmt::format(" ({})", printable(diag.code()));
-  return fmt::format(" ({}: {})", printable(diag.code()), shown(diag.server_message()));
+  if (diag.code().empty()) return fmt::format(" ({})", shown(diag.server_message(), longest));
+  return fmt::format(" ({}: {})", printable(diag.code()), shown(diag.server_message(), longest));
 }
 
 }  // namespace

@@ -96,8 +96,7 @@ std::string printable_lines(std::string_view text, std::string_view indent) {
   return std::string(indent) + neutralised(text, "\n" + std::string(indent));
 }
 
-std::string shown(std::string_view name) {
-  constexpr std::size_t longest = 200;
+std::string shown(std::string_view name, std::size_t longest) {
   if (name.size() <= longest) return printable(name);
   std::size_t cut = longest;
   while (cut > 0 && is_continuation(name[cut])) --cut;

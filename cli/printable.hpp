@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -13,7 +14,7 @@ namespace atto::cli {
 /// of ours.
 [[nodiscard]] std::string printable_lines(std::string_view text, std::string_view indent);
 
-/// An id or a file's name for a message: printable, and cut when it is long.
-[[nodiscard]] std::string shown(std::string_view name);
+/// An id or a file's name for a message: printable, and cut when it has more than `longest` bytes.
+[[nodiscard]] std::string shown(std::string_view name, std::size_t longest = 200);
 
 }  // namespace atto::cli

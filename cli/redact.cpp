@@ -52,15 +52,34 @@ bool looks_like_connection(std::string_view argument) {
          find_password_value(argument, 0) != std::string_view::npos;
 }
 
+/// What follows the last @ of a URI, up to its path, or the values of host and hostaddr.
+bool names_as_host(std::string_view argument, std::string_view secret) {
+  std::string hosts;
+  if (const std::size_t at = argument.rfind('@'); argument.find("://") < at && at != std::string_view::npos) {
+    hosts = argument.substr(at + 1, argument.find_first_of("/?", at) - at - 1);
+  }
+  for (const std::string_view name : {"host=", "hostaddr="}) {
+    for (std::size_t at = argument.find(name); at != std::string_view::npos; at = argument.find(name, at + 1)) {
+      const bool is_keyword = at == 0 || std::string_view(" ?&").find(argument[at - 1]) != std::string_view::npos;
+      if (is_keyword) hosts.append("\n").append(value_at(argument, at + name.size()));
+    }
+  }
+  return hosts.find(secret) != std::string::npos;
+}
+
 }  // namespace
 
 void redactor::learn(const std::string& argument) {
   if (!looks_like_connection(argument)) return;
   remember(argument);
-  remember(std::string(after_user_name(argument)));
+  const auto remember_password = [&](std::string_view password) {
+    // The library blots it out of libpq's words. Blotted out of ours, it would take the host's name with it.
+    if (!names_as_host(argument, password)) remember(std::string(password));
+  };
+  remember_password(after_user_name(argument));
   for (std::size_t at = find_password_value(argument, 0); at != std::string_view::npos;
        at = find_password_value(argument, at)) {
-    remember(std::string(value_at(argument, at)));
+    remember_password(value_at(argument, at));
   }
 }
 

@@ -33,7 +33,8 @@ class diagnostics {
 
   /// One line: what happened, and what to do next. Empty when there was no error.
   [[nodiscard]] const std::string& message() const noexcept { return read().message; }
-  /// The database's primary message, or what a runtime's handler threw, or empty. Untrusted text.
+  /// The database's primary message (libpq's, without the password, when no server was reached), or what a runtime's
+  /// handler threw, or empty. Untrusted text.
   [[nodiscard]] const std::string& server_message() const noexcept { return read().server_message; }
   /// The SQLSTATE ("42P01") or the name of the SQLite code ("SQLITE_FULL"), or empty.
   [[nodiscard]] const std::string& code() const noexcept { return read().code; }

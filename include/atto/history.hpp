@@ -18,6 +18,8 @@ class history {
 
   history();
   explicit history(std::vector<json> events);
+  /// GCC 12 cannot compile a list like this inside a co_await expression ("array used as initializer"): name the
+  /// history first, in a statement of its own.
   history(std::initializer_list<json> events);
 
   /// The elements of a JSON array, which share its text.

@@ -37,7 +37,10 @@ struct pool_options {
   /// Operations and leases that may wait for a connection; one more gets unavailable at once. At least 1.
   std::size_t max_waiting = 10'000;
   /// For one connection attempt, all hosts and addresses together. libpq's connect_timeout is not used. 1 ms to 1 day;
-  /// each address gets an even share of what is left of it.
+  /// each address, and each name that is waited for, gets an even share of what is left of it. Hosts are tried in their
+  /// order, but one that needs no resolving, or is resolved, does not wait for a name that takes longer than a moment.
+  /// The system's getaddrinfo cannot be interrupted: operations end by their deadlines, but leaving the executor's
+  /// run(), or the process, waits for it. Name addresses, or use a local resolver, to avoid it.
   std::chrono::milliseconds connect_timeout{10'000};
   /// The server ends a statement of ours that runs longer (SET statement_timeout when a connection is made);
   /// 0 leaves the server's setting alone, and so does a pooler in between.

@@ -254,7 +254,7 @@ void connection::lose() {
   if (handle_ == nullptr) return;
   close();
   const auto owner = std::exchange(owner_, {}).lock();
-  if (owner != nullptr) owner->on_lost(number_, {errc::unavailable, "nothing was written; try again"});
+  if (owner != nullptr) owner->on_lost(number_, {errc::unavailable, "try again"});
 }
 
 void connection::close() {

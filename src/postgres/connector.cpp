@@ -2,6 +2,9 @@
 
 #include "deadline.hpp"
 
+#include "postgres/refusal.hpp"
+#include "postgres/sqlstate.hpp"
+
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
@@ -41,17 +44,22 @@ pg_handle begin_connecting(const dsn& where, const dsn::host& host) {
   return pg_handle(PQconnectStartParams(keywords.data(), values.data(), 0));
 }
 
+/// A name that is resolved as fast as names are as a rule keeps its place before what needs no resolving.
+constexpr std::chrono::milliseconds names_first{50};
 constexpr std::string_view slow_answer = "it did not answer in time";
+constexpr std::string_view no_login_now =
+    "the server lets nobody in now, or not us; see its message, and try again later";
 constexpr std::string_view unreachable =
     "is the server up and reachable, and of the kind the connection string asks for?";
 
 }  // namespace
 
-connector::connector(boost::asio::any_io_executor strand, std::shared_ptr<const dsn> where, pool_options options)
+connector::connector(boost::asio::any_io_executor strand, std::shared_ptr<const dsn> where, pool_options options,
+                     name_resolver resolve)
     : strand_(std::move(strand)),
       where_(std::move(where)),
       options_(std::move(options)),
-      resolver_(strand_),
+      resolve_(resolve ? std::move(resolve) : system_resolver(strand_)),
       limit_(strand_),
       socket_(strand_) {}
 
@@ -60,10 +68,14 @@ connector::~connector() = default;
 void connector::start(std::chrono::milliseconds limit, callback done) {
   done_ = std::move(done);
   deadline_ = deadline_after(limit);
-  arm(deadline_, "its name was not resolved in time");
-  resolver_.start(where_->hosts(), [weak = weak_from_this()](std::vector<dsn::host> hosts) {
-    if (const auto self = weak.lock()) self->connect(std::move(hosts));
-  });
+  names_first_until_ = std::min(deadline_, std::chrono::steady_clock::now() + names_first);
+  hosts_ = host_queue(where_->hosts());
+  for (const auto& [number, name] : hosts_.names()) {
+    resolve_(name, [weak = weak_from_this(), i = number](const std::vector<std::string>& addresses) {
+      if (const auto self = weak.lock()) self->on_resolved(i, addresses);
+    });
+  }
+  go_on();
 }
 
 void connector::renew(pg_handle lent, bool own_session, std::chrono::milliseconds limit, callback done) {
@@ -96,21 +108,50 @@ void connector::cancel() {
   end({}, {});
 }
 
-void connector::connect(std::vector<dsn::host> hosts) {
+void connector::on_resolved(std::size_t number, const std::vector<std::string>& addresses) {
   if (done_ == nullptr) return;
-  if (hosts.empty()) return give_up("the host's name is not known; check the connection string");
-  left_ = std::move(hosts);
-  std::reverse(left_.begin(), left_.end());
+  hosts_.on_resolved(number, addresses);
+  if (waits_for_names_) go_on();
+}
+
+void connector::go_on() {
+  waits_for_names_ = false;
+  if (hosts_.left() == 0) return give_up(last_words());
+  const auto now = std::chrono::steady_clock::now();
+  if (!hosts_.has_ready()) return wait_for_names(now + (deadline_ - now) / shares());
+  if (hosts_.awaits_earlier() && now < names_first_until_) return wait_for_names(names_first_until_);
   try_next();
+}
+
+/// A name is late when by then there is still no host to be tried.
+void connector::wait_for_names(std::chrono::steady_clock::time_point when) {
+  waits_for_names_ = true;
+  limit_.expires_at(when);
+  limit_.async_wait([weak = weak_from_this(), current = ++tries_](boost::system::error_code ec) {
+    const auto self = weak.lock();
+    if (ec || self == nullptr || self->tries_ != current) return;
+    if (!self->hosts_.has_ready()) self->hosts_.on_late();
+    self->go_on();
+  });
+}
+
+/// Why no host did, and what is wrong with their names.
+std::string connector::last_words() const {
+  const std::string complaint = hosts_.complaint();
+  if (reason_.empty() || complaint.empty()) return reason_.empty() ? complaint : std::string(reason_);
+  return fmt::format("{}; {}", reason_, complaint);
+}
+
+std::chrono::steady_clock::rep connector::shares() const noexcept {
+  return static_cast<std::chrono::steady_clock::rep>(hosts_.left());
 }
 
 void connector::try_next() {
   const auto now = std::chrono::steady_clock::now();
-  const auto share = (deadline_ - now) / static_cast<std::chrono::steady_clock::rep>(left_.size());
-  arm(now + share, slow_answer);
-  connection_ = begin_connecting(*where_, left_.back());
-  left_.pop_back();
+  arm(now + (deadline_ - now) / shares(), slow_answer);
+  connection_ = begin_connecting(*where_, hosts_.take());
   if (connection_ == nullptr) return give_up("out of memory");
+  PQsetErrorVerbosity(connection_.get(), PQERRORS_VERBOSE);  // with the SQLSTATE of a refusal
   if (PQstatus(connection_.get()) == CONNECTION_BAD) return fail(unreachable);
   silence(connection_.get());
   // libpq: behave as if PQconnectPoll had returned PGRES_POLLING_WRITING.
@@ -133,10 +174,13 @@ void connector::poll() {
     return give_up("the server asks for a password; give one, best in PGPASSFILE");
   }
   // A server tells its version once it has let us in; what fails later is the kind of server, not the login.
-  const bool let_in = PQparameterStatus(connection_.get(), "server_version") != nullptr;
-  if (!let_in && PQconnectionUsedPassword(connection_.get()) != 0)
+  if (PQparameterStatus(connection_.get(), "server_version") != nullptr) return fail(unreachable);
+  const refusal why = read_refusal(PQerrorMessage(connection_.get()));
+  const bool silent = why.sqlstate.empty() && PQconnectionUsedPassword(connection_.get()) != 0;
+  if (silent || refuses_login(why.sqlstate)) {
     return give_up("the server did not let us in; check user, password and database");
-  fail(unreachable);
+  }
+  fail(why.sqlstate.empty() ? unreachable : no_login_now);
 }
 
 void connector::settle(setting s) {
@@ -201,6 +245,7 @@ void connector::take_answer(const pg_result* answer) {
 }
 
 void connector::become_ready() {
+  PQsetErrorVerbosity(connection_.get(), PQERRORS_DEFAULT);
   if (PQenterPipelineMode(connection_.get()) != 1) return fail("libpq failed to enter pipeline mode");
   const bool prepares =
       options_.names == statement_names::named || (options_.names == statement_names::automatic && !pooled_);
@@ -220,17 +265,21 @@ void connector::wait_for_socket(stream_descriptor::wait_type what, void (connect
 
 void connector::fail(std::string_view reason) {
   if (done_ == nullptr) return;
-  if (left_.empty() || std::chrono::steady_clock::now() >= deadline_) return give_up(reason);
+  reason_ = reason;
+  if (std::chrono::steady_clock::now() >= deadline_) return give_up(last_words());
   boost::system::error_code ignored;
   socket_.close(ignored);
-  try_next();
+  go_on();
 }
 
 void connector::give_up(std::string_view reason) {
   if (done_ == nullptr) return;
   diagnostics diag;
   diag.message(fmt::format("no connection to {}: {}", where_->describe_hosts(), reason));
-  if (connection_ != nullptr) diag.server_message(where_->redact(PQerrorMessage(connection_.get())));
+  if (connection_ != nullptr) {
+    refusal why = read_refusal(PQerrorMessage(connection_.get()));
+    diag.code(std::move(why.sqlstate)).server_message(where_->redact(std::move(why.message)));
+  }
   end({}, {errc::unavailable, std::move(diag)});
 }
 

@@ -5,7 +5,8 @@
 #include "failure.hpp"
 
 #include "postgres/dsn.hpp"
-#include "postgres/host_resolver.hpp"
+#include "postgres/host_queue.hpp"
+#include "postgres/name_resolver.hpp"
 #include "postgres/opened.hpp"
 #include "postgres/pg_handle.hpp"
 
@@ -14,6 +15,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,9 +26,11 @@ struct pg_result;
 
 namespace atto::postgres {
 
-/// One attempt to open a connection: resolve, then host after host PQconnectPoll and settings. The time limit is ours,
-/// since PQconnectPoll has none; each address gets an even share of what is left of it, so that a silent one does not
-/// use up the time of the next. A server that refuses the login ends the attempt, as with libpq's own list.
+/// One attempt to open a connection: host after host PQconnectPoll and settings. The time limit is ours, since
+/// PQconnectPoll has none; each address, and each name that is waited for, gets an even share of what is left of it, so
+/// that a silent one does not use up the time of the next. Names are resolved meanwhile: a host that is available does
+/// not wait for one that stands before it, but for the moment that a name takes as a rule. A server that refuses the
+/// login ends the attempt, as with libpq's own list; one that is full or starting up does not.
 ///
 /// Runs on the strand it is given. The callback is called once, on the strand, unless cancel() comes first.
 class connector : public std::enable_shared_from_this<connector> {
@@ -34,7 +38,9 @@ class connector : public std::enable_shared_from_this<connector> {
   /// Either a connection that is ready, or why there is none.
   using callback = std::function<void(opened, failure)>;
 
-  connector(boost::asio::any_io_executor strand, std::shared_ptr<const dsn> where, pool_options options);
+  /// Without a resolver of names it takes the system's.
+  connector(boost::asio::any_io_executor strand, std::shared_ptr<const dsn> where, pool_options options,
+            name_resolver resolve = {});
   ~connector();
   connector(const connector&) = delete;
   connector& operator=(const connector&) = delete;
@@ -46,8 +52,13 @@ class connector : public std::enable_shared_from_this<connector> {
   void cancel();
 
  private:
-  void connect(std::vector<dsn::host> hosts);
+  /// Tries the next host, or waits for a name; when there is neither, the attempt has failed.
+  void go_on();
   void try_next();
+  void wait_for_names(std::chrono::steady_clock::time_point when);
+  void on_resolved(std::size_t number, const std::vector<std::string>& addresses);
+  [[nodiscard]] std::chrono::steady_clock::rep shares() const noexcept;
+  [[nodiscard]] std::string last_words() const;
   void poll();
   void arm(std::chrono::steady_clock::time_point when, std::string_view reason);
   /// What is settled with the server before a connection is ready, in this order.
@@ -72,8 +83,11 @@ class connector : public std::enable_shared_from_this<connector> {
   setting in_question_ = setting::done;
   bool pooled_ = false;        // somebody stands between us and the backend
   bool notices_loss_ = false;  // the server ends a statement whose client died
-  host_resolver resolver_;
-  std::vector<dsn::host> left_;  // to be tried, in reverse order
+  name_resolver resolve_;
+  host_queue hosts_;
+  bool waits_for_names_ = false;
+  std::string_view reason_;  // why the last host that was tried did not do; empty when there was none
+  std::chrono::steady_clock::time_point names_first_until_;
   std::chrono::steady_clock::time_point deadline_;
   boost::asio::steady_timer limit_;
   unsigned tries_ = 0;  // a wait that ends belongs to the address it began with, or is dropped

@@ -76,7 +76,10 @@ void check_choices(const values& v) {
                                                      "verify-ca", "verify-full", ""};
   constexpr std::array<std::string_view, 7> targets{"any",     "read-write",     "read-only", "primary",
                                                     "standby", "prefer-standby", ""};
+  constexpr std::array<std::string_view, 4> wishes{"disable", "prefer", "require", ""};
   check_choice(v, "sslmode", sslmodes);
+  check_choice(v, "channel_binding", wishes);  // libpq quotes these when it refuses them
+  check_choice(v, "gssencmode", wishes);
   check_choice(v, "target_session_attrs", targets);
 }
 
@@ -106,6 +109,11 @@ bool is_address(const std::string& name) {
   boost::system::error_code ec;
   boost::asio::ip::make_address(name, ec);
   return !ec;
+}
+
+/// What stands there is shown, and may be a piece of a password as well.
+void check_address(const std::string& address) {
+  if (!address.empty() && !is_address(address)) refuse("a hostaddr in the connection string is not an address");
 }
 
 /// The default host is a socket's.
@@ -182,6 +190,7 @@ void dsn::read_hosts(const std::string& names, const std::string& addresses, con
     if (!address.empty()) h.address = address[i];
     if (!port.empty()) h.port = port.size() == 1 ? port[0] : port[i];
     check_name(h.name);
+    check_address(h.address);
     check_port(h.port);
     if (h.address.empty() && is_address(h.name)) h.address = h.name;
     hosts_.push_back(std::move(h));

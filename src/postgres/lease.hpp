@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,7 @@ class lease_ticket final : public ticket {
   lease_ticket(std::shared_ptr<client> owner, std::chrono::steady_clock::time_point deadline, completion<lease> done)
       : ticket(std::move(owner), deadline), done_(std::move(done)) {}
   void fail(failure f) override { done_.fail(std::move(f)); }
+  [[nodiscard]] std::string_view upshot() const noexcept override { return "no connection was lent"; }
   void succeed(lease l) { done_.succeed(std::move(l)); }
 
  private:

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 namespace atto::postgres {
@@ -16,6 +17,7 @@ class close_ticket final : public ticket {
   close_ticket(std::shared_ptr<client> owner, std::chrono::steady_clock::time_point deadline, completion<> done)
       : ticket(std::move(owner), deadline), done_(std::move(done)) {}
   void fail(failure f) override { done_.fail(std::move(f)); }
+  [[nodiscard]] std::string_view upshot() const noexcept override { return "the store stays closed"; }
   void succeed() { done_.succeed(); }
 
  private:

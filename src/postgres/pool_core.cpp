@@ -32,9 +32,9 @@ failure closed() {
   return {errc::closed, "the store or its pool was closed"};
 }
 
-failure ended(errc why) {
-  if (why == errc::timed_out) return {why, "the deadline passed; nothing was written"};
-  if (why == errc::operation_aborted) return {why, "cancelled; nothing was written"};
+failure ended(const ticket& t, errc why) {
+  if (why == errc::timed_out) return {why, fmt::format("the deadline passed; {}", t.upshot())};
+  if (why == errc::operation_aborted) return {why, fmt::format("cancelled; {}", t.upshot())};
   if (why == errc::outcome_unknown) return {why, "the write was sent, and its fate is not known; reload and compare"};
   return closed();
 }
@@ -373,7 +373,12 @@ void pool_core::on_lost(std::size_t number, failure why) {
       op->fail({});
       continue;
     }
-    failure own = op->in_doubt() ? ended(errc::outcome_unknown) : why;
+    failure own = why;
+    if (op->in_doubt()) {
+      own = ended(*op, errc::outcome_unknown);
+    } else {
+      own.diag.message(fmt::format("{}; {}", op->upshot(), why.diag.message()));
+    }
     own.diag.message(own.diag.message() + where);
     own.diag.code(m.last_error.sqlstate).server_message(m.last_error.message);
     op->fail(std::move(own));
@@ -409,10 +414,10 @@ void pool_core::give_up(std::shared_ptr<ticket> t, errc why) {
     std::erase(closing->owner()->closing, closing);
     end(*closing);
     if (why == errc::timed_out) abandon(closing->owner(), false);
-    return closing->fail(ended(why));
+    return closing->fail(ended(*closing, why));
   }
   withdraw(*t);
-  t->fail(ended(t->in_doubt() ? errc::outcome_unknown : why));
+  t->fail(ended(*t, t->in_doubt() ? errc::outcome_unknown : why));
   end(*t);
   dispatch_soon();  // another of its session may go now
 }
@@ -425,7 +430,7 @@ void pool_core::withdraw(ticket& t) {
 void pool_core::abandon_sent(ticket& t, errc why) {
   member& m = members_.at(t.connection);
   m.rounds.abandon(t);
-  t.fail(ended(t.in_doubt() ? errc::outcome_unknown : why));
+  t.fail(ended(t, t.in_doubt() ? errc::outcome_unknown : why));
   end(t);  // the last one's end is followed by finish(), later: m stays
   // A caller in a hurry, or a slow network, shall not cost its neighbours their connection.
   watch(m, t, std::max(t.deadline(), m.sent_at + patience));

@@ -20,7 +20,7 @@ constexpr std::string_view other_shape =
 constexpr std::string_view again = "the server gave way to another transaction; try again";
 constexpr std::string_view busy = "the server has no resources left for this; try again later";
 constexpr std::string_view going = "the server is going down or starting up; try again";
-constexpr std::string_view not_known = "the server does not know whether it was written; reload and compare";
+constexpr std::string_view undecided = "the server does not know whether it was written; reload and compare";
 constexpr std::string_view stale =
     "the connection lost its prepared statements; behind a transaction pooler set statement_names to unnamed";
 constexpr std::string_view document = "PostgreSQL refused a document; see the server's message";
@@ -36,9 +36,9 @@ constexpr std::array table{
     row{"42P10", errc::schema_mismatch, other_shape},
     row{"42501", errc::storage_failure, "the database user lacks a right on the store's tables; grant it"},
     row{"57014", errc::timed_out,
-        "the server ended the statement (statement_timeout or a cancel); nothing was written"},
-    row{"40003", errc::outcome_unknown, not_known},
-    row{"08007", errc::outcome_unknown, not_known},
+        "the server ended the statement (statement_timeout or a cancel), which had no effect"},
+    row{"40003", errc::outcome_unknown, undecided},
+    row{"08007", errc::outcome_unknown, undecided},
     row{"40", errc::unavailable, again, retry_class::yielded},
     row{"55P03", errc::unavailable, again, retry_class::locked},
     row{"26000", errc::storage_failure, stale, retry_class::elsewhere},
@@ -84,6 +84,10 @@ retry_class retry_of(std::string_view sqlstate) noexcept {
 
 bool spoils_connection(std::string_view sqlstate) noexcept {
   return retry_of(sqlstate) == retry_class::elsewhere || sqlstate.starts_with("57P") || sqlstate.starts_with("08");
+}
+
+bool refuses_login(std::string_view sqlstate) noexcept {
+  return sqlstate.starts_with("28") || sqlstate.starts_with("3D") || sqlstate == "42501";
 }
 
 }  // namespace atto::postgres

@@ -28,4 +28,7 @@ enum class retry_class {
 /// used again: a demoted primary, a shutdown, prepared statements that are gone.
 [[nodiscard]] bool spoils_connection(std::string_view sqlstate) noexcept;
 
+/// True when a server that gives this as the reason for not letting us in would give it again, and so would its likes.
+[[nodiscard]] bool refuses_login(std::string_view sqlstate) noexcept;
+
 }  // namespace atto::postgres

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,6 +38,8 @@ class ticket {
 
   /// Calls the handler with an error.
   virtual void fail(failure f) = 0;
+  /// What a failure leaves, in words: "nothing was written".
+  [[nodiscard]] virtual std::string_view upshot() const noexcept = 0;
   /// True when what was sent for it may have changed data, and nobody knows yet.
   [[nodiscard]] virtual bool in_doubt() const noexcept { return false; }
 
@@ -58,6 +61,10 @@ class operation : public ticket {
  public:
   using ticket::ticket;
   [[nodiscard]] virtual atto::postgres::exchange& exchange() noexcept = 0;
+  [[nodiscard]] std::string_view upshot() const noexcept final {
+    const bool writes = const_cast<operation*>(this)->exchange().writes();  // NOLINT: exchange() itself changes nothing
+    return writes ? "nothing was written" : "nothing was read";
+  }
   /// Calls the handler with the outcome of the exchange, which has ended.
   virtual void complete() = 0;
 

@@ -16,6 +16,9 @@ const std::vector<std::string> stores_with_a_password{
     "postgres://u:CANARY@127.0.0.1:1/d",
     "postgresql://u:CANARY@127.0.0.1:1/d?connect_timeout=1",
     "postgres://u:CANARY@127.0.0.1:99999/d",
+    "postgres://u:CANARY@127.0.0.1:1/d?sslmode=verify-full&sslrootcert=/nowhere",
+    "postgres://u:1/d?gssencmode=CANARY@h/d",
+    "postgres://CANARY:CANARY@127.0.0.1:1/CANARY",
     "postgres://u:CANARY@[::1:1/d",
     "postgres://u:CANARY@127.0.0.1:1/d?no_such_option=1",
     "postgres://u:CANARY%ZZ@127.0.0.1:1/d",
@@ -65,6 +68,15 @@ TEST(CliPasswordTest, NeverInAUsageErrorOrWhereItDoesNotBelong) {
     expect_silence({"--store", "memory:", "list", "--timeout", store});
     expect_silence({"--timeout", "2s", "copy", store, "memory:"});
     expect_silence({"--timeout", "2s", "copy", "memory:", store});
+  }
+}
+
+TEST(CliPasswordTest, AHostThatIsNamedLikeThePasswordIsShownAllTheSame) {
+  for (const std::string store :
+       {"postgres://u:localhost@localhost:1/d", "postgres://u:local@localhost:1/d",
+        "host=localhost port=1 password=localhost", "postgres:///d?host=localhost&port=1&password=localhost"}) {
+    const outcome o = run_atto({"--store", store, "--timeout", "5s", "list"});
+    EXPECT_THAT(o.err, HasSubstr("no connection to localhost:1: ")) << store;
   }
 }
 

@@ -87,6 +87,27 @@ TEST_F(PostgresServerTrouble, AWrongPasswordIsUnavailableAndNeverShown) {
   EXPECT_THAT(f.diag.message() + f.diag.server_message(), Not(HasSubstr("canary")));
 }
 
+TEST_F(PostgresServerTrouble, ARoleAndADatabaseThatDoNotExistAreRefusedLoginsWithTheServersSqlstate) {
+  const failure_of role = load_from(test_postgres::dsn() + " user=nobody_at_all password=canary");
+  EXPECT_EQ(role.code, errc::unavailable);
+  EXPECT_EQ(role.diag.code(), "28000");
+  EXPECT_EQ(role.diag.server_message(), "role \"nobody_at_all\" does not exist");
+  EXPECT_THAT(role.diag.message(), HasSubstr("did not let us in"));
+  const failure_of database = load_from(test_postgres::dsn() + " dbname=not_there");
+  EXPECT_EQ(database.diag.code(), "3D000");
+  EXPECT_THAT(database.diag.message(), HasSubstr("did not let us in"));
+}
+
+TEST_F(PostgresServerTrouble, AServerThatIsFullIsNotTakenForOneThatRefusesTheLogin) {
+  test_connection side;
+  side.run("CREATE ROLE " + table->name() + " LOGIN CONNECTION LIMIT 0");
+  const failure_of f = load_from(test_postgres::dsn() + " user=" + table->name());
+  EXPECT_EQ(f.code, errc::unavailable);
+  EXPECT_EQ(f.diag.code(), "53300");
+  EXPECT_THAT(f.diag.message(), HasSubstr("try again later"));
+  side.run("DROP ROLE " + table->name());
+}
+
 TEST_F(PostgresServerTrouble, AHostThatIsDownIsPassedOver) {
   io_thread io;
   test_connection probe;

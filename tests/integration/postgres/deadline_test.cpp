@@ -89,8 +89,9 @@ class PostgresDeadline : public testing::Test {
 TEST_F(PostgresDeadline, AReadThatWasSentTimesOutAndItsConnectionIsReplaced) {
   lock();
   const auto start = std::chrono::steady_clock::now();
-  EXPECT_EQ(failure_of([&] { static_cast<void>(store->load("s", {.timeout = milliseconds(200)})); }).code,
-            errc::timed_out);
+  const failure_of f([&] { static_cast<void>(store->load("s", {.timeout = milliseconds(200)})); });
+  EXPECT_EQ(f.code, errc::timed_out);
+  EXPECT_EQ(f.diag.message(), "the deadline passed; nothing was read");
   EXPECT_LT(std::chrono::steady_clock::now() - start, milliseconds(200 + 250));
   unlock();
   EXPECT_EQ(store->load("s")->version, 1);
@@ -107,8 +108,9 @@ TEST_F(PostgresDeadline, AWriteThatStillWaitsTimesOutAndWasNotWritten) {
   lock();
   auto first = cancellable_save(2);
   wait_until_sent();
-  EXPECT_EQ(failure_of([&] { store->save("t", snapshot(1, {}, {}), {.timeout = milliseconds(200)}); }).code,
-            errc::timed_out);
+  const failure_of f([&] { store->save("t", snapshot(1, {}, {}), {.timeout = milliseconds(200)}); });
+  EXPECT_EQ(f.code, errc::timed_out);
+  EXPECT_EQ(f.diag.message(), "the deadline passed; nothing was written");
   unlock();
   EXPECT_FALSE(first.get());
   EXPECT_EQ(store->load("t"), std::nullopt);

@@ -140,6 +140,14 @@ TEST_F(PostgresPool, OfOneConnectionHasNoneToLend) {
   EXPECT_EQ(lend(p).first, errc::invalid_argument);
 }
 
+TEST_F(PostgresPool, ALeaseThatTimesOutSaysThatNothingWasLent) {
+  pool p(io.executor(), test_postgres::dsn(), {.size = 2});
+  const lease taken = lend(p).second;
+  diagnostics diag;
+  EXPECT_EQ(lend(p, {.timeout = milliseconds(1), .diag = &diag}).first, errc::timed_out);
+  EXPECT_EQ(diag.message(), "the deadline passed; no connection was lent");
+}
+
 TEST_F(PostgresPool, AWaitingLeaseCanBeCancelled) {
   pool p(io.executor(), test_postgres::dsn(), {.size = 2});
   const lease taken = lend(p).second;

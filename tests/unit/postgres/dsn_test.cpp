@@ -76,6 +76,13 @@ TEST(PostgresDsn, BlotsThePasswordOutOfLibpqsWords) {
   EXPECT_EQ(d.redact("tried \"canary\"\n\tat a\n"), "tried \"***\"  at a");
 }
 
+TEST(PostgresDsn, TakesHostaddrsOfBothKindsAndNoneForAHostThatIsToBeResolved) {
+  const dsn d("host=a,b,c hostaddr=127.0.0.1,,fe80::1%1");
+  EXPECT_EQ(d.hosts()[0].address, "127.0.0.1");
+  EXPECT_EQ(d.hosts()[1].address, "");
+  EXPECT_EQ(d.hosts()[2].address, "fe80::1%1");
+}
+
 class PostgresBadDsn : public testing::TestWithParam<const char*> {};
 
 TEST_P(PostgresBadDsn, IsRefusedAndNothingOfItIsQuoted) {
@@ -90,14 +97,15 @@ TEST_P(PostgresBadDsn, IsRefusedAndNothingOfItIsQuoted) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Strings, PostgresBadDsn,
-                         testing::Values("host=a password S3cret", "postgres://u:S3%zzcret@a/b",
-                                         "postgres://u:S3cret@[::1/b", "postgres://u:S3@cret@a/b",
-                                         "postgres://u:S3/cret@a/b", "S3cret=1", "host=a password='S3cret",
-                                         "host=a port=S3cret", "host=a port=0", "host=a port=65536",
-                                         "host=a,b port=1,2,3", "host=a,b hostaddr=127.0.0.1", "host=a sslmode=S3cret",
-                                         "host=a dbname=postgres://u:S3cret@h/d", "host=a dbname='password=S3cret'",
-                                         "host=a target_session_attrs=S3cret", "postgres://u:1/2?host=S3cret@a"));
+INSTANTIATE_TEST_SUITE_P(
+    Strings, PostgresBadDsn,
+    testing::Values("host=a password S3cret", "postgres://u:S3%zzcret@a/b", "postgres://u:S3cret@[::1/b",
+                    "postgres://u:S3@cret@a/b", "postgres://u:S3/cret@a/b", "S3cret=1", "host=a password='S3cret",
+                    "host=a port=S3cret", "host=a port=0", "host=a port=65536", "host=a,b port=1,2,3",
+                    "host=a,b hostaddr=127.0.0.1", "host=a sslmode=S3cret", "host=a dbname=postgres://u:S3cret@h/d",
+                    "host=a dbname='password=S3cret'", "host=a target_session_attrs=S3cret", "host=a gssencmode=S3cret",
+                    "hostaddr=S3cret@1", "host=a,b hostaddr=127.0.0.1,S3cret", "postgres://u:1/2?hostaddr=S3cret@a",
+                    "host=a channel_binding=S3cret", "postgres://u:1/2?host=S3cret@a"));
 
 TEST(PostgresDsn, WithANulIsRefused) {
   EXPECT_THROW(dsn(std::string_view("host=a\0password=x", 17)), error_with_diagnostics);

@@ -23,6 +23,11 @@ TEST(PostgresSqlstate, EveryDocumentedStateHasItsKind) {
   EXPECT_EQ(classify("22P05"), errc::invalid_document);
 }
 
+TEST(PostgresSqlstate, TellsALoginThatIsRefusedForGoodFromAServerThatIsFullOrStartingUp) {
+  for (const char* refused : {"28000", "28P01", "3D000", "42501"}) EXPECT_TRUE(refuses_login(refused)) << refused;
+  for (const char* later : {"53300", "57P03", "08P01", "55000", ""}) EXPECT_FALSE(refuses_login(later)) << later;
+}
+
 TEST(PostgresSqlstate, AnUnknownStateIsAStorageFailure) {
   EXPECT_EQ(classify("ZZ999"), errc::storage_failure);
 }
