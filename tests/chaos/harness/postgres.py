@@ -57,6 +57,7 @@ class Postgres:
                 self.process = Process([BIN / "postgres", "-D", self.data, "-p", self.port, "-k", self.home, "-c",
                                         "listen_addresses=127.0.0.1", *options], self.home / "log", self.home,
                                        signal.SIGINT)
+            self.process.signal(signal.SIGCONT)  # another fault may have stopped it
             return self.ready()
         return attempt
 

@@ -266,7 +266,7 @@ TEST_F(PostgresKilledInFlight, AWriteThatFindsNoAnswerByItsDeadlineIsOutcomeUnkn
 
 TEST_F(PostgresKilledInFlight, ARemoveLeavesNoTraceAndIsOutcomeUnknown) {
   failure_of f([] {});
-  std::thread remove([&] { f = failure_of([&] { store->remove("s"); }); });
+  std::thread remove([&] { f = failure_of([&] { store->remove("s", {.base = 1}); }); });
   wait_until_stuck();
   kill_backends(table->name());
   remove.join();
