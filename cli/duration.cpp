@@ -13,7 +13,7 @@ namespace atto::cli {
 
 namespace {
 
-constexpr std::int64_t longest = std::int64_t{100'000} * 24 * 3600 * 1000;
+constexpr std::int64_t most_milliseconds = std::int64_t{100'000} * 24 * 3600 * 1000;
 
 /// Milliseconds in one of `unit`; 0 for an unknown one.
 std::int64_t milliseconds_in(std::string_view unit) {
@@ -32,7 +32,7 @@ std::chrono::milliseconds parse_duration(std::string_view option, std::string_vi
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
   const auto digits = static_cast<std::size_t>(end - text.data());
   const std::int64_t unit = milliseconds_in(text.substr(digits));
-  if (error != std::errc() || count < 0 || unit == 0 || count > longest / unit) {
+  if (error != std::errc() || count < 0 || unit == 0 || count > most_milliseconds / unit) {
     throw command_error(exit_status::usage,
                         fmt::format("usage: {} takes a time such as 30d, 12h, 45m, 10s or 250ms", option));
   }
