@@ -27,7 +27,7 @@ class message_id {
 
   [[nodiscard]] const bytes_type& bytes() const noexcept { return bytes_; }
 
-  friend auto operator<=>(const message_id&, const message_id&) = default;
+  friend auto operator<=>(const message_id&, const message_id&) = default;  // NOLINT(modernize-use-nullptr): no pointer
 
  private:
   bytes_type bytes_;

@@ -71,6 +71,7 @@ statements::statements(table_name name)
       sessions_(name_.qualified(name_.table())),
       tail_(name_.qualified(name_.tail())),
       view_(name_.qualified(name_.view())) {
+  build_loads();
   build_reads();
   build_writes();
   build_claimed_writes();
@@ -78,7 +79,7 @@ statements::statements(table_name name)
   build_ddl();
 }
 
-void statements::build_reads() {
+void statements::build_loads() {
   // One statement is one consistent moment. The tail is built as text: jsonb_agg takes twice the time of string_agg.
   const auto load_all = [this](std::string_view of_owner) {
     return fmt::format(
@@ -99,8 +100,8 @@ void statements::build_reads() {
         " WHERE s.session_id = $1 AND s.version > 0{2}),"
         " back AS (SELECT x.version, x.events, x.events_total - pg_catalog.jsonb_array_length(x.events) AS start"
         " FROM t CROSS JOIN LATERAL (SELECT y.version, y.events, y.events_total FROM {1} AS y"
-        " WHERE y.session_id = $1 AND y.version = t.version OFFSET 0) AS x WHERE t.version > t.history_version AND $2 "
-        "> 0"
+        " WHERE y.session_id = $1 AND y.version = t.version OFFSET 0) AS x"
+        " WHERE t.version > t.history_version AND $2 > 0"
         " UNION ALL SELECT x.version, x.events, x.events_total - pg_catalog.jsonb_array_length(x.events)"
         " FROM back AS b CROSS JOIN t CROSS JOIN LATERAL (SELECT y.version, y.events, y.events_total FROM {1} AS y"
         " WHERE y.session_id = $1 AND y.version = b.version - 1 OFFSET 0) AS x"
@@ -116,6 +117,9 @@ void statements::build_reads() {
   };
   load_last_ = load_last("");
   claimed_last_ = load_last(" AND s.owner = $3");
+}
+
+void statements::build_reads() {
   // Ranges of ids, by bytes: what an index can begin and end at.
   const std::string page = fmt::format(
       "SELECT t.session_id, t.version, t.events, t.created_at, t.updated_at FROM {0} AS t WHERE t.session_id > $1"

@@ -89,6 +89,7 @@ class statements {
   };
   [[nodiscard]] variants whole(const std::string& write, int events, int message) const;
   [[nodiscard]] variants turn_on(std::string_view set, std::string_view guard, int message) const;
+  void build_loads();
   void build_reads();
   void build_writes();
   void build_claimed_writes();
