@@ -25,6 +25,9 @@ from .node import Node
 from .verdict import Store, judge
 
 NAMES = ("north", "south", "west")
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+SHARED = pathlib.Path(os.environ.get("ATTO_TEST_DATA", ROOT.parent / "shared/data")) / "airline_conversations.jsonl"
+SAMPLE = ROOT / "examples/data/conversations.jsonl"
 
 
 class Setting:
@@ -42,7 +45,8 @@ class Setting:
 
 def arguments():
     parser = argparse.ArgumentParser(prog="script/demo --cluster", description=__doc__)
-    parser.add_argument("file", type=pathlib.Path, help='JSON lines {"session_id": "...", "messages": [...]}')
+    parser.add_argument("file", type=pathlib.Path, nargs="?", default=SHARED if SHARED.exists() else SAMPLE,
+                        help='JSON lines {"session_id": "...", "messages": [...]}; else ../shared/data, else the sample')
     parser.add_argument("--short", action="store_true", help="what the tests run")
     parser.add_argument("--seed", type=int, help="of the front end's choices; else one is drawn, and printed")
     parser.add_argument("--node", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
@@ -178,7 +182,7 @@ def run(o, home, opened):
                          setting.at_once, setting.ask_limit)
     drill = Drill(setting, server, nodes, front_end, counts)
     say(f"   {', '.join(n.name for n in nodes)} run over one PostgreSQL. A front end sends the messages of "
-        f"{setting.at_once} conversations\n   at a time to random nodes. (seed {o.seed})")
+        f"{setting.at_once} conversations\n   of {o.file.name} at a time to random nodes. (seed {o.seed})")
     front_end.start()
     try:
         drill.run()
