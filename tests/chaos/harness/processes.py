@@ -69,13 +69,15 @@ def send(pid, number):
 
 
 class Process:
-    """As an unprivileged user when root runs this. --pdeathsig: it ends with us even if we are killed."""
+    """As an unprivileged user when root runs this, unless it is told who. --pdeathsig: it ends with us even if we are
+    killed, or rather with the thread that started it."""
 
-    def __init__(self, argv, log, cwd=None, end=signal.SIGKILL):
+    def __init__(self, argv, log, cwd=None, end=signal.SIGKILL, user=None):
         self.end = end
         name = signal.Signals(end).name.removeprefix("SIG")
         with open(log, "ab") as out:
-            self.running = subprocess.Popen(["setpriv", *unprivileged(), "--pdeathsig", name, *map(str, argv)], cwd=cwd,
+            user = unprivileged() if user is None else user
+            self.running = subprocess.Popen(["setpriv", *user, "--pdeathsig", name, *map(str, argv)], cwd=cwd,
                                             stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
 
     @property
