@@ -110,11 +110,12 @@ void call_source::fill(snapshot& s) {
 void call_source::draw_save(call& c, std::int64_t stored) {
   fill(c.snap);
   const auto near = static_cast<std::int64_t>(below(4)) - 1;
-  c.snap.version = one_in(30) ? max_version : std::min(stored, max_version - 2) + near + (one_in(3) ? 0 : 1);
+  const auto low = std::min(stored, max_version - 3);
+  c.snap.version = one_in(30) ? max_version : low + near + (one_in(3) ? 0 : 1);
   if (one_in(40)) c.snap.events_before = one_in(2) ? 1 : -1;
   if (one_in(3)) {
     c.guard = guard::exact;
-    c.base = one_in(4) ? stored + near : stored;
+    c.base = one_in(4) ? low + near : stored;
   } else if (one_in(40)) {
     c.base = 1;
   }

@@ -226,7 +226,11 @@ class PostgresKilledInFlight : public PostgresServerTrouble {
   void wait_until_stuck() {
     const std::string stuck =
         "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'";
-    while (watcher->value(stuck, {table->name()}) == "0") std::this_thread::yield();
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(25);  // or it waits for ever
+    while (watcher->value(stuck, {table->name()}) == "0") {
+      ASSERT_LT(std::chrono::steady_clock::now(), end) << "nobody waits for the lock";
+      std::this_thread::yield();
+    }
   }
 
   void let_go() { blocker->run("ROLLBACK"); }
