@@ -158,7 +158,8 @@ TEST(PostgresReleaseExchange, WhoseReplyWasLostIsSentAgainAndThenTellsOfTheSecon
 }
 
 TEST(PostgresClaimStatements, NeverTakeTheTimeFromTheSetClauseOfAConflict) {
-  const auto round = a_claim().next();
+  auto claim = a_claim();  // its statements live with it
+  const auto round = claim.next();
   const std::string sql = *round[0].sql;
   EXPECT_THAT(sql, HasSubstr("EXCLUDED.updated_at"));
   EXPECT_THAT(sql.substr(sql.find("DO UPDATE")), testing::Not(HasSubstr("now()")));
