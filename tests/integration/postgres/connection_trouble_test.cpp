@@ -67,12 +67,16 @@ class PostgresServerTrouble : public testing::Test {
     table = std::make_unique<test_table>("trouble");
   }
 
-  /// Ends every connection of the stores of this test, and returns when their backends are gone.
+  /// Ends every connection of the stores of this test, and returns when their backends are gone. Those that the stores
+  /// have opened meanwhile stay.
   static void kill_backends(const std::string& application) {
     test_connection server;
-    server.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", {application});
-    const std::string left = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1";
-    while (server.value(left, {application}) != "0") std::this_thread::yield();
+    const auto killed = server.rows(
+        "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", {application});
+    const std::string left = "SELECT count(*) FROM pg_stat_activity WHERE pid = $1";
+    for (const auto& row : killed) {
+      while (server.value(left, {row[0]}) != "0") std::this_thread::yield();
+    }
   }
 
   std::unique_ptr<test_table> table;
