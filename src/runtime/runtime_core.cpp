@@ -2,10 +2,7 @@
 
 #include "request_check.hpp"
 #include "runtime/turn_executor.hpp"
-#include "write_id.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 
@@ -16,16 +13,9 @@
 
 namespace atto::detail {
 
-using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 namespace {
-
-/// What is left until then, for a store: at least a millisecond.
-milliseconds left_until(steady_clock::time_point deadline) {
-  const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
-  return std::max(left, milliseconds(1));
-}
 
 failure timed_out() {
   return {errc::timed_out, "the turn did not end by its deadline; nothing was written"};
@@ -44,21 +34,6 @@ failure thrown(const std::exception_ptr& e) {
   return {errc::handler_failed, std::move(diag)};
 }
 
-/// Of a claim that is given back: it ends by itself, too.
-constexpr milliseconds release_patience{1000};
-
-/// Never given by another runtime, and without the bytes that an owner's name may not have.
-std::string random_owner() {
-  std::string name;
-  for (const char c : make_write_id()) name += fmt::format("{:02x}", static_cast<unsigned char>(c));
-  return name;
-}
-
-std::string owner_of(const runtime_options& o) {
-  if (!o.claims) return {};
-  return o.claims->owner.empty() ? random_owner() : o.claims->owner;
-}
-
 /// True when it is certain that the session is as it was before, live snapshot and all.
 bool leaves_session_as_it_was(error_code ec) {
   return ec == errc::unavailable || ec == errc::timed_out || ec == errc::operation_aborted || ec == errc::too_large ||
@@ -72,11 +47,10 @@ runtime_core::runtime_core(boost::asio::any_io_executor executor, std::shared_pt
     : executor_(std::move(executor)),
       run_(std::move(r)),
       options_(std::move(o)),
-      owner_(owner_of(options_)),
-      store_(std::move(s)),
+      storage_(executor_, std::move(s), options_),
       sessions_({options_.max_live_sessions, options_.max_live_bytes, options_.idle_timeout}),
       journal_(options_.observer),
-      renewals_(options_.claims ? options_.claims->ttl : milliseconds(0)),
+      renewals_(storage_.ttl()),
       timer_(executor_) {}
 
 std::size_t runtime_core::live_count() const {
@@ -185,43 +159,9 @@ void runtime_core::begin(const ticket_ptr& t) {
 }
 
 void runtime_core::hydrate(const ticket_ptr& t) {
-  options_.claims ? claim(t) : load(t);
-}
-
-std::shared_ptr<session_store> runtime_core::the_store() const {
-  const std::lock_guard lock(mutex_);
-  return store_;
-}
-
-void runtime_core::load(const ticket_ptr& t) {
-  const auto store = the_store();
-  if (store == nullptr) return;
-  load_options o;
-  o.last = options_.hydrate_last;
-  o.timeout = left_until(t->deadline);
-  o.diag = &t->diag;
-  store->async_load(
-      *t->actor->id, o,
-      boost::asio::bind_executor(executor_, [self = shared_from_this(), t](error_code ec, std::optional<snapshot> s) {
-        self->on_hydrated(t, ec, std::move(s), {});
-      }));
-}
-
-void runtime_core::claim(const ticket_ptr& t) {
-  const auto store = the_store();
-  if (store == nullptr) return;
-  claim_options o;
-  o.address = options_.claims->address;
-  o.ttl = options_.claims->ttl;
-  o.last = options_.hydrate_last;
-  o.timeout = left_until(t->deadline);
-  o.diag = &t->diag;
-  const auto until = steady_clock::now() + o.ttl;
-  store->async_claim(
-      *t->actor->id, owner_, o,
-      boost::asio::bind_executor(executor_, [self = shared_from_this(), t, until](error_code ec, claimed_session c) {
-        self->on_hydrated(t, ec, std::move(c.snap), {c.epoch, until});
-      }));
+  storage_.hydrate(t, [self = shared_from_this(), t](error_code ec, std::optional<snapshot> s, session_claim c) {
+    self->on_hydrated(t, ec, std::move(s), c);
+  });
 }
 
 void runtime_core::on_hydrated(const ticket_ptr& t, error_code ec, std::optional<snapshot> s, session_claim c) {
@@ -259,16 +199,9 @@ turn_ticket::stage runtime_core::stage_when_live(const turn_ticket& t) const {
 
 /// Whatever is stored after the answer is refused by the guard of the version, so it cannot be this turn a second time.
 void runtime_core::ask(const ticket_ptr& t) {
-  const auto store = the_store();
-  if (store == nullptr) return;
-  find_turn_options o;
-  o.timeout = left_until(t->deadline);
-  o.diag = &t->diag;
-  store->async_find_turn(*t->actor->id, *t->message_id, o,
-                         boost::asio::bind_executor(
-                             executor_, [self = shared_from_this(), t](error_code ec, std::optional<found_turn> found) {
-                               self->on_asked(t, ec, std::move(found));
-                             }));
+  storage_.find_turn(t, [self = shared_from_this(), t](error_code ec, std::optional<found_turn> found) {
+    self->on_asked(t, ec, std::move(found));
+  });
 }
 
 void runtime_core::on_asked(const ticket_ptr& t, error_code ec, std::optional<found_turn> found) {
@@ -314,7 +247,7 @@ void runtime_core::run(const ticket_ptr& t) {
     if (t->at == turn_ticket::stage::ended) turn->ended = true;  // before there was anything to stop
     t->turn = std::move(turn);
     t->strand = a.strand;
-    if (options_.claims && !t->turn->ended) renewals_.on_started(t, steady_clock::now(), t->actor->claim.until);
+    if (storage_.claims() && !t->turn->ended) renewals_.on_started(t, steady_clock::now(), t->actor->claim.until);
     arm();
     journal_.on_running(*t, started);
   }
@@ -345,40 +278,11 @@ void runtime_core::on_handled(const ticket_ptr& t, std::exception_ptr e) {
 }
 
 void runtime_core::store(const ticket_ptr& t) {
-  turn_core& turn = *t->turn;
-  turn.ended = true;  // a handler that left something running shall not add to what is being stored
-  const auto store = the_store();
-  if (store == nullptr) return on_stored(t, make_error_code(errc::runtime_stopped), 0, {});
-  if (turn.base.version == max_version) {
-    t->diag.message("the session has reached the highest version; copy it to a new one");
-    return on_stored(t, make_error_code(errc::invalid_argument), 0, {});
-  }
-  auto on_end =
-      boost::asio::bind_executor(executor_, [self = shared_from_this(), t, sent = steady_clock::now()](
-                                                error_code ec, std::int64_t v) { self->on_stored(t, ec, v, sent); });
-  const auto epoch = options_.claims ? std::optional(t->actor->claim.epoch) : std::nullopt;
-  if (!turn.replaced) {
-    append_options o;
-    o.epoch = epoch;
-    o.message_id = t->message_id;
-    if (options_.claims) o.ttl = options_.claims->ttl;
-    o.timeout = left_until(t->deadline);
-    o.diag = &t->diag;
-    return store->async_append(turn.session_id, turn.base.version, atto::turn(turn.state, turn.emitted), o,
-                               std::move(on_end));
-  }
-  save_options o;
-  o.epoch = epoch;
-  o.message_id = t->message_id;
-  if (t->message_id) o.turn_events = turn.emitted.count();
-  o.guard = guard::exact;
-  o.base = turn.base.version;
-  o.timeout = left_until(t->deadline);
-  o.diag = &t->diag;
-  history whole = *turn.replaced;
-  whole.append(turn.emitted);
-  store->async_save(turn.session_id, snapshot(turn.base.version + 1, turn.state, std::move(whole)), o,
-                    std::move(on_end));
+  t->turn->ended = true;  // a handler that left something running shall not add to what is being stored
+  storage_.store(t,
+                 [self = shared_from_this(), t](error_code ec, std::int64_t version, session_claim::time_point sent) {
+                   self->on_stored(t, ec, version, sent);
+                 });
 }
 
 void runtime_core::on_stored(const ticket_ptr& t, error_code ec, std::int64_t version, session_claim::time_point sent) {
@@ -388,7 +292,7 @@ void runtime_core::on_stored(const ticket_ptr& t, error_code ec, std::int64_t ve
     session_actor& a = *t->actor;
     if (!ec) {
       // Only an append renews.
-      if (options_.claims && !t->turn->replaced) a.claim.until = std::max(a.claim.until, sent + options_.claims->ttl);
+      if (storage_.claims() && !t->turn->replaced) a.claim.until = std::max(a.claim.until, sent + storage_.ttl());
       keep(a, *t->turn, version);
       t->events = std::move(t->turn->emitted);
     } else if (!leaves_session_as_it_was(ec)) {
@@ -441,7 +345,7 @@ void runtime_core::on_lost_race(const ticket_ptr& t, todo& then) {
 
 /// Whether what is live is certainly what the store has, as far as claims go.
 bool runtime_core::is_ours(const session_actor& a) const {
-  return !options_.claims || a.claim.held(steady_clock::now());
+  return !storage_.claims() || a.claim.held(steady_clock::now());
 }
 
 void runtime_core::let_go(const live_sessions::departed& gone, bool evicted, todo& then) {
@@ -456,14 +360,8 @@ void runtime_core::let_go_of_claim(const std::shared_ptr<const std::string>& id,
 }
 
 void runtime_core::release(const live_sessions::departed_session& gone) {
-  const auto store = the_store();
-  if (store == nullptr) return;
-  release_options o;
-  o.timeout = release_patience;
-  store->async_release(*gone.id, gone.claim.epoch, o,
-                       boost::asio::bind_executor(executor_, [self = shared_from_this()](error_code, bool) {
-                         self->on_released();  // or it is over when its ttl is
-                       }));
+  // Failed or not: the claim is over when its ttl is.
+  storage_.release(*gone.id, gone.claim, [self = shared_from_this()] { self->on_released(); });
 }
 
 void runtime_core::on_released() {
@@ -477,14 +375,9 @@ void runtime_core::on_released() {
 }
 
 void runtime_core::renew(const ticket_ptr& t, std::int64_t epoch) {
-  const auto store = the_store();
-  if (store == nullptr) return;
-  renew_options o;
-  o.timeout = std::max(options_.claims->ttl / 3, milliseconds(1));
-  store->async_renew(
-      *t->actor->id, epoch, options_.claims->ttl, o,
-      boost::asio::bind_executor(executor_, [self = shared_from_this(), t, epoch, sent = steady_clock::now()](
-                                                error_code ec) { self->on_renewed(t, epoch, sent, ec); }));
+  storage_.renew(t, epoch, [self = shared_from_this(), t, epoch](error_code ec, session_claim::time_point sent) {
+    self->on_renewed(t, epoch, sent, ec);
+  });
 }
 
 void runtime_core::on_renewed(const ticket_ptr& t, std::int64_t epoch, session_claim::time_point sent, error_code ec) {
@@ -492,7 +385,7 @@ void runtime_core::on_renewed(const ticket_ptr& t, std::int64_t epoch, session_c
   {
     const std::lock_guard lock(mutex_);
     session_claim& claim = t->actor->claim;
-    if (claim.epoch == epoch && !ec) claim.until = std::max(claim.until, sent + options_.claims->ttl);
+    if (claim.epoch == epoch && !ec) claim.until = std::max(claim.until, sent + storage_.ttl());
     if (claim.epoch == epoch && ec == errc::claim_lost) claim = {};
     if (t->at == turn_ticket::stage::running) {
       if (ec == errc::claim_lost) {
@@ -607,32 +500,17 @@ void runtime_core::abandon() {
     end_of_stop(then);
   }
   carry_out(std::move(then));
-  // What is outstanding in the store holds this, which must not hold the store: nobody might ever run its handlers.
-  std::shared_ptr<session_store> let_go;
-  const std::lock_guard lock(mutex_);
-  let_go.swap(store_);
+  storage_.close();
 }
 
 void runtime_core::read(std::string id, request r, completion<std::optional<snapshot>> done) {
   std::optional<snapshot> live;
-  std::shared_ptr<session_store> store;
   {
     const std::lock_guard lock(mutex_);
-    store = store_;
     if (const auto actor = sessions_.find(id); actor != nullptr && actor->live && is_ours(*actor)) live = actor->live;
   }
-  if (live) return done.succeed(live->version == 0 ? std::nullopt : std::move(live));
-  load_options o;
-  o.last = options_.hydrate_last;
-  o.timeout = left_until(r.deadline);
-  const auto words = std::make_shared<diagnostics>();
-  o.diag = words.get();
-  const auto slot = done.cancellation_slot();
-  auto out = std::make_shared<completion<std::optional<snapshot>>>(std::move(done));
-  auto on_end = boost::asio::bind_executor(executor_, [out, words](error_code ec, std::optional<snapshot> s) {
-    ec ? out->fail({static_cast<errc>(ec.value()), std::move(*words)}) : out->succeed(std::move(s));
-  });
-  store->async_load(id, o, boost::asio::bind_cancellation_slot(slot, std::move(on_end)));
+  if (!live) return storage_.read(id, r, std::move(done));
+  done.succeed(live->version == 0 ? std::nullopt : std::move(live));
 }
 
 }  // namespace atto::detail

@@ -5,6 +5,7 @@
 #include "runtime/claim_renewals.hpp"
 #include "runtime/live_sessions.hpp"
 #include "runtime/runtime_journal.hpp"
+#include "runtime/turn_storage.hpp"
 #include "runtime/turn_ticket.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -56,8 +57,6 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core> {
     std::vector<cut_turn> cut;
   };
 
-  /// Null when the runtime's object is gone: then nobody waits for what is asked of it.
-  [[nodiscard]] std::shared_ptr<session_store> the_store() const;
   [[nodiscard]] failure enqueue(const std::string& id, const ticket_ptr& t, todo& then);
   [[nodiscard]] failure backlog_full(const std::string& id, std::string reason, todo& then);
   void cancel(const ticket_ptr& t);
@@ -70,8 +69,6 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core> {
 
   void begin(const ticket_ptr& t);
   void hydrate(const ticket_ptr& t);
-  void load(const ticket_ptr& t);
-  void claim(const ticket_ptr& t);
   void on_hydrated(const ticket_ptr& t, error_code ec, std::optional<snapshot> s, session_claim c);
   void end_unhydrated(const ticket_ptr& t, error_code ec, todo& then);
   [[nodiscard]] turn_ticket::stage stage_when_live(const turn_ticket& t) const;
@@ -101,10 +98,9 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core> {
   const boost::asio::any_io_executor executor_;
   const handler_runner run_;
   const runtime_options options_;
-  const std::string owner_;
+  turn_storage storage_;
 
   mutable std::mutex mutex_;
-  std::shared_ptr<session_store> store_;  // null when the runtime's object is gone
   live_sessions sessions_;
   runtime_journal journal_;
   std::map<std::pair<std::chrono::steady_clock::time_point, std::uint64_t>, ticket_ptr> turns_;  // all, by deadline
