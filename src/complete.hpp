@@ -7,16 +7,27 @@
 #include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/append.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/execution/blocking.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
+#include <boost/asio/require.hpp>
 
 #include <utility>
 
 namespace atto {
+
+namespace detail {
+
+/// Stands for the executor of a handler that has none.
+struct no_executor {
+  template <class Function>
+  void execute(Function&&) const noexcept {}
+  friend bool operator==(no_executor, no_executor) noexcept { return true; }
+};
+
+}  // namespace detail
 
 /// A handler on its way out: the only way a completion handler leaves the library.
 ///
@@ -30,11 +41,10 @@ class completion {
 
   /// `diag`, the caller's diagnostics, may be null; it is written to only by fail.
   completion(handler_type h, const boost::asio::any_io_executor& store_executor, diagnostics* diag)
-      : handler_(std::move(h)),
-        store_work_(tracked(store_executor)),
-        handler_work_(tracked(
-            boost::asio::get_associated_executor(handler_, boost::asio::any_completion_executor(store_executor)))),
-        diag_(diag) {}
+      : handler_(std::move(h)), store_work_(tracked(store_executor)), diag_(diag) {
+    auto own = boost::asio::get_associated_executor(handler_, detail::no_executor());
+    if (own.template target<detail::no_executor>() == nullptr) handler_work_ = tracked(own);
+  }
 
   /// Only on the thread that starts the operation, where the slot's owner is not emitting.
   [[nodiscard]] boost::asio::cancellation_slot cancellation_slot() const noexcept {
@@ -57,14 +67,20 @@ class completion {
   void post(error_code ec, T... value) {
     // The work must outlive the post, and be given up with it: the handler may destroy the store.
     const auto store_work = std::move(store_work_);
-    const auto handler_work = std::move(handler_work_);
-    // Asio posts to our executor and forwards to the handler's: Boost 1.81 cannot post to an any_completion_executor.
-    boost::asio::post(store_work, boost::asio::append(std::move(handler_), ec, std::move(value)...));
+    // What boost::asio::post does with an executor that is bound, without making three more on the way. It forwards
+    // from ours to the handler's: Boost 1.81 cannot post to an any_completion_executor.
+    const auto posts = boost::asio::require(store_work, boost::asio::execution::blocking.never);
+    auto call = [h = std::move(handler_), ec, ... v = std::move(value)]() mutable {
+      std::move(h)(ec, std::move(v)...);
+    };
+    if (!handler_work_) return posts.execute(std::move(call));
+    posts.execute(
+        [where = std::move(handler_work_), call = std::move(call)]() mutable { where.execute(std::move(call)); });
   }
 
   handler_type handler_;
   boost::asio::any_io_executor store_work_;
-  boost::asio::any_completion_executor handler_work_;
+  boost::asio::any_completion_executor handler_work_;  // empty: the handler has no executor of its own
   diagnostics* diag_;
 };
 
