@@ -3,9 +3,10 @@
 namespace atto::detail {
 
 std::shared_ptr<session_actor> live_sessions::get(const std::string& id) {
-  auto& found = actors_[id];
-  if (found == nullptr) found = std::make_shared<session_actor>(id);
-  return found;
+  if (const auto it = actors_.find(id); it != actors_.end()) return it->second;
+  auto made = std::make_shared<session_actor>(id);
+  made->place = others_.insert(others_.end(), made.get());
+  return actors_.emplace(*made->id, std::move(made)).first->second;
 }
 
 std::shared_ptr<session_actor> live_sessions::find(const std::string& id) const {
@@ -15,7 +16,7 @@ std::shared_ptr<session_actor> live_sessions::find(const std::string& id) const 
 
 void live_sessions::on_busy(session_actor& a) {
   a.busy = true;
-  if (a.live) idle_.erase(a.idle_at);
+  if (a.live) others_.splice(others_.end(), idle_, a.place);
 }
 
 void live_sessions::on_changed(session_actor& a) {
@@ -30,11 +31,12 @@ live_sessions::departed live_sessions::on_idle(session_actor& a, time_point now)
   departed gone;
   a.busy = false;
   if (!a.live) {
+    others_.erase(a.place);
     actors_.erase(*a.id);
     return gone;
   }
   a.idle_since = now;
-  a.idle_at = idle_.insert(idle_.end(), &a);
+  idle_.splice(idle_.end(), others_, a.place);
   while (!idle_.empty() && (count_ > bounds_.sessions || bytes_ > bounds_.bytes)) {
     gone.push_back(passivate(*idle_.front()));
   }
@@ -42,7 +44,7 @@ live_sessions::departed live_sessions::on_idle(session_actor& a, time_point now)
 }
 
 live_sessions::departed_session live_sessions::passivate(session_actor& idle) {
-  idle_.erase(idle.idle_at);
+  idle_.erase(idle.place);
   idle.live.reset();
   on_changed(idle);
   departed_session left{idle.id, idle.claim};  // the actor ends with its entry

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -62,8 +63,9 @@ class live_sessions {
   departed_session passivate(session_actor& idle);
 
   bounds bounds_;
-  std::unordered_map<std::string, std::shared_ptr<session_actor>> actors_;
-  std::list<session_actor*> idle_;  // the least recently used first
+  std::unordered_map<std::string_view, std::shared_ptr<session_actor>> actors_;  // by their ids, which they hold
+  std::list<session_actor*> idle_;    // the least recently used first; all are live
+  std::list<session_actor*> others_;  // in no order, so that none costs an allocation when it is idle again
   std::size_t count_ = 0;
   std::size_t bytes_ = 0;
 };

@@ -1,10 +1,11 @@
 #include "runtime/runtime_core.hpp"
 
 #include "request_check.hpp"
-#include "runtime/turn_executor.hpp"
+#include "runtime/turn_strand.hpp"
 
+#include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/strand.hpp>
+#include <boost/asio/prefer.hpp>
 
 #include <fmt/format.h>
 
@@ -16,6 +17,8 @@ namespace atto::detail {
 using std::chrono::steady_clock;
 
 namespace {
+
+constexpr auto tracked = boost::asio::execution::outstanding_work.tracked;
 
 failure timed_out() {
   return {errc::timed_out, "the turn did not end by its deadline; nothing was written"};
@@ -101,10 +104,11 @@ failure runtime_core::enqueue(const std::string& id, const ticket_ptr& t, todo& 
   t->actor = actor;
   set_due(t, t->deadline);
   journal_.on_taken(*t);
-  actor->mailbox.push_back(t);
-  if (!actor->busy) {
+  if (actor->busy) {
+    actor->mailbox.push_back(t);
+  } else {
     sessions_.on_busy(*actor);
-    take_next(*actor, then);
+    take(t, then);
   }
   return {};
 }
@@ -115,9 +119,14 @@ failure runtime_core::backlog_full(const std::string& id, std::string reason, to
 }
 
 void runtime_core::set_due(const ticket_ptr& t, steady_clock::time_point when) {
-  turns_.erase({t->due, t->number});
+  auto entry = turns_.extract({t->due, t->number});
   t->due = when;
-  turns_.emplace(std::pair(when, t->number), t);
+  if (entry.empty()) {
+    turns_.emplace(std::pair(when, t->number), t);
+  } else {
+    entry.key().first = when;
+    turns_.insert(std::move(entry));
+  }
 }
 
 /// Precondition: the session is busy, and no turn of it is on its way.
@@ -128,12 +137,17 @@ void runtime_core::take_next(session_actor& a, todo& then) {
     if (stopping_) let_go(sessions_.passivate_all_idle(), false, then);
     return;
   }
-  then.begin = std::move(a.mailbox.front());
+  const ticket_ptr next = std::move(a.mailbox.front());
   a.mailbox.pop_front();
-  journal_.on_begun(*then.begin);
-  const bool ready = a.live && is_ours(a);
-  then.begin->at = ready ? stage_when_live(*then.begin) : turn_ticket::stage::hydrating;
-  if (!ready) journal_.on_loading(*then.begin);
+  take(next, then);
+}
+
+void runtime_core::take(const ticket_ptr& t, todo& then) {
+  journal_.on_begun(*t);
+  const bool ready = t->actor->live && is_ours(*t->actor);
+  t->at = ready ? stage_when_live(*t) : turn_ticket::stage::hydrating;
+  if (!ready) journal_.on_loading(*t);
+  then.begin = t;
 }
 
 void runtime_core::carry_out(todo then) {
@@ -238,9 +252,9 @@ void runtime_core::end_unhydrated(const ticket_ptr& t, error_code ec, todo& then
 }
 
 void runtime_core::run(const ticket_ptr& t) {
-  auto turn = std::make_shared<turn_core>(*t->actor->id, t->message, *t->actor->live, t->deadline, t->on_event);
+  auto turn = std::make_shared<turn_core>(t->actor->id, t->message, *t->actor->live, t->deadline, t->on_event);
   session_actor& a = *t->actor;  // nobody else uses its strand while this turn has it
-  if (!a.strand) a.strand = turn_executor(boost::asio::make_strand(executor_), a.id);
+  if (!a.strand) a.strand = turn_executor(std::make_shared<turn_strand>(executor_, a.id));
   runtime_journal::notes started;
   {
     const std::lock_guard lock(mutex_);
@@ -252,7 +266,10 @@ void runtime_core::run(const ticket_ptr& t) {
     journal_.on_running(*t, started);
   }
   journal_.tell(started);
-  run_(t, [self = shared_from_this(), t](std::exception_ptr e) { self->on_handled(t, std::move(e)); });
+  // A handler is work, and its strand does not say so.
+  run_(t, [self = shared_from_this(), t, work = boost::asio::prefer(executor_, tracked)](std::exception_ptr e) {
+    self->on_handled(t, std::move(e));
+  });
 }
 
 void runtime_core::on_handled(const ticket_ptr& t, std::exception_ptr e) {

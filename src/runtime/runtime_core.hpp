@@ -64,6 +64,8 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core> {
   /// Takes a turn off the books. No failure: it is stored.
   void end(const ticket_ptr& t, failure why, todo& then);
   void take_next(session_actor& a, todo& then);
+  /// The session has no other turn on its way.
+  void take(const ticket_ptr& t, todo& then);
   void set_due(const ticket_ptr& t, std::chrono::steady_clock::time_point when);
   void carry_out(todo then);
 

@@ -35,7 +35,7 @@ struct session_actor {
   boost::asio::any_io_executor strand;  // of its turns' handlers; made for the first
   std::size_t counted = 0;              // of bytes(), in the runtime's sum
   std::chrono::steady_clock::time_point idle_since{};
-  std::list<session_actor*>::iterator idle_at{};  // its place among the idle; valid while it is idle and live
+  std::list<session_actor*>::iterator place{};  // in a list of live_sessions
 };
 
 }  // namespace atto::detail

@@ -3,7 +3,7 @@
 #include "deadline.hpp"
 #include "request_check.hpp"
 #include "runtime/runtime_core.hpp"
-#include "runtime/turn_executor.hpp"
+#include "runtime/turn_strand.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,7 +16,8 @@ namespace atto::detail {
 /// has returned.
 class turn_core {
  public:
-  turn_core(std::string id, json m, const snapshot& b, std::chrono::steady_clock::time_point d, turn_event_handler e)
+  turn_core(std::shared_ptr<const std::string> id, json m, const snapshot& b, std::chrono::steady_clock::time_point d,
+            turn_event_handler e)
       : session_id(std::move(id)),
         message(std::move(m)),
         base(b),
@@ -23,7 +25,7 @@ class turn_core {
         deadline(d),
         on_event(std::move(e)) {}
 
-  const std::string session_id;
+  const std::shared_ptr<const std::string> session_id;
   const json message;
   const snapshot& base;
   atto::state state;

@@ -123,7 +123,7 @@ void turn_storage::store(const ticket_ptr& t, stored done) {
     if (claims_) o.ttl = claims_->ttl;
     o.timeout = left_until(t->deadline);
     o.diag = &t->diag;
-    return store->async_append(turn.session_id, turn.base.version, atto::turn(turn.state, turn.emitted), o,
+    return store->async_append(*turn.session_id, turn.base.version, atto::turn(turn.state, turn.emitted), o,
                                std::move(on_end));
   }
   save_options o;
@@ -136,7 +136,7 @@ void turn_storage::store(const ticket_ptr& t, stored done) {
   o.diag = &t->diag;
   history whole = *turn.replaced;
   whole.append(turn.emitted);
-  store->async_save(turn.session_id, snapshot(turn.base.version + 1, turn.state, std::move(whole)), o,
+  store->async_save(*turn.session_id, snapshot(turn.base.version + 1, turn.state, std::move(whole)), o,
                     std::move(on_end));
 }
 

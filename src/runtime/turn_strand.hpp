@@ -1,11 +1,14 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/prefer.hpp>
+#include <boost/asio/execution/blocking.hpp>
+#include <boost/asio/execution/context.hpp>
 #include <boost/asio/query.hpp>
 #include <boost/asio/require.hpp>
 
+#include <list>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,38 +30,134 @@ class in_turn_of {
   std::string_view before_;
 };
 
-/// Runs what it is given on another executor, in the turn of a session: so a handler that calls for its own session
-/// is noticed, wherever its coroutine has got to.
-class turn_executor {
+/// Runs what it is given one after another, on another executor, in the turn of a session: so a handler that calls for
+/// its own session is noticed, wherever its coroutine has got to.
+///
+/// A strand of Boost.Asio does the first alone, and cost a turn some 40 allocations: an any_io_executor of it is made
+/// anew for each property that is asked for (docs/decisions/0010-turn-strand.md). Threads: any.
+class turn_strand : public std::enable_shared_from_this<turn_strand> {
  public:
-  turn_executor(boost::asio::any_io_executor inner, std::shared_ptr<const std::string> session) noexcept
+  turn_strand(boost::asio::any_io_executor inner, std::shared_ptr<const std::string> session) noexcept
       : inner_(std::move(inner)), session_(std::move(session)) {}
+  turn_strand(const turn_strand&) = delete;
+  turn_strand& operator=(const turn_strand&) = delete;
 
+  [[nodiscard]] const boost::asio::any_io_executor& inner() const noexcept { return inner_; }
+
+  /// Calls f after all that came before it; at once, if `may_call`, when this thread is in the strand already or
+  /// nothing came before and the inner executor can.
   template <class Function>
-  void execute(Function f) const {
-    inner_.execute([session = session_, f = std::move(f)]() mutable {
-      const in_turn_of here(*session);
-      std::move(f)();
-    });
-  }
-
-  template <class Property>
-  requires boost::asio::can_query_v<const boost::asio::any_io_executor&, Property>
-  [[nodiscard]] decltype(auto) query(const Property& p) const noexcept { return boost::asio::query(inner_, p); }
-  template <class Property>
-  requires boost::asio::can_require_v<const boost::asio::any_io_executor&, Property>
-  [[nodiscard]] turn_executor require(const Property& p) const { return {boost::asio::require(inner_, p), session_}; }
-  template <class Property>
-  requires boost::asio::can_prefer_v<const boost::asio::any_io_executor&, Property>
-  [[nodiscard]] turn_executor prefer(const Property& p) const { return {boost::asio::prefer(inner_, p), session_}; }
-
-  friend bool operator==(const turn_executor& a, const turn_executor& b) noexcept {
-    return a.inner_ == b.inner_ && a.session_ == b.session_;
+  void execute(Function f, bool may_call) {
+    if (may_call && current_session.data() == session_->data()) return std::move(f)();
+    {
+      const std::lock_guard lock(mutex_);
+      if (std::exchange(running_, true)) return waiting_.push_back(std::make_unique<task_of<Function>>(std::move(f)));
+    }
+    start(
+        [mine = permit(shared_from_this()), f = std::move(f)]() mutable {
+          in_strand here(std::move(mine));
+          std::move(f)();
+          here.run_waiting();
+        },
+        may_call);
   }
 
  private:
-  boost::asio::any_io_executor inner_;
-  std::shared_ptr<const std::string> session_;
+  struct task {
+    task() = default;
+    task(const task&) = delete;
+    task& operator=(const task&) = delete;
+    virtual ~task() = default;
+    virtual void run() = 0;
+  };
+  template <class Function>
+  struct task_of final : task {
+    explicit task_of(Function f) : function(std::move(f)) {}
+    void run() override { std::move(function)(); }
+    Function function;
+  };
+
+  /// That of one at a time to run. When the inner executor drops what it was given, all that waits is dropped, too: it
+  /// would keep its strand for ever.
+  class permit {
+   public:
+    explicit permit(std::shared_ptr<turn_strand> s) noexcept : strand(std::move(s)) {}
+    permit(permit&&) noexcept = default;
+    permit& operator=(permit&&) = delete;
+    ~permit() {
+      if (strand != nullptr) strand->drop();
+    }
+    std::shared_ptr<turn_strand> strand;
+  };
+
+  class in_strand {
+   public:
+    explicit in_strand(permit p) noexcept : strand_(std::move(p.strand)), session_(*strand_->session_) {}
+    in_strand(const in_strand&) = delete;
+    in_strand& operator=(const in_strand&) = delete;
+    ~in_strand() { strand_->leave(); }
+    void run_waiting() {
+      for (std::unique_ptr<task> next; ran_ < most_at_once && (next = strand_->take()) != nullptr; ++ran_) next->run();
+    }
+
+   private:
+    static constexpr int most_at_once = 16;  // then others of the inner executor have a turn
+
+    std::shared_ptr<turn_strand> strand_;
+    in_turn_of session_;
+    int ran_ = 0;
+  };
+
+  template <class Function>
+  void start(Function f, bool may_call) {
+    if (may_call) return inner_.execute(std::move(f));
+    boost::asio::require(inner_, boost::asio::execution::blocking.never).execute(std::move(f));
+  }
+
+  [[nodiscard]] std::unique_ptr<task> take();
+  /// Called by who runs, however it ended: the next are started, elsewhere.
+  void leave() noexcept;
+  void drop() noexcept;
+
+  const boost::asio::any_io_executor inner_;
+  const std::shared_ptr<const std::string> session_;
+  std::mutex mutex_;
+  bool running_ = false;
+  std::list<std::unique_ptr<task>> waiting_;
+};
+
+/// A turn_strand as an executor: never larger than what an any_io_executor keeps in itself. It does not count as work;
+/// the runtime does while a handler runs.
+class turn_executor {
+ public:
+  explicit turn_executor(std::shared_ptr<turn_strand> strand) noexcept : strand_(std::move(strand)) {}
+
+  template <class Function>
+  void execute(Function f) const {
+    strand_->execute(std::move(f), may_call_);
+  }
+
+  [[nodiscard]] boost::asio::execution_context& query(boost::asio::execution::context_t) const noexcept {
+    return boost::asio::query(strand_->inner(), boost::asio::execution::context);
+  }
+  [[nodiscard]] boost::asio::execution::blocking_t query(boost::asio::execution::blocking_t) const noexcept {
+    using boost::asio::execution::blocking;
+    if (may_call_) return blocking.possibly;
+    return blocking.never;
+  }
+  [[nodiscard]] turn_executor require(boost::asio::execution::blocking_t::possibly_t) const { return {strand_, true}; }
+  [[nodiscard]] turn_executor require(boost::asio::execution::blocking_t::never_t) const { return {strand_, false}; }
+
+  friend bool operator==(const turn_executor& a, const turn_executor& b) noexcept {
+    return a.strand_ == b.strand_ && a.may_call_ == b.may_call_;
+  }
+
+ private:
+  turn_executor(std::shared_ptr<turn_strand> strand, bool may_call) noexcept
+      : strand_(std::move(strand)), may_call_(may_call) {}
+
+  std::shared_ptr<turn_strand> strand_;
+  bool may_call_ = true;
 };
 
 }  // namespace atto::detail
