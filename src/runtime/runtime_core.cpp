@@ -84,6 +84,10 @@ void runtime_core::submit(const std::string& id, const ticket_ptr& t, boost::asi
     refused = enqueue(id, t, then);
     arm();
   }
+  // Whoever calls may be at work on the executor, and goes on: their turns run beside them.
+  if (then.begin != nullptr && then.begin->at == turn_ticket::stage::running) {
+    boost::asio::post(executor_, [self = shared_from_this(), first = std::move(then.begin)] { self->run(first); });
+  }
   carry_out(std::move(then));
   if (refused) t->done.fail(std::move(refused));
 }
@@ -255,16 +259,23 @@ void runtime_core::run(const ticket_ptr& t) {
   auto turn = std::make_shared<turn_core>(t->actor->id, t->message, *t->actor->live, t->deadline, t->on_event);
   session_actor& a = *t->actor;  // nobody else uses its strand while this turn has it
   if (!a.strand) a.strand = turn_executor(std::make_shared<turn_strand>(executor_, a.id));
+  todo then;
   runtime_journal::notes started;
+  bool runs = false;
   {
     const std::lock_guard lock(mutex_);
-    if (t->at == turn_ticket::stage::ended) turn->ended = true;  // before there was anything to stop
-    t->turn = std::move(turn);
-    t->strand = a.strand;
-    if (storage_.claims() && !t->turn->ended) renewals_.on_started(t, steady_clock::now(), t->actor->claim.until);
+    runs = t->at == turn_ticket::stage::running;
+    if (runs) {
+      t->turn = std::move(turn);
+      t->strand = a.strand;
+      if (storage_.claims()) renewals_.on_started(t, steady_clock::now(), a.claim.until);
+      journal_.on_running(*t, started);
+    } else {
+      take_next(a, then);  // it was cut before there was anything to stop
+    }
     arm();
-    journal_.on_running(*t, started);
   }
+  if (!runs) return carry_out(std::move(then));
   journal_.tell(started);
   // A handler is work, and its strand does not say so.
   run_(t, [self = shared_from_this(), t, work = boost::asio::prefer(executor_, tracked)](std::exception_ptr e) {

@@ -2,6 +2,7 @@
 
 #include "unit/runtime/runtime_fixture.hpp"
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -10,6 +11,7 @@
 #include <gmock/gmock.h>
 
 #include <barrier>
+#include <future>
 #include <stdexcept>
 
 namespace atto::test {
@@ -81,6 +83,33 @@ TEST(SessionRuntimeThreads, TurnsOfDifferentSessionsRunOnEveryThreadOfTheExecuto
   runtime.emplace(threads.get_executor(), store, [&](session_turn& t) { return meets::run(t, &together); });
   auto a = runtime->async_run("a", json("1"), {}, boost::asio::use_future);
   auto b = runtime->async_run("b", json("2"), {}, boost::asio::use_future);
+  a.get();
+  b.get();
+  runtime.reset();
+  threads.join();
+}
+
+TEST(SessionRuntimeThreads, TurnsOfLiveSessionsRunBesideWhoStartsThemOnAThreadOfTheExecutor) {
+  boost::asio::thread_pool threads(2);
+  std::barrier together(2);
+  struct meets {
+    static boost::asio::awaitable<void> run(session_turn& t, std::barrier<>* b) {
+      if (t.history().count() == 1) b->arrive_and_wait();
+      t.emit(t.message());
+      co_return;
+    }
+  };
+  const std::shared_ptr<session_store> store = memory::open(threads.get_executor());
+  std::optional<session_runtime> runtime;
+  runtime.emplace(threads.get_executor(), store, [&](session_turn& t) { return meets::run(t, &together); });
+  for (const char* id : {"a", "b"}) runtime->async_run(id, json("1"), {}, boost::asio::use_future).get();
+  std::promise<std::pair<std::future<history>, std::future<history>>> started;
+  boost::asio::post(threads, [&] {
+    auto a = runtime->async_run("a", json("2"), {}, boost::asio::use_future);
+    auto b = runtime->async_run("b", json("2"), {}, boost::asio::use_future);
+    started.set_value({std::move(a), std::move(b)});
+  });
+  auto [a, b] = started.get_future().get();
   a.get();
   b.get();
   runtime.reset();
@@ -184,6 +213,25 @@ TEST_F(SessionRuntimeTest, ATurnThatIsCancelledLeavesNothingBehind) {
   EXPECT_EQ(waiting->code, errc::operation_aborted);
   EXPECT_EQ(behind->code, error_code());
   EXPECT_EQ(stored("s")->version, 1);
+}
+
+TEST_F(SessionRuntimeTest, AHandlerIsNotCalledForATurnThatWasCutBeforeIt) {
+  int calls = 0;
+  make([&calls](session_turn& t) {
+    ++calls;
+    return echo(t);
+  });
+  run("s", "1");
+  settle();
+  boost::asio::cancellation_signal signal;
+  const auto cut = run("s", "2", 0ms, signal.slot());
+  EXPECT_EQ(calls, 1) << "called by who starts the turn";
+  signal.emit(boost::asio::cancellation_type::terminal);
+  const auto next = run("s", "3");
+  settle();
+  EXPECT_EQ(cut->code, errc::operation_aborted);
+  EXPECT_EQ(next->code, error_code());
+  EXPECT_EQ(calls, 2);
 }
 
 TEST_F(SessionRuntimeTest, TheStateAndTheHistoryOfATurnAreThoseThatTheLastOneLeft) {
