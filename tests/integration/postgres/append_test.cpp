@@ -1,75 +1,31 @@
-#include <atto/blocking_store.hpp>
-#include <atto/postgres_store.hpp>
-
-#include "support/io_thread.hpp"
-#include "support/test_postgres.hpp"
+#include "integration/postgres/postgres_store_test.hpp"
 
 #include <boost/asio/use_future.hpp>
 
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
-#include <future>
 #include <limits>
-#include <memory>
 #include <string>
 #include <thread>
 
 namespace atto::postgres {
 namespace {
 
-using test::io_thread;
-using test::test_connection;
-using test::test_postgres;
-using test::test_table;
-
-class PostgresAppend : public testing::Test {
+class PostgresAppend : public postgres_store_test {
  protected:
-  void SetUp() override {
-    ATTO_REQUIRE_POSTGRES_SERVER();
-    table = std::make_unique<test_table>("append");
-    foreign = std::make_unique<test_connection>();
-    watcher = std::make_unique<test_connection>();
-    open_store();
+  void prepare() override {
+    use_one_connection();
     store->ensure_schema();
   }
-  void TearDown() override {
-    foreign.reset();
-    close_store();
-  }
 
-  void open_store() {
-    made = open(io.executor(), test_postgres::dsn() + " application_name=" + table->name(), {.table = table->name()},
-                {.size = 1, .lock_timeout = std::chrono::hours(1)});
-    store = std::make_unique<blocking_store>(*made);
-  }
-  void close_store() {
-    if (store != nullptr) store->close();
-    store.reset();
-    made.reset();
-  }
+  void use_one_connection() { use(open_store({.size = 1, .lock_timeout = no_giving_way})); }
 
   static turn one_event(int n) { return {{}, history{json("{\"n\":" + std::to_string(n) + "}")}}; }
 
   void append_turns(const std::string& id, std::int64_t from, std::int64_t to) {
     for (std::int64_t base = from; base < to; ++base) store->append(id, base, one_event(static_cast<int>(base)));
-  }
-
-  /// What another client's append does, up to its commit.
-  void begin_foreign_append(const std::string& id) {
-    foreign->run("BEGIN; UPDATE " + table->name() +
-                 " SET version = version + 1, events = events + 1 WHERE session_id = '" + id + "'; INSERT INTO " +
-                 table->name() +
-                 "_tail (session_id, version, write_id, events, events_total) SELECT session_id, version, NULL, "
-                 "'[\"foreign\"]', events FROM " +
-                 table->name() + " WHERE session_id = '" + id + "'");
-  }
-  void wait_until_stuck() {
-    const std::string stuck =
-        "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'";
-    while (watcher->value(stuck, {table->name()}) == "0") std::this_thread::yield();
   }
 
   /// What a few appends write to the log; the least of several tries, since other tests write to it as well.
@@ -84,12 +40,6 @@ class PostgresAppend : public testing::Test {
     }
     return least;
   }
-
-  io_thread io;
-  std::unique_ptr<test_table> table;
-  std::unique_ptr<test_connection> foreign, watcher;
-  std::unique_ptr<session_store> made;
-  std::unique_ptr<blocking_store> store;
 };
 
 TEST_F(PostgresAppend, CostsNoMoreWalOnALongHistoryThanOnAShortOne) {
@@ -110,7 +60,7 @@ TEST_F(PostgresAppend, CostsNoMoreWalOnALongHistoryThanOnAShortOne) {
 
 TEST_F(PostgresAppend, ALoadOfTheLastEventsReadsOnlyTheTurnsItNeeds) {
   append_turns("s", 0, 1000);
-  close_store();  // a backend that ends hands in its counts
+  store->close();  // a backend that ends hands in its counts
   const std::string read = "SELECT coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE relname = $1";
   const auto settled = [&] {
     while (watcher->value("SELECT count(*) FROM pg_stat_activity WHERE application_name = $1", {table->name()}) !=
@@ -121,9 +71,9 @@ TEST_F(PostgresAppend, ALoadOfTheLastEventsReadsOnlyTheTurnsItNeeds) {
     return std::stoll(watcher->value(read, {table->name() + "_tail"}));
   };
   const auto before = settled();
-  open_store();
+  use_one_connection();
   const auto snap = store->load("s", {.last = 20});
-  close_store();
+  store->close();
   ASSERT_EQ(snap->history.count(), 20U);
   EXPECT_EQ(snap->events_before, 980);
   EXPECT_EQ(snap->history.back(), json("{\"n\":999}"));

@@ -1,9 +1,5 @@
-#include <atto/blocking_store.hpp>
-#include <atto/postgres_store.hpp>
-
+#include "integration/postgres/postgres_store_test.hpp"
 #include "support/failure_of.hpp"
-#include "support/io_thread.hpp"
-#include "support/test_postgres.hpp"
 
 #include <boost/asio/use_future.hpp>
 
@@ -11,65 +7,28 @@
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <string>
-#include <thread>
 
 namespace atto::postgres {
 namespace {
 
 using test::failure_of;
-using test::io_thread;
-using test::test_connection;
-using test::test_postgres;
-using test::test_table;
 
-class PostgresClaim : public testing::Test {
+class PostgresClaim : public postgres_store_test {
  protected:
-  void SetUp() override {
-    ATTO_REQUIRE_POSTGRES_SERVER();
-    table = std::make_unique<test_table>("claim");
-    foreign = std::make_unique<test_connection>();
-    watcher = std::make_unique<test_connection>();
-    made = open(io.executor(), test_postgres::dsn() + " application_name=" + table->name(), {.table = table->name()},
-                {.size = 1, .lock_timeout = std::chrono::hours(1)});
-    store = std::make_unique<blocking_store>(*made);
+  void prepare() override {
+    use(open_store({.size = 1, .lock_timeout = no_giving_way}));
     store->ensure_schema();
   }
-  void TearDown() override {
-    foreign.reset();
-    store.reset();
-    made.reset();
-  }
 
-  /// What an append of another client does, up to its commit.
-  void begin_foreign_append() {
-    foreign->run("BEGIN; UPDATE " + table->name() +
-                 " SET version = version + 1, events = events + 1 WHERE session_id = 's'; INSERT INTO " +
-                 table->name() +
-                 "_tail (session_id, version, events, events_total) SELECT session_id, version,"
-                 " '[\"foreign\"]', events FROM " +
-                 table->name() + " WHERE session_id = 's'");
-  }
-  void wait_until_stuck() {
-    const std::string stuck =
-        "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'";
-    while (watcher->value(stuck, {table->name()}) == "0") std::this_thread::yield();
-  }
   [[nodiscard]] std::string rows_of(const std::string& suffix) {
     return watcher->value("SELECT count(*) FROM " + table->name() + suffix);
   }
-
-  io_thread io;
-  std::unique_ptr<test_table> table;
-  std::unique_ptr<test_connection> foreign, watcher;
-  std::unique_ptr<session_store> made;
-  std::unique_ptr<blocking_store> store;
 };
 
 TEST_F(PostgresClaim, ThatWaitedForAnAppendLoadsWhatItAdded) {
   store->save("s", snapshot(1, {}, {json("1")}));
-  begin_foreign_append();
+  begin_foreign_append("s");
   auto claimed = made->async_claim("s", "me", {}, boost::asio::use_future);
   wait_until_stuck();
   foreign->run("COMMIT");

@@ -1,10 +1,6 @@
-#include <atto/blocking_store.hpp>
-#include <atto/postgres_store.hpp>
-
+#include "integration/postgres/postgres_store_test.hpp"
 #include "support/failure_of.hpp"
-#include "support/io_thread.hpp"
 #include "support/temp_dir.hpp"
-#include "support/test_postgres.hpp"
 
 #include <gmock/gmock.h>
 
@@ -12,7 +8,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <future>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -23,9 +18,7 @@ namespace {
 
 using test::failure_of;
 using test::io_thread;
-using test::test_connection;
 using test::test_postgres;
-using test::test_table;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -60,26 +53,18 @@ TEST(PostgresTrouble, EveryHostIsTriedBeforeAnOperationFails) {
   EXPECT_THAT(f.diag.message(), HasSubstr("127.0.0.1:1, 127.0.0.1:2"));
 }
 
-class PostgresServerTrouble : public testing::Test {
+class PostgresServerTrouble : public postgres_store_test {
  protected:
-  void SetUp() override {
-    ATTO_REQUIRE_POSTGRES_SERVER();
-    table = std::make_unique<test_table>("trouble");
-  }
-
   /// Ends every connection of the stores of this test, and returns when their backends are gone. Those that the stores
   /// have opened meanwhile stay.
-  static void kill_backends(const std::string& application) {
-    test_connection server;
-    const auto killed = server.rows(
-        "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", {application});
+  void kill_backends() {
+    const auto killed = watcher->rows(
+        "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", {table->name()});
     const std::string left = "SELECT count(*) FROM pg_stat_activity WHERE pid = $1";
     for (const auto& row : killed) {
-      while (server.value(left, {row[0]}) != "0") std::this_thread::yield();
+      while (watcher->value(left, {row[0]}) != "0") std::this_thread::yield();
     }
   }
-
-  std::unique_ptr<test_table> table;
 };
 
 TEST_F(PostgresServerTrouble, AWrongPasswordIsUnavailableAndNeverShown) {
@@ -103,54 +88,43 @@ TEST_F(PostgresServerTrouble, ARoleAndADatabaseThatDoNotExistAreRefusedLoginsWit
 }
 
 TEST_F(PostgresServerTrouble, AServerThatIsFullIsNotTakenForOneThatRefusesTheLogin) {
-  test_connection side;
-  side.run("CREATE ROLE " + table->name() + " LOGIN CONNECTION LIMIT 0");
+  foreign->run("CREATE ROLE " + table->name() + " LOGIN CONNECTION LIMIT 0");
   const failure_of f = load_from(test_postgres::dsn() + " user=" + table->name());
   EXPECT_EQ(f.code, errc::unavailable);
   EXPECT_EQ(f.diag.code(), "53300");
   EXPECT_THAT(f.diag.message(), HasSubstr("try again later"));
-  side.run("DROP ROLE " + table->name());
+  foreign->run("DROP ROLE " + table->name());
 }
 
 TEST_F(PostgresServerTrouble, AHostThatIsDownIsPassedOver) {
-  io_thread io;
-  test_connection probe;
-  const std::string host = probe.value("SELECT split_part(current_setting('unix_socket_directories'), ',', 1)");
-  const std::string port = probe.value("SELECT current_setting('port')");
-  const auto made =
-      open(io.executor(), test_postgres::dsn() + " host=/nowhere," + host + " port=" + port, {.table = table->name()});
-  blocking_store store(*made);
-  EXPECT_FALSE(failure_of([&] { store.ensure_schema(); }).code);
+  const std::string host = watcher->value("SELECT split_part(current_setting('unix_socket_directories'), ',', 1)");
+  const std::string port = watcher->value("SELECT current_setting('port')");
+  use(open_store({}, "host=/nowhere," + host + " port=" + port));
+  EXPECT_FALSE(failure_of([&] { store->ensure_schema(); }).code);
 }
 
 TEST_F(PostgresServerTrouble, AServerThatIsDownAtStartOrGoesAwayIsNamedAndTheStoreHealsWhenItIsBack) {
-  test_connection probe;
-  const std::string port = probe.value("SELECT current_setting('port')");
-  const std::string there = probe.value("SELECT split_part(current_setting('unix_socket_directories'), ',', 1)");
+  const std::string port = watcher->value("SELECT current_setting('port')");
+  const std::string there = watcher->value("SELECT split_part(current_setting('unix_socket_directories'), ',', 1)");
   // A way to the real server that the test can cut: a link to its socket in a folder of the test's own.
   const test::temp_dir folder;
   const auto way = folder.path() / (".s.PGSQL." + port);
   const auto restore = [&] { std::filesystem::create_symlink(there + "/.s.PGSQL." + port, way); };
-  io_thread io;
-  const auto made = open(
-      io.executor(),
-      test_postgres::dsn() + " host=" + folder.path().string() + " port=" + port + " application_name=" + table->name(),
-      {.table = table->name()});
-  blocking_store store(*made);
+  use(open_store({}, "host=" + folder.path().string() + " port=" + port));
   const auto down = [&] {
-    const failure_of f([&] { static_cast<void>(store.load("s")); });
+    const failure_of f([&] { static_cast<void>(store->load("s")); });
     EXPECT_EQ(f.code, errc::unavailable);
     EXPECT_THAT(f.diag.message(), HasSubstr(folder.path().string() + ":" + port));
   };
   down();
   restore();
-  store.ensure_schema();
-  store.save("s", snapshot(1, {}, {}));
+  store->ensure_schema();
+  store->save("s", snapshot(1, {}, {}));
   std::filesystem::remove(way);
-  kill_backends(table->name());
+  kill_backends();
   down();
   restore();
-  EXPECT_EQ(store.load("s")->version, 1);
+  EXPECT_EQ(store->load("s")->version, 1);
 }
 
 TEST_F(PostgresServerTrouble, AServerOfTheWrongKindIsNotUsed) {
@@ -164,15 +138,12 @@ TEST_F(PostgresServerTrouble, AServerWithoutTlsIsNotUsedWhenTheDsnRequiresIt) {
 }
 
 TEST_F(PostgresServerTrouble, TheStoreHealsAfterItsConnectionsWereKilledWhileIdle) {
-  io_thread io;
-  const auto made =
-      open(io.executor(), test_postgres::dsn() + " application_name=" + table->name(), {.table = table->name()});
-  blocking_store store(*made);
-  store.ensure_schema();
-  store.save("s", snapshot(1, {}, {}));
+  use(open_store());
+  store->ensure_schema();
+  store->save("s", snapshot(1, {}, {}));
   for (std::int64_t version = 2; version < 12; ++version) {
-    kill_backends(table->name());
-    EXPECT_EQ(store.save("s", snapshot(version, {}, {})), version);
+    kill_backends();
+    EXPECT_EQ(store->save("s", snapshot(version, {}, {})), version);
   }
 }
 
@@ -190,72 +161,40 @@ TEST(PostgresTrouble, AHostThatNobodyVerifiesIsWarnedOfOnceAndThePasswordIsNotNa
 }
 
 TEST_F(PostgresServerTrouble, AServerLooksForClientsThatDied) {
-  io_thread io;
-  const auto made =
-      open(io.executor(), test_postgres::dsn() + " application_name=" + table->name(), {.table = table->name()});
-  blocking_store store(*made);
-  store.ensure_schema();
+  use(open_store());
+  store->ensure_schema();
   // What a connection has set for itself is seen from inside only: a trigger tells.
-  test_connection side;
-  side.run("CREATE FUNCTION " + table->name() +
-           "_tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '%',"
-           " current_setting('client_connection_check_interval'); END $$; CREATE TRIGGER tell BEFORE INSERT ON " +
-           table->name() + " FOR EACH ROW EXECUTE FUNCTION " + table->name() + "_tell()");
-  const failure_of f([&] { store.save("s", snapshot(1, {}, {})); });
+  foreign->run("CREATE FUNCTION " + table->name() +
+               "_tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '%',"
+               " current_setting('client_connection_check_interval'); END $$; CREATE TRIGGER tell BEFORE INSERT ON " +
+               table->name() + " FOR EACH ROW EXECUTE FUNCTION " + table->name() + "_tell()");
+  const failure_of f([&] { store->save("s", snapshot(1, {}, {})); });
   EXPECT_EQ(f.diag.server_message(), "1s");
-  side.run("DROP FUNCTION " + table->name() + "_tell CASCADE");
+  foreign->run("DROP FUNCTION " + table->name() + "_tell CASCADE");
 }
 
-/// A session that a foreign client has locked, so that what is sent meanwhile is in flight until it is let go.
+/// A table that a foreign client has locked, so that what is sent meanwhile is in flight until it is let go.
 class PostgresKilledInFlight : public PostgresServerTrouble {
  protected:
-  void SetUp() override {
-    PostgresServerTrouble::SetUp();
-    if (IsSkipped() || HasFatalFailure()) return;
-    made = open(io.executor(), test_postgres::dsn() + " application_name=" + table->name(), {.table = table->name()});
-    store = std::make_unique<blocking_store>(*made);
+  void prepare() override {
+    use(open_store());
     store->ensure_schema();
     store->save("s", snapshot(1, {}, {}));
-    watcher = std::make_unique<test_connection>();
-    blocker = std::make_unique<test_connection>();
-    blocker->run("BEGIN; LOCK TABLE " + table->name() + " IN ACCESS EXCLUSIVE MODE");
+    hold_table();
   }
-
-  void TearDown() override {
-    blocker.reset();
-    store.reset();
-    made.reset();
-  }
-
-  void wait_until_stuck() {
-    const std::string stuck =
-        "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'";
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(25);  // or it waits for ever
-    while (watcher->value(stuck, {table->name()}) == "0") {
-      ASSERT_LT(std::chrono::steady_clock::now(), end) << "nobody waits for the lock";
-      std::this_thread::yield();
-    }
-  }
-
-  void let_go() { blocker->run("ROLLBACK"); }
-
-  io_thread io;
-  std::unique_ptr<session_store> made;
-  std::unique_ptr<blocking_store> store;
-  std::unique_ptr<test_connection> blocker, watcher;
 };
 
 TEST_F(PostgresKilledInFlight, AWriteAndAReadGoOnWithAnotherConnection) {
   auto save = std::async(std::launch::async, [&] { return store->save("s", snapshot(2, {}, {})); });
   wait_until_stuck();
-  kill_backends(table->name());
+  kill_backends();
   wait_until_stuck();
   let_go();
   EXPECT_EQ(save.get(), 2);
-  blocker->run("BEGIN; LOCK TABLE " + table->name() + " IN ACCESS EXCLUSIVE MODE");
+  hold_table();
   auto load = std::async(std::launch::async, [&] { return store->load("s")->version; });
   wait_until_stuck();
-  kill_backends(table->name());
+  kill_backends();
   wait_until_stuck();
   let_go();
   EXPECT_EQ(load.get(), 2);
@@ -266,7 +205,7 @@ TEST_F(PostgresKilledInFlight, AWriteThatFindsNoAnswerByItsDeadlineIsOutcomeUnkn
   std::thread save(
       [&] { f = failure_of([&] { store->save("s", snapshot(2, {}, {}), {.timeout = std::chrono::seconds(1)}); }); });
   wait_until_stuck();
-  kill_backends(table->name());
+  kill_backends();
   save.join();
   EXPECT_EQ(f.code, errc::outcome_unknown);
   let_go();
@@ -276,7 +215,7 @@ TEST_F(PostgresKilledInFlight, ARemoveLeavesNoTraceAndIsOutcomeUnknown) {
   failure_of f([] {});
   std::thread remove([&] { f = failure_of([&] { store->remove("s", {.base = 1}); }); });
   wait_until_stuck();
-  kill_backends(table->name());
+  kill_backends();
   remove.join();
   EXPECT_EQ(f.code, errc::outcome_unknown);
   EXPECT_EQ(f.diag.code(), "57P01");

@@ -1,15 +1,10 @@
-#include <atto/blocking_store.hpp>
-#include <atto/postgres_store.hpp>
-
+#include "integration/postgres/postgres_store_test.hpp"
 #include "support/failure_of.hpp"
-#include "support/io_thread.hpp"
-#include "support/test_postgres.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,27 +13,9 @@ namespace {
 
 using test::failure_of;
 using test::io_thread;
-using test::test_connection;
 using test::test_postgres;
 using test::test_table;
 using testing::HasSubstr;
-
-class PostgresEnsureSchema : public testing::Test {
- protected:
-  void SetUp() override {
-    ATTO_REQUIRE_POSTGRES_SERVER();
-    table = std::make_unique<test_table>("schema");
-  }
-
-  failure_of ensure(const std::string& dsn, const std::string& name) {
-    io_thread io;
-    const auto made = open(io.executor(), dsn, {.table = name});
-    blocking_store store(*made);
-    return failure_of([&] { store.ensure_schema(); });
-  }
-
-  std::unique_ptr<test_table> table;
-};
 
 /// A process of its own that ensures the schema once `go` can be read; its exit status is 0 on success.
 pid_t ensure_in_a_process(const std::string& dsn, const std::string& table, int go) {
@@ -57,13 +34,16 @@ pid_t ensure_in_a_process(const std::string& dsn, const std::string& table, int 
   _exit(0);
 }
 
-TEST_F(PostgresEnsureSchema, IsSafeWhen32ProcessesRunItAtTheSameMoment) {
+// Not of the fixture below: this process may have no other thread when it forks.
+TEST(PostgresEnsureSchemaInProcesses, IsSafeWhen32ProcessesRunItAtTheSameMoment) {
+  ATTO_REQUIRE_POSTGRES_SERVER();
+  test_table table("schema");
   for (int round = 0; round < 3; ++round) {
-    table->drop();
+    table.drop();
     int go[2];
     ASSERT_EQ(pipe(go), 0);
     std::vector<pid_t> children;
-    for (int i = 0; i < 32; ++i) children.push_back(ensure_in_a_process(test_postgres::dsn(), table->name(), go[0]));
+    for (int i = 0; i < 32; ++i) children.push_back(ensure_in_a_process(test_postgres::dsn(), table.name(), go[0]));
     ASSERT_EQ(write(go[1], std::string(32, '!').data(), 32), 32);
     for (const pid_t child : children) {
       int status = -1;
@@ -75,49 +55,52 @@ TEST_F(PostgresEnsureSchema, IsSafeWhen32ProcessesRunItAtTheSameMoment) {
   }
 }
 
+class PostgresEnsureSchema : public postgres_store_test {
+ protected:
+  failure_of ensure(const std::string& dsn, const std::string& name) {
+    const auto opened = open(io.executor(), dsn, {.table = name});
+    return failure_of([&] { blocking_store(*opened).ensure_schema(); });
+  }
+};
+
 TEST_F(PostgresEnsureSchema, NeedsNoCreatePrivilegeWhenNothingIsMissing) {
   ASSERT_FALSE(ensure(test_postgres::dsn(), table->name()).code);
-  test_connection sql;
   const std::string role = table->name() + "_reader";
-  sql.run("CREATE ROLE " + role + " LOGIN");
-  sql.run("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
-  sql.run("GRANT SELECT, INSERT, UPDATE, DELETE ON " + table->name() + ", " + table->name() + "_tail TO " + role);
+  foreign->run("CREATE ROLE " + role + " LOGIN");
+  foreign->run("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+  foreign->run("GRANT SELECT, INSERT, UPDATE, DELETE ON " + table->name() + ", " + table->name() + "_tail TO " + role);
   const std::string as_role = test_postgres::dsn() + " user=" + role;
   EXPECT_FALSE(ensure(as_role, table->name()).code);
   const failure_of refused = ensure(as_role, table->name() + "x");
   EXPECT_EQ(refused.code, errc::storage_failure);
   EXPECT_EQ(refused.diag.code(), "42501");
-  sql.run("DROP OWNED BY " + role + "; DROP ROLE " + role);
+  foreign->run("DROP OWNED BY " + role + "; DROP ROLE " + role);
 }
 
 TEST_F(PostgresEnsureSchema, LeavesAForeignTableOfThatNameAlone) {
-  test_connection sql;
-  sql.run("CREATE TABLE " + table->name() + " (mine text); INSERT INTO " + table->name() + " VALUES ('kept')");
+  foreign->run("CREATE TABLE " + table->name() + " (mine text); INSERT INTO " + table->name() + " VALUES ('kept')");
   EXPECT_EQ(ensure(test_postgres::dsn(), table->name()).code, errc::schema_mismatch);
-  EXPECT_EQ(sql.value("SELECT mine FROM " + table->name()), "kept");
-  EXPECT_EQ(sql.value("SELECT count(*) FROM pg_class WHERE relname LIKE '" + table->name() + "\\_%'"), "0");
-  EXPECT_EQ(sql.value("SELECT obj_description('" + table->name() + "'::regclass) IS NULL"), "t");
+  EXPECT_EQ(foreign->value("SELECT mine FROM " + table->name()), "kept");
+  EXPECT_EQ(foreign->value("SELECT count(*) FROM pg_class WHERE relname LIKE '" + table->name() + "\\_%'"), "0");
+  EXPECT_EQ(foreign->value("SELECT obj_description('" + table->name() + "'::regclass) IS NULL"), "t");
 }
 
 TEST_F(PostgresEnsureSchema, RefusesANewerSchemaAndDoesNotTouchIt) {
   ASSERT_FALSE(ensure(test_postgres::dsn(), table->name()).code);
-  test_connection sql;
-  sql.run("COMMENT ON TABLE " + table->name() + " IS 'atto session store, schema 3'");
+  foreign->run("COMMENT ON TABLE " + table->name() + " IS 'atto session store, schema 3'");
   EXPECT_EQ(ensure(test_postgres::dsn(), table->name()).code, errc::schema_mismatch);
-  EXPECT_EQ(sql.value("SELECT obj_description('" + table->name() + "'::regclass)"), "atto session store, schema 3");
+  EXPECT_EQ(foreign->value("SELECT obj_description('" + table->name() + "'::regclass)"),
+            "atto session store, schema 3");
 }
 
 TEST_F(PostgresEnsureSchema, ATableOfANewerSchemaIsNeitherReadNorWritten) {
   ASSERT_FALSE(ensure(test_postgres::dsn(), table->name()).code);
-  test_connection sql;
-  sql.run("COMMENT ON TABLE " + table->name() + " IS 'atto session store, schema 3'");
-  io_thread io;
-  const auto made = open(io.executor(), test_postgres::dsn(), {.table = table->name()});
-  blocking_store store(*made);
-  EXPECT_EQ(failure_of([&] { static_cast<void>(store.load("s")); }).code, errc::schema_mismatch);
-  EXPECT_EQ(failure_of([&] { store.save("s", snapshot(1, {}, {})); }).code, errc::schema_mismatch);
-  EXPECT_EQ(failure_of([&] { static_cast<void>(store.list()); }).code, errc::schema_mismatch);
-  EXPECT_EQ(sql.value("SELECT count(*) FROM " + table->name()), "0");
+  foreign->run("COMMENT ON TABLE " + table->name() + " IS 'atto session store, schema 3'");
+  use(open_store());
+  EXPECT_EQ(failure_of([&] { static_cast<void>(store->load("s")); }).code, errc::schema_mismatch);
+  EXPECT_EQ(failure_of([&] { store->save("s", snapshot(1, {}, {})); }).code, errc::schema_mismatch);
+  EXPECT_EQ(failure_of([&] { static_cast<void>(store->list()); }).code, errc::schema_mismatch);
+  EXPECT_EQ(foreign->value("SELECT count(*) FROM " + table->name()), "0");
 }
 
 TEST_F(PostgresEnsureSchema, OfAMissingSchemaSaysWhatToDo) {
@@ -127,15 +110,13 @@ TEST_F(PostgresEnsureSchema, OfAMissingSchemaSaysWhatToDo) {
 }
 
 TEST_F(PostgresEnsureSchema, UntilThenEveryOperationIsSchemaMissingAndNamesTheCommand) {
-  io_thread io;
-  const auto made = open(io.executor(), test_postgres::dsn(), {.table = table->name()});
-  blocking_store store(*made);
-  const std::vector<failure_of> refusals{failure_of([&] { static_cast<void>(store.load("s")); }),
-                                         failure_of([&] { store.save("s", snapshot(1, {}, {})); }),
-                                         failure_of([&] { store.append("s", 0, turn()); }),
-                                         failure_of([&] { store.append("s", 1, turn()); }),
-                                         failure_of([&] { store.remove("s"); }),
-                                         failure_of([&] { static_cast<void>(store.list()); })};
+  use(open_store());
+  const std::vector<failure_of> refusals{failure_of([&] { static_cast<void>(store->load("s")); }),
+                                         failure_of([&] { store->save("s", snapshot(1, {}, {})); }),
+                                         failure_of([&] { store->append("s", 0, turn()); }),
+                                         failure_of([&] { store->append("s", 1, turn()); }),
+                                         failure_of([&] { store->remove("s"); }),
+                                         failure_of([&] { static_cast<void>(store->list()); })};
   for (const failure_of& f : refusals) {
     EXPECT_EQ(f.code, errc::schema_missing);
     EXPECT_THAT(f.diag.message(), HasSubstr("atto init"));
@@ -144,22 +125,16 @@ TEST_F(PostgresEnsureSchema, UntilThenEveryOperationIsSchemaMissingAndNamesTheCo
 }
 
 TEST_F(PostgresEnsureSchema, ATableOfAnotherShapeUnderOurNameIsASchemaMismatch) {
-  test_connection sql;
-  sql.run("CREATE TABLE " + table->name() + " (session_id text, version text)");
-  io_thread io;
-  const auto made = open(io.executor(), test_postgres::dsn(), {.table = table->name()});
-  blocking_store store(*made);
-  EXPECT_EQ(failure_of([&] { store.save("s", snapshot(1, {}, {})); }).code, errc::schema_mismatch);
+  foreign->run("CREATE TABLE " + table->name() + " (session_id text, version text)");
+  use(open_store());
+  EXPECT_EQ(failure_of([&] { store->save("s", snapshot(1, {}, {})); }).code, errc::schema_mismatch);
 }
 
 TEST_F(PostgresEnsureSchema, FindsItsTablesWhateverTheSearchPathAndATempTableSay) {
   ASSERT_FALSE(ensure(test_postgres::dsn(), table->name()).code);
-  io_thread io;
-  const auto made =
-      open(io.executor(), test_postgres::dsn() + " options='-c search_path=pg_temp'", {.table = table->name()});
-  blocking_store store(*made);
-  EXPECT_EQ(store.save("s", snapshot(1, {}, {})), 1);
-  EXPECT_EQ(test_connection().value("SELECT count(*) FROM public." + table->name()), "1");
+  use(open_store({}, "options='-c search_path=pg_temp'"));
+  EXPECT_EQ(store->save("s", snapshot(1, {}, {})), 1);
+  EXPECT_EQ(watcher->value("SELECT count(*) FROM public." + table->name()), "1");
 }
 
 }  // namespace

@@ -1,9 +1,4 @@
-#include <atto/blocking_store.hpp>
-#include <atto/postgres_store.hpp>
-
-#include "support/failure_of.hpp"
-#include "support/io_thread.hpp"
-#include "support/test_postgres.hpp"
+#include "integration/postgres/postgres_store_test.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -19,7 +14,6 @@
 #include <mutex>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace atto::postgres {
@@ -27,52 +21,19 @@ namespace {
 
 using boost::asio::use_future;
 using std::chrono::milliseconds;
-using test::failure_of;
-using test::io_thread;
 using test::test_connection;
-using test::test_postgres;
-using test::test_table;
 
 std::string name(const char* prefix, int i) {
   return prefix + std::to_string(i);
 }
 
 /// A store, and a foreign client that can hold a session's row, so that what is started meanwhile gathers.
-class PostgresGroup : public testing::Test {
+class PostgresGroup : public postgres_store_test {
  protected:
-  static constexpr milliseconds no_giving_way = std::chrono::hours(1);
-
-  void SetUp() override {
-    ATTO_REQUIRE_POSTGRES_SERVER();
-    table = std::make_unique<test_table>("group");
-    foreign = std::make_unique<test_connection>();
-    watcher = std::make_unique<test_connection>();
-  }
-
-  void TearDown() override {
-    foreign.reset();
-    store.reset();
-    made.reset();
-  }
-
   void use(pool_options options) {
-    made = open(io.executor(), test_postgres::dsn() + " application_name=" + table->name(), {.table = table->name()},
-                options);
-    store = std::make_unique<blocking_store>(*made);
+    postgres_store_test::use(open_store(options));
     store->ensure_schema();
     store->save("gate", snapshot(1, {}, {}));
-  }
-
-  void hold(const std::string& id) {
-    foreign->run("BEGIN; UPDATE " + table->name() + " SET version = version WHERE session_id = '" + id + "'");
-  }
-  void let_go() { foreign->run("ROLLBACK"); }
-
-  /// Returns when `waiting` of the store's backends wait for a lock.
-  void wait_until_stuck(const std::string& waiting = "1") {
-    const std::string stuck =
-        "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'";
-    while (watcher->value(stuck, {table->name()}) != waiting) std::this_thread::yield();
   }
 
   std::future<std::int64_t> save(const std::string& id, std::int64_t version = 1, save_options o = {}) {
@@ -87,12 +48,6 @@ class PostgresGroup : public testing::Test {
       return e.code();
     }
   }
-
-  io_thread io;
-  std::unique_ptr<test_table> table;
-  std::unique_ptr<session_store> made;
-  std::unique_ptr<blocking_store> store;
-  std::unique_ptr<test_connection> foreign, watcher;
 };
 
 TEST_F(PostgresGroup, WritesThatWaitedForTheSameConnectionAreOneTransaction) {
@@ -210,7 +165,7 @@ TEST_F(PostgresGroup, AForeignClientThatLocksInReverseOrderMeetsNoDeadlock) {
 
 TEST_F(PostgresGroup, TwoPoolsThatWriteTheSameSessionsMeetNoDeadlock) {
   use({.size = 2});
-  const auto second = open(io.executor(), test_postgres::dsn(), {.table = table->name()}, {.size = 2});
+  const auto second = open_store({.size = 2});
   std::vector<std::future<std::int64_t>> all;
   for (std::int64_t version = 1; version <= 40; ++version) {
     for (int i = 0; i < 20; ++i) {

@@ -1,13 +1,9 @@
 // The numbers a pool tells of itself, on a real server: a foreign client holds a session's row, so that what is started
 // meanwhile waits for as long as a test needs.
 
-#include <atto/blocking_store.hpp>
-#include <atto/postgres_store.hpp>
-
+#include "integration/postgres/postgres_store_test.hpp"
 #include "support/failure_of.hpp"
-#include "support/io_thread.hpp"
 #include "support/postgres_proxy.hpp"
-#include "support/test_postgres.hpp"
 
 #include <boost/asio/use_future.hpp>
 
@@ -15,7 +11,7 @@
 
 #include <functional>
 #include <future>
-#include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,33 +21,17 @@ namespace {
 
 using boost::asio::use_future;
 using test::failure_of;
-using test::io_thread;
-using test::test_connection;
 using test::test_postgres;
-using test::test_table;
 
-class PostgresPoolStats : public testing::Test {
+class PostgresPoolStats : public postgres_store_test {
  protected:
-  void SetUp() override {
-    ATTO_REQUIRE_POSTGRES_SERVER();
-    table = std::make_unique<test_table>("pool_stats");
-    foreign = std::make_unique<test_connection>();
-  }
-  void TearDown() override { foreign.reset(); }
-
-  void use(const std::string& dsn, std::size_t size) {
-    connections.emplace(io.executor(), dsn, pool_options{.size = size, .lock_timeout = std::chrono::hours(1)});
-    made = with_pool(*connections, {.table = table->name()});
-    blocking_store store(*made);
-    store.ensure_schema();
-    store.save("gate", snapshot(1, {}, {}));
+  void use_pool(const std::string& dsn) {
+    connections.emplace(io.executor(), dsn, pool_options{.size = 1, .lock_timeout = no_giving_way});
+    use(with_pool(*connections, {.table = table->name()}));
+    store->ensure_schema();
+    store->save("gate", snapshot(1, {}, {}));
     before = connections->stats();
   }
-
-  void hold_gate() {
-    foreign->run("BEGIN; UPDATE " + table->name() + " SET version = version WHERE session_id = 'gate'");
-  }
-  void let_go() { foreign->run("ROLLBACK"); }
 
   std::future<std::int64_t> save(const std::string& id, std::int64_t version) {
     return made->async_save(id, snapshot(version, {}, {}), {}, use_future);
@@ -64,17 +44,13 @@ class PostgresPoolStats : public testing::Test {
     }
   }
 
-  io_thread io;
-  std::unique_ptr<test_table> table;
-  std::unique_ptr<test_connection> foreign;
   std::optional<pool> connections;
-  std::unique_ptr<session_store> made;
   pool_stats before;
 };
 
 TEST_F(PostgresPoolStats, TheyTellWhatWaitsAndIsBusyAndHowLargeTheGroupsAre) {
-  use(test_postgres::dsn(), 1);
-  hold_gate();
+  use_pool(test_postgres::dsn());
+  hold("gate");
   auto gate = save("gate", 2);
   wait_until([](const pool_stats& s) { return s.connections_busy == 1; });
   std::vector<std::future<std::int64_t>> gathered;
@@ -99,10 +75,10 @@ TEST_F(PostgresPoolStats, TheyTellWhatWaitsAndIsBusyAndHowLargeTheGroupsAre) {
 
 TEST_F(PostgresPoolStats, TheyCountConnectionsThatAreMadeLostAndRefusedAndWritesThatAreSentAgain) {
   test::postgres_proxy proxy;
-  use(proxy.dsn(), 1);
+  use_pool(proxy.dsn());
   EXPECT_EQ(before.connections_made, 1U);
   EXPECT_EQ(before.connections_lost + before.failed_attempts, 0U);
-  hold_gate();
+  hold("gate");
   auto gate = save("gate", 2);
   wait_until([](const pool_stats& s) { return s.connections_busy == 1; });
   proxy.kill(test::chaos::ending::fin);
@@ -117,8 +93,8 @@ TEST_F(PostgresPoolStats, TheyCountConnectionsThatAreMadeLostAndRefusedAndWrites
 
 TEST_F(PostgresPoolStats, TheyCountAttemptsThatFailed) {
   pool refused(io.executor(), "host=127.0.0.1 port=1");
-  const auto store = with_pool(refused);
-  EXPECT_EQ(failure_of([&] { static_cast<void>(blocking_store(*store).load("s")); }).code, errc::unavailable);
+  use(with_pool(refused));
+  EXPECT_EQ(failure_of([&] { static_cast<void>(store->load("s")); }).code, errc::unavailable);
   EXPECT_GE(refused.stats().failed_attempts, 1U);
   EXPECT_EQ(refused.stats().connections_made, 0U);
   EXPECT_EQ(refused.stats().operations, 0U);

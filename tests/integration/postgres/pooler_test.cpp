@@ -1,51 +1,36 @@
-#include <atto/blocking_store.hpp>
-#include <atto/postgres_store.hpp>
-
-#include "support/failure_of.hpp"
-#include "support/io_thread.hpp"
-#include "support/test_postgres.hpp"
+#include "integration/postgres/postgres_store_test.hpp"
 
 #include <boost/asio/use_future.hpp>
 
 #include <gmock/gmock.h>
 
 #include <future>
-#include <memory>
 #include <string>
 #include <vector>
 
 namespace atto::postgres {
 namespace {
 
-using test::failure_of;
-using test::io_thread;
 using test::test_connection;
 using test::test_postgres;
-using test::test_table;
 
 /// A store behind a PgBouncer in transaction mode, where each transaction may have another backend.
-class PostgresPooler : public testing::Test {
+class PostgresPooler : public postgres_store_test {
  protected:
-  void SetUp() override {
-    ATTO_REQUIRE_POSTGRES_SERVER();
+  void prepare() override {
     if (test_postgres::pgbouncer_dsn().empty()) GTEST_SKIP() << "no PgBouncer is installed; run script/test";
-    table = std::make_unique<test_table>("pooler");
   }
 
   std::unique_ptr<session_store> store_with(statement_names names) {
     return open(io.executor(), test_postgres::pgbouncer_dsn(), {.table = table->name()}, {.size = 8, .names = names});
   }
-
-  io_thread io;
-  std::unique_ptr<test_table> table;
 };
 
 class PostgresPoolerNames : public PostgresPooler, public testing::WithParamInterface<statement_names> {};
 
 TEST_P(PostgresPoolerNames, AStoreWorksBehindATransactionPooler) {
-  const auto made = store_with(GetParam());
-  blocking_store store(*made);
-  store.ensure_schema();
+  use(store_with(GetParam()));
+  store->ensure_schema();
   std::vector<std::future<std::int64_t>> all;
   for (int round = 1; round <= 20; ++round) {
     for (int i = 0; i < 40; ++i) {
@@ -54,17 +39,16 @@ TEST_P(PostgresPoolerNames, AStoreWorksBehindATransactionPooler) {
     }
   }
   for (auto& f : all) EXPECT_NO_THROW(f.get());
-  for (int i = 0; i < 40; ++i) EXPECT_EQ(store.load("s" + std::to_string(i))->history.count(), 20U);
+  for (int i = 0; i < 40; ++i) EXPECT_EQ(store->load("s" + std::to_string(i))->history.count(), 20U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Names, PostgresPoolerNames,
                          testing::Values(statement_names::automatic, statement_names::unnamed));
 
 TEST_P(PostgresPoolerNames, LeavesNoSettingBehindForTheNextClientOfTheBackend) {
-  const auto made = store_with(GetParam());
-  blocking_store store(*made);
-  store.ensure_schema();
-  store.save("s", snapshot(1, {}, {}));
+  use(store_with(GetParam()));
+  store->ensure_schema();
+  store->save("s", snapshot(1, {}, {}));
   test_connection next(test_postgres::pgbouncer_dsn());
   for (int i = 0; i < 20; ++i) {
     EXPECT_EQ(next.value("SELECT setting FROM pg_settings WHERE name = 'statement_timeout'"), "0");
@@ -76,14 +60,14 @@ TEST_P(PostgresPoolerNames, LeavesNoSettingBehindForTheNextClientOfTheBackend) {
 }
 
 TEST_F(PostgresPooler, NamedStatementsBehindItFailWithWordsThatSayWhatToSet) {
-  const auto plain = store_with(statement_names::automatic);
-  blocking_store(*plain).ensure_schema();
-  const auto made = store_with(statement_names::named);
+  use(store_with(statement_names::automatic));
+  store->ensure_schema();
+  const auto named = store_with(statement_names::named);
   std::vector<std::future<std::int64_t>> all;
   std::vector<diagnostics> words(400);
   for (std::size_t i = 0; i < words.size(); ++i) {
     all.push_back(
-        made->async_save("s" + std::to_string(i), snapshot(1, {}, {}), {.diag = &words[i]}, boost::asio::use_future));
+        named->async_save("s" + std::to_string(i), snapshot(1, {}, {}), {.diag = &words[i]}, boost::asio::use_future));
   }
   for (std::size_t i = 0; i < words.size(); ++i) {
     try {

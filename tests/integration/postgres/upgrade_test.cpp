@@ -1,9 +1,5 @@
-#include <atto/blocking_store.hpp>
-#include <atto/postgres_store.hpp>
-
+#include "integration/postgres/postgres_store_test.hpp"
 #include "support/failure_of.hpp"
-#include "support/io_thread.hpp"
-#include "support/test_postgres.hpp"
 
 #include <gmock/gmock.h>
 
@@ -18,10 +14,6 @@ namespace atto::postgres {
 namespace {
 
 using test::failure_of;
-using test::io_thread;
-using test::test_connection;
-using test::test_postgres;
-using test::test_table;
 using testing::HasSubstr;
 
 /// What release 0.1 made, word for word but for the table's name.
@@ -49,14 +41,11 @@ constexpr std::string_view schema_1_rows =
     " ('long', 7, NULL, '[4]', 4);"
     "INSERT INTO TABLE_ VALUES ('new', 1, '{}', '[9]', 1, 0, 1, 1, NULL, '2020-01-01', '2020-01-01');";
 
-class PostgresUpgrade : public testing::Test {
+class PostgresUpgrade : public postgres_store_test {
  protected:
-  void SetUp() override {
-    ATTO_REQUIRE_POSTGRES_SERVER();
-    table = std::make_unique<test_table>("upgrade");
-    sql = std::make_unique<test_connection>();
-    sql->run(of_this_table(schema_1_ddl));
-    sql->run(of_this_table(schema_1_rows));
+  void prepare() override {
+    foreign->run(of_this_table(schema_1_ddl));
+    foreign->run(of_this_table(schema_1_rows));
   }
 
   [[nodiscard]] std::string of_this_table(std::string_view text) const {
@@ -66,44 +55,35 @@ class PostgresUpgrade : public testing::Test {
     }
     return out;
   }
-
-  std::unique_ptr<session_store> open_store() {
-    return open(io.executor(), test_postgres::dsn(), {.table = table->name()});
-  }
-
-  io_thread io;
-  std::unique_ptr<test_table> table;
-  std::unique_ptr<test_connection> sql;
 };
 
 TEST_F(PostgresUpgrade, UntilThenEveryOperationNamesTheCommandAndTouchesNothing) {
-  const auto made = open_store();
-  blocking_store store(*made);
-  const failure_of load([&] { static_cast<void>(store.load("long")); });
+  use(open_store());
+  const failure_of load([&] { static_cast<void>(store->load("long")); });
   EXPECT_EQ(load.code, errc::schema_mismatch);
   EXPECT_THAT(load.diag.message(), HasSubstr("atto init"));
-  EXPECT_EQ(failure_of([&] { store.append("long", 7, turn()); }).code, errc::schema_mismatch);
-  EXPECT_EQ(sql->value("SELECT version FROM " + table->name() + " WHERE session_id = 'long'"), "7");
+  EXPECT_EQ(failure_of([&] { store->append("long", 7, turn()); }).code, errc::schema_mismatch);
+  EXPECT_EQ(watcher->value("SELECT version FROM " + table->name() + " WHERE session_id = 'long'"), "7");
 }
 
 TEST_F(PostgresUpgrade, KeepsEverySessionAndGoesOnWithThem) {
-  const auto made = open_store();
-  blocking_store store(*made);
-  store.ensure_schema();
-  store.ensure_schema();
+  use(open_store());
+  store->ensure_schema();
+  store->ensure_schema();
   state at;
   at.set("at", json("7"));
-  EXPECT_EQ(*store.load("long"), snapshot(7, at, {json("1"), json("2"), json("3"), json("4")}));
-  EXPECT_EQ(store.load("long", {.last = 3})->history, (history{json("2"), json("3"), json("4")}));
-  EXPECT_EQ(*store.load("new"), snapshot(1, {}, {json("9")}));
-  EXPECT_EQ(store.list().size(), 2U);
-  EXPECT_EQ(sql->value("SELECT created_at = '2020-01-01' FROM " + table->name() + " WHERE session_id = 'long'"), "t");
-  EXPECT_EQ(store.append("long", 7, {at, {json("5")}}), 8);
-  EXPECT_EQ(store.save("new", snapshot(2, {}, {json("0")})), 2);
-  EXPECT_EQ(sql->value("SELECT history FROM " + table->name() + "_snapshot WHERE session_id = 'long'"),
+  EXPECT_EQ(*store->load("long"), snapshot(7, at, {json("1"), json("2"), json("3"), json("4")}));
+  EXPECT_EQ(store->load("long", {.last = 3})->history, (history{json("2"), json("3"), json("4")}));
+  EXPECT_EQ(*store->load("new"), snapshot(1, {}, {json("9")}));
+  EXPECT_EQ(store->list().size(), 2U);
+  EXPECT_EQ(watcher->value("SELECT created_at = '2020-01-01' FROM " + table->name() + " WHERE session_id = 'long'"),
+            "t");
+  EXPECT_EQ(store->append("long", 7, {at, {json("5")}}), 8);
+  EXPECT_EQ(store->save("new", snapshot(2, {}, {json("0")})), 2);
+  EXPECT_EQ(watcher->value("SELECT history FROM " + table->name() + "_snapshot WHERE session_id = 'long'"),
             "[1, 2, 3, 4, 5]");
   for (const char* suffix : {"", "_tail", "_snapshot"}) {
-    EXPECT_EQ(sql->value("SELECT obj_description('" + table->name() + suffix + "'::regclass)"),
+    EXPECT_EQ(watcher->value("SELECT obj_description('" + table->name() + suffix + "'::regclass)"),
               "atto session store, schema 2");
   }
 }
@@ -112,9 +92,9 @@ TEST_F(PostgresUpgrade, CanRunFromManyHandlesAtOnce) {
   std::vector<std::unique_ptr<session_store>> stores;
   for (int i = 0; i < 8; ++i) stores.push_back(open_store());
   std::vector<std::future<failure_of>> upgrades;
-  for (const auto& made : stores) {
+  for (const auto& each : stores) {
     upgrades.push_back(
-        std::async(std::launch::async, [&made] { return failure_of([&] { blocking_store(*made).ensure_schema(); }); }));
+        std::async(std::launch::async, [&each] { return failure_of([&] { blocking_store(*each).ensure_schema(); }); }));
   }
   for (auto& upgrade : upgrades) {
     const failure_of f = upgrade.get();
@@ -124,18 +104,18 @@ TEST_F(PostgresUpgrade, CanRunFromManyHandlesAtOnce) {
 }
 
 TEST_F(PostgresUpgrade, WaitsForAWriterOfTheOlderReleaseAndLosesNothingOfIt) {
-  test_connection writer;
-  writer.run("BEGIN; UPDATE " + table->name() + " SET version = 8, events = 5 WHERE session_id = 'long'; INSERT INTO " +
-             table->name() + "_tail VALUES ('long', 8, NULL, '[5]', 5)");
-  const auto made = open_store();
-  auto upgraded = std::async(std::launch::async, [&] { blocking_store(*made).ensure_schema(); });
-  while (sql->value("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '" + table->name() +
-                    "'::regclass") == "0") {
+  foreign->run("BEGIN; UPDATE " + table->name() +
+               " SET version = 8, events = 5 WHERE session_id = 'long'; INSERT INTO " + table->name() +
+               "_tail VALUES ('long', 8, NULL, '[5]', 5)");
+  use(open_store());
+  auto upgraded = std::async(std::launch::async, [&] { store->ensure_schema(); });
+  while (watcher->value("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '" + table->name() +
+                        "'::regclass") == "0") {
     std::this_thread::yield();
   }
-  writer.run("COMMIT");
+  foreign->run("COMMIT");
   upgraded.get();
-  EXPECT_EQ(blocking_store(*made).load("long")->history.count(), 5U);
+  EXPECT_EQ(store->load("long")->history.count(), 5U);
 }
 
 }  // namespace
