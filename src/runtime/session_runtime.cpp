@@ -50,6 +50,7 @@ detail::handler_runner coroutines(turn_handler handler) {
     // On the strand, where alone the signal is used.
     boost::asio::dispatch(t->strand, [shared, t, done = std::move(done)]() mutable {
       boost::asio::co_spawn(t->strand, run_turn(shared, t->turn),
+      if (t->turn->ended) return done(nullptr);
                             boost::asio::bind_cancellation_slot(t->stop_handler.slot(), std::move(done)));
       if (t->turn->ended) t->stop_handler.emit(boost::asio::cancellation_type::terminal);
     });
@@ -62,6 +63,7 @@ detail::handler_runner functions(boost::asio::any_io_executor pool, blocking_tur
     boost::asio::post(pool, [shared, t, done = std::move(done)] {
       std::exception_ptr thrown;
       try {
+      if (t->turn->ended) return done(nullptr);  // it was cut while the pool was busy
         const detail::in_turn_of here(*t->actor->id);
         session_turn running(t->turn);
         (*shared)(running);

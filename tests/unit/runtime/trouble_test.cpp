@@ -337,3 +337,24 @@ TEST(SessionRuntimeThreads, ManyCallersOfManySessionsOnManyThreadsLoseNothing) {
 
 }  // namespace
 }  // namespace atto::test
+TEST_F(SessionRuntimeTest, APlainFunctionIsNotCalledForATurnThatWasCutWhileThePoolWasBusy) {
+  boost::asio::thread_pool pool(1);
+  std::promise<void> busy;
+  boost::asio::post(pool, [is_over = busy.get_future().share()] { is_over.wait(); });
+  int calls = 0;
+  runtime = std::make_unique<session_runtime>(context.get_executor(), store, pool.get_executor(),
+                                              blocking_turn_handler([&](session_turn&) { ++calls; }));
+  boost::asio::cancellation_signal signal;
+  const auto cut = run("s", "1", 0ms, signal.slot());
+  settle();
+  signal.emit(boost::asio::cancellation_type::terminal);
+  const auto next = run("s", "2");
+  busy.set_value();
+  const auto work = boost::asio::make_work_guard(context);
+  finish(*next);
+  EXPECT_EQ(cut->code, errc::operation_aborted);
+  EXPECT_EQ(next->code, error_code());
+  pool.join();
+  EXPECT_EQ(calls, 1);
+}
+
