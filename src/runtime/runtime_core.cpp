@@ -208,6 +208,9 @@ void runtime_core::on_hydrated(const ticket_ptr& t, error_code ec, std::optional
     arm();
   }
   carry_out(std::move(then));
+    } else if (t->lost && a.live->version == 0) {
+      end(t, std::move(t->lost), then);
+      take_next(a, then);
 }
 
 turn_ticket::stage runtime_core::stage_when_live(const turn_ticket& t) const {
@@ -324,15 +327,20 @@ void runtime_core::on_stored(const ticket_ptr& t, error_code ec, std::int64_t ve
       keep(a, *t->turn, version);
       t->events = std::move(t->turn->emitted);
     } else if (!leaves_session_as_it_was(ec)) {
+  bool reruns = false;
       a.live.reset();
       if (ec == errc::claim_lost) a.claim = {};
     }
     sessions_.on_changed(a);
-    const bool again = runs_again(*t, ec);
-    const bool reruns = again && options_.conflict == on_conflict::rerun;
-    if (ec == errc::concurrent_write) journal_.on_conflict(*t, reruns, then.notes);
-    if (again && !reruns) t->lost = failure(errc::concurrent_write, t->diag);
-    if (again) {
+    if (ec == errc::concurrent_write) {
+      reruns = !stopping_ && options_.conflict == on_conflict::rerun && t->reruns < options_.max_reruns;
+      journal_.on_conflict(*t, reruns, then.notes);
+    }
+    // Who was first may have stored this very turn, sent by its caller to another node: that is asked, once.
+    const bool asks = ec == errc::concurrent_write && !reruns && !stopping_ && t->message_id && !t->lost;
+    if (asks) t->lost = failure(errc::concurrent_write, t->diag);
+    if (reruns) ++t->reruns;
+    if (reruns || asks) {
       on_lost_race(t, then);
     } else {
       end(t, ec ? failure(static_cast<errc>(ec.value()), std::move(t->diag)) : failure(), then);
@@ -340,7 +348,7 @@ void runtime_core::on_stored(const ticket_ptr& t, error_code ec, std::int64_t ve
     }
     arm();
   }
-  if (then.begin == t && t->on_event) t->on_event(turn_event(turn_event::kind::restarted, json()));
+  if (reruns && t->on_event) t->on_event(turn_event(turn_event::kind::restarted, json()));
   carry_out(std::move(then));
 }
 
@@ -353,12 +361,6 @@ void runtime_core::keep(session_actor& a, turn_core& turn, std::int64_t version)
     live.events_before = 0;
   }
   live.history.append(turn.emitted);
-}
-
-bool runtime_core::runs_again(const turn_ticket& t, error_code ec) const {
-  if (ec != errc::concurrent_write || t.reruns >= options_.max_reruns || stopping_) return false;
-  // Who was first may have stored this very turn, sent by its caller to another node.
-  return options_.conflict == on_conflict::rerun || t.message_id;
 }
 
 void runtime_core::on_lost_race(const ticket_ptr& t, todo& then) {

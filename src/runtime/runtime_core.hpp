@@ -81,7 +81,6 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core> {
   void store(const ticket_ptr& t);
   void on_stored(const ticket_ptr& t, error_code ec, std::int64_t version, session_claim::time_point sent);
   void keep(session_actor& a, turn_core& turn, std::int64_t version);
-  [[nodiscard]] bool runs_again(const turn_ticket& t, error_code ec) const;
   void on_lost_race(const ticket_ptr& t, todo& then);
 
   [[nodiscard]] bool is_ours(const session_actor& a) const;

@@ -94,6 +94,30 @@ TEST_F(RuntimeMessageTest, SentToTwoNodesAtOnceItIsStoredOnceAndBothAreTold) {
   EXPECT_EQ(stored("s")->version, 2);
 }
 
+TEST_F(RuntimeMessageTest, ATurnThatLostARaceToARemoveIsToldSoAndRunsOnce) {
+  make([this](session_turn& t) {
+    if (++calls == 2) store->async_remove(t.session_id(), {}, [](error_code, bool) {});
+    return echo(t);
+  });
+  finish(*send("s", "1", "first"));
+  const auto lost = send("s", "2", "second");
+  finish(*lost);
+  EXPECT_EQ(lost->code, errc::concurrent_write);
+  EXPECT_EQ(calls, 2);
+  EXPECT_EQ(stored("s"), std::nullopt);
+}
+
+TEST_F(RuntimeMessageTest, ALostRaceIsAskedOnceAlsoWhenNothingMayRunAgain) {
+  make(counting(), {.conflict = on_conflict::rerun, .max_reruns = 0});
+  finish(*send("s", "0", "zeroth"));
+  session_runtime other(context.get_executor(), store, counting());
+  finish(*send("s", "1", "first", &other));
+  const auto late = send("s", "1", "first");
+  finish(*late);
+  EXPECT_EQ(late->code, error_code());
+  EXPECT_EQ(late->events, history{json("1")});
+}
+
 TEST_F(RuntimeMessageTest, ATurnThatLostARaceToAnotherMessageIsToldSo) {
   make(counting());
   session_runtime other(context.get_executor(), store, counting());
