@@ -92,10 +92,15 @@ class runtime_observer {
   virtual void on_turn_ended(const ended_turn& turn) noexcept;
   /// A session was loaded for a turn, or could not be (`ec`).
   virtual void on_hydrated(std::string_view session_id, std::chrono::nanoseconds took, const error_code& ec) noexcept;
-  /// A session has left memory; `evicted`: not by idle_timeout or async_stop, but to make room.
+  /// An idle session has left memory; `evicted`: not by idle_timeout or async_stop, but to make room. (What is live is
+  /// also dropped, and loaded by the next turn, after a write that failed and when a claim was lost; and a session that
+  /// has no next turn then is forgotten without this call. How many there are: session_runtime::live_sessions().)
   virtual void on_passivated(std::string_view session_id, bool evicted) noexcept;
   /// Another writer was first; `reruns`: the turn runs again.
   virtual void on_conflict(std::string_view session_id, bool reruns) noexcept;
+  /// The session is another owner's now: what this runtime had of it was dropped, and a turn of it ends with claim_lost
+  /// unless it had ended before.
+  virtual void on_claim_lost(std::string_view session_id) noexcept;
   /// A message was refused with session_backlog_full.
   virtual void on_backlog_refused(std::string_view session_id) noexcept;
 };

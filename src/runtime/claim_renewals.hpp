@@ -22,10 +22,10 @@ class claim_renewals {
   /// The turn's handler starts. A third of the ttl later its claim is renewed, or sooner when it is nearly over; one
   /// that was live before and ends soon costs nothing.
   void on_started(const ticket_ptr& t, time_point now, time_point held_until) {
-    add(t, now + std::min<std::chrono::steady_clock::duration>(ttl_ / 3, (held_until - now) / 2));
+    add(t, now + std::min<std::chrono::steady_clock::duration>(interval(), (held_until - now) / 2));
   }
   /// It was renewed, or could not be, by a request that was sent then.
-  void on_renewed(const ticket_ptr& t, time_point sent) { add(t, sent + ttl_ / 3); }
+  void on_renewed(const ticket_ptr& t, time_point sent) { add(t, sent + interval()); }
   void remove(const turn_ticket& t) { by_time_.erase({t.renew_at, t.number}); }
 
   /// Those whose time has come; each is added again by on_renewed.
@@ -42,6 +42,7 @@ class claim_renewals {
   }
 
  private:
+  [[nodiscard]] std::chrono::milliseconds interval() const { return std::max(ttl_ / 3, std::chrono::milliseconds(1)); }
   void add(const ticket_ptr& t, time_point when) {
     remove(*t);
     t->renew_at = when;

@@ -27,6 +27,10 @@ failure timed_out() {
 /// What a handler threw, in its own words: they are not ours.
 failure thrown(const std::exception_ptr& e) {
   diagnostics diag;
+failure claim_lost() {
+  return {errc::claim_lost, "another owner claimed the session meanwhile; nothing was written; ask again"};
+}
+
   diag.message("the turn's handler threw an exception; nothing was written");
   try {
     std::rethrow_exception(e);
@@ -298,6 +302,7 @@ void runtime_core::on_handled(const ticket_ptr& t, std::exception_ptr e) {
       set_due(t, steady_clock::time_point::max());  // the store has the deadline
     } else {
       if (t->at == turn_ticket::stage::running) {
+      t->epoch = t->actor->claim.epoch;
         t->turn->ended = true;
         end(t, thrown(e), then);
       }
@@ -329,7 +334,7 @@ void runtime_core::on_stored(const ticket_ptr& t, error_code ec, std::int64_t ve
     } else if (!leaves_session_as_it_was(ec)) {
   bool reruns = false;
       a.live.reset();
-      if (ec == errc::claim_lost) a.claim = {};
+      if (ec == errc::claim_lost) lose_claim(a, then);
     }
     sessions_.on_changed(a);
     if (ec == errc::concurrent_write) {
@@ -414,14 +419,14 @@ void runtime_core::on_renewed(const ticket_ptr& t, std::int64_t epoch, session_c
   todo then;
   {
     const std::lock_guard lock(mutex_);
-    session_claim& claim = t->actor->claim;
-    if (claim.epoch == epoch && !ec) claim.until = std::max(claim.until, sent + storage_.ttl());
-    if (claim.epoch == epoch && ec == errc::claim_lost) claim = {};
-    if (t->at == turn_ticket::stage::running) {
+    session_actor& a = *t->actor;
+    if (a.claim.epoch == epoch) {  // not of a claim that is no more
+      if (!ec) a.claim.until = std::max(a.claim.until, sent + storage_.ttl());
+      const bool runs = t->at == turn_ticket::stage::running;
       if (ec == errc::claim_lost) {
-        give_up(t, {errc::claim_lost, "another owner claimed the session meanwhile; nothing was written; ask again"},
-                then);
-      } else {
+        lose_claim(a, then);
+        if (runs) give_up(t, claim_lost(), then);
+      } else if (runs) {
         renewals_.on_renewed(t, sent);  // if it could not be, a third of the ttl later once more
       }
     }
@@ -439,6 +444,11 @@ void runtime_core::cancel(const ticket_ptr& t) {
     give_up(t, {errc::operation_aborted, "the turn was cancelled; nothing was written"}, then);
   }
   carry_out(std::move(then));
+void runtime_core::lose_claim(session_actor& a, todo& then) {
+  a.claim = {};
+  journal_.on_claim_lost(a, then.notes);
+}
+
 }
 
 void runtime_core::give_up(const ticket_ptr& t, failure why, todo& then) {

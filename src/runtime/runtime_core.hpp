@@ -92,6 +92,7 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core> {
   void on_renewed(const ticket_ptr& t, std::int64_t epoch, session_claim::time_point sent, error_code ec);
 
   void arm();
+  void lose_claim(session_actor& a, todo& then);
   void on_timer();
   void end_of_stop(todo& then);
   void tell_stopped(todo& then);

@@ -50,6 +50,10 @@ void runtime_journal::on_conflict(const turn_ticket& t, bool reruns, notes& out)
   add(out, [id = t.actor->id, reruns](runtime_observer& o) { o.on_conflict(*id, reruns); });
 }
 
+void runtime_journal::on_claim_lost(const session_actor& a, notes& out) {
+  add(out, [id = a.id](runtime_observer& o) { o.on_claim_lost(*id); });
+}
+
 void runtime_journal::on_ended(const turn_ticket& t, const error_code& ec, notes& out) {
   --(t.at == turn_ticket::stage::waiting ? counted_.waiting_turns : counted_.running_turns);
   count_end(ec);

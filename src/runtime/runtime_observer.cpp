@@ -7,6 +7,7 @@ void runtime_observer::on_turn_ended(const ended_turn&) noexcept {}
 void runtime_observer::on_hydrated(std::string_view, std::chrono::nanoseconds, const error_code&) noexcept {}
 void runtime_observer::on_passivated(std::string_view, bool) noexcept {}
 void runtime_observer::on_conflict(std::string_view, bool) noexcept {}
+void runtime_observer::on_claim_lost(std::string_view) noexcept {}
 void runtime_observer::on_backlog_refused(std::string_view) noexcept {}
 
 }  // namespace atto

@@ -91,7 +91,11 @@ void turn_storage::claim(session_store& store, const ticket_ptr& t, hydrated don
   o.diag = &t->diag;
   const auto until = steady_clock::now() + o.ttl;
   store.async_claim(*t->actor->id, owner_, o,
-                    bind_executor(executor_, [done = std::move(done), until](error_code ec, claimed_session c) {
+                    bind_executor(executor_, [done = std::move(done), t, until](error_code ec, claimed_session c) {
+                      if (ec == errc::outcome_unknown) {  // of the claim: the turn is certain
+                        ec = errc::unavailable;
+                        t->diag.message("the answer to the session's claim was lost; nothing was written; ask again");
+                      }
                       done(ec, std::move(c.snap), {c.epoch, until});
                     }));
 }
@@ -115,7 +119,7 @@ void turn_storage::store(const ticket_ptr& t, stored done) {
   }
   auto on_end = bind_executor(executor_, [done = std::move(done), sent = steady_clock::now()](
                                              error_code ec, std::int64_t version) { done(ec, version, sent); });
-  const auto epoch = claims_ ? std::optional(t->actor->claim.epoch) : std::nullopt;
+  const auto epoch = claims_ ? std::optional(t->epoch) : std::nullopt;
   if (!turn.replaced) {
     append_options o;
     o.epoch = epoch;

@@ -45,6 +45,7 @@ struct turn_ticket {
   std::shared_ptr<session_actor> actor;
   stage at = stage::waiting;
   std::chrono::steady_clock::time_point renew_at{};  // its session's claim; kept by claim_renewals
+  std::int64_t epoch = 0;                            // of its session's claim, when it is stored
   std::size_t reruns = 0;
   failure lost;      // the race, after which it is only asked whether its message has been answered elsewhere
   diagnostics diag;  // the store's words about it

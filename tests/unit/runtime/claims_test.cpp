@@ -185,6 +185,33 @@ TEST_F(RuntimeClaimTest, ATurnIsCancelledWhenItsClaimIsFoundToBeLost) {
   EXPECT_EQ(stored("s")->history, history{json("2")});
 }
 
+TEST_F(RuntimeClaimTest, AClaimWhoseAnswerIsLostIsNoTurnWhoseOutcomeIsUnknown) {
+  make(echo, owned_by("a"));
+  store->failing_claims = {errc::outcome_unknown};
+  const auto told = run("s", "1");
+  finish(*told);
+  EXPECT_EQ(told->code, errc::unavailable);
+  EXPECT_THAT(told->diag.message(), testing::HasSubstr("nothing was written"));
+  EXPECT_EQ(store->writes, 0);
+}
+
+TEST_F(RuntimeClaimTest, AStopGivesBackVeryManySessionsWithoutFloodingTheStore) {
+  make(echo, owned_by("a"));
+  for (int i = 0; i < 2000; ++i) run("s" + std::to_string(i), "1");
+  settle();
+  int most = 0, before = store->releases;
+  bool stopped = false;
+  runtime->async_stop(1h, [&](error_code, const std::vector<cut_turn>&) { stopped = true; });
+  context.restart();
+  while (!stopped && context.run_one() != 0) {
+    most = std::max(most, store->releases - before);
+    before = store->releases;
+  }
+  EXPECT_TRUE(stopped);
+  EXPECT_EQ(store->releases, 2000);
+  EXPECT_LE(most, 256);
+}
+
 TEST_F(RuntimeClaimTest, AClaimThatIsOverIsMadeAnewBeforeTheNextTurn) {
   make(echo, owned_by("a", 1ms));
   finish(*run("s", "1"));
