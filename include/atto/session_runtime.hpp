@@ -99,12 +99,17 @@ struct turn_event {
 /// Called where the handler calls emit(). It must not throw or block.
 using turn_event_handler = std::function<void(const turn_event&)>;
 
-/// A turn that async_stop had to cut.
+/// A turn that had not ended when the time of async_stop was over.
 struct cut_turn {
-  cut_turn(std::string id, bool ran) : session_id(std::move(id)), running(ran) {}
+  enum class stage {
+    waiting,  // its handler had not been called; it was cut
+    running,  // its handler was at work; it was cut
+    storing,  // it was not cut: the store has it until the turn's deadline, and its caller is told what became of it
+  };
+  cut_turn(std::string id, stage s) : session_id(std::move(id)), at(s) {}
 
   std::string session_id;
-  bool running;  // false: it had not begun
+  stage at;
 };
 
 /// Session actors over a store: each session has one live snapshot in this process while it is in use, one turn at a

@@ -20,17 +20,20 @@ namespace {
 
 constexpr auto tracked = boost::asio::execution::outstanding_work.tracked;
 
+/// For ever, and what can be added to a time.
+constexpr std::chrono::milliseconds longest_idle = std::chrono::hours(100 * 365 * 24);
+
 failure timed_out() {
   return {errc::timed_out, "the turn did not end by its deadline; nothing was written"};
+}
+
+failure claim_lost() {
+  return {errc::claim_lost, "another owner claimed the session meanwhile; nothing was written; ask again"};
 }
 
 /// What a handler threw, in its own words: they are not ours.
 failure thrown(const std::exception_ptr& e) {
   diagnostics diag;
-failure claim_lost() {
-  return {errc::claim_lost, "another owner claimed the session meanwhile; nothing was written; ask again"};
-}
-
   diag.message("the turn's handler threw an exception; nothing was written");
   try {
     std::rethrow_exception(e);
@@ -55,7 +58,7 @@ runtime_core::runtime_core(boost::asio::any_io_executor executor, std::shared_pt
       run_(std::move(r)),
       options_(std::move(o)),
       storage_(executor_, std::move(s), options_),
-      sessions_({options_.max_live_sessions, options_.max_live_bytes, options_.idle_timeout}),
+      sessions_({options_.max_live_sessions, options_.max_live_bytes, std::min(options_.idle_timeout, longest_idle)}),
       journal_(options_.observer),
       renewals_(storage_.ttl()),
       timer_(executor_) {}
@@ -86,7 +89,8 @@ void runtime_core::submit(const std::string& id, const ticket_ptr& t, boost::asi
   {
     const std::lock_guard lock(mutex_);
     refused = enqueue(id, t, then);
-    arm();
+    if (refused) t->at = turn_ticket::stage::ended;  // its caller may cancel it all the same
+    arm(then);
   }
   // Whoever calls may be at work on the executor, and goes on: their turns run beside them.
   if (then.begin != nullptr && then.begin->at == turn_ticket::stage::running) {
@@ -102,7 +106,7 @@ failure runtime_core::enqueue(const std::string& id, const ticket_ptr& t, todo& 
     return backlog_full(id, fmt::format("{} turns of this process wait", options_.max_waiting_turns), then);
   }
   const auto actor = sessions_.get(id);
-  if (current_session.data() == actor->id->data()) {  // not that of another runtime
+  if (actor->busy && current_session.data() == actor->id->data()) {  // not that of another runtime
     return {errc::would_deadlock, "a turn called for another turn of its own session, and would wait for itself"};
   }
   if (actor->mailbox.size() + (actor->busy ? 1 : 0) >= options_.max_mailbox) {
@@ -142,7 +146,6 @@ void runtime_core::take_next(session_actor& a, todo& then) {
   if (a.mailbox.empty()) {
     if (!a.live) let_go_of_claim(a.id, std::exchange(a.claim, {}), then);
     let_go(sessions_.on_idle(a, steady_clock::now()), true, then);
-    if (stopping_) let_go(sessions_.passivate_all_idle(), false, then);
     return;
   }
   const ticket_ptr next = std::move(a.mailbox.front());
@@ -205,16 +208,16 @@ void runtime_core::on_hydrated(const ticket_ptr& t, error_code ec, std::optional
     } else if (ec) {
       end_unhydrated(t, ec, then);
       take_next(a, then);
+    } else if (t->lost && a.live->version == 0) {
+      end(t, std::move(t->lost), then);
+      take_next(a, then);
     } else {
       t->at = stage_when_live(*t);
       then.begin = t;
     }
-    arm();
+    arm(then);
   }
   carry_out(std::move(then));
-    } else if (t->lost && a.live->version == 0) {
-      end(t, std::move(t->lost), then);
-      take_next(a, then);
 }
 
 turn_ticket::stage runtime_core::stage_when_live(const turn_ticket& t) const {
@@ -249,7 +252,7 @@ void runtime_core::on_asked(const ticket_ptr& t, error_code ec, std::optional<fo
       }
       take_next(a, then);
     }
-    arm();
+    arm(then);
   }
   carry_out(std::move(then));
 }
@@ -280,7 +283,7 @@ void runtime_core::run(const ticket_ptr& t) {
     } else {
       take_next(a, then);  // it was cut before there was anything to stop
     }
-    arm();
+    arm(then);
   }
   if (!runs) return carry_out(std::move(then));
   journal_.tell(started);
@@ -291,6 +294,7 @@ void runtime_core::run(const ticket_ptr& t) {
 }
 
 void runtime_core::on_handled(const ticket_ptr& t, std::exception_ptr e) {
+  const in_turn_of none(std::string_view{});  // the handler is over; what is told now may call for the session
   todo then;
   bool stores = false;
   {
@@ -298,17 +302,17 @@ void runtime_core::on_handled(const ticket_ptr& t, std::exception_ptr e) {
     stores = t->at == turn_ticket::stage::running && e == nullptr;
     if (stores) {
       t->at = turn_ticket::stage::storing;
+      t->epoch = t->actor->claim.epoch;
       renewals_.remove(*t);                         // storing renews
       set_due(t, steady_clock::time_point::max());  // the store has the deadline
     } else {
       if (t->at == turn_ticket::stage::running) {
-      t->epoch = t->actor->claim.epoch;
         t->turn->ended = true;
         end(t, thrown(e), then);
       }
       take_next(*t->actor, then);
     }
-    arm();
+    arm(then);
   }
   stores ? store(t) : carry_out(std::move(then));
 }
@@ -323,6 +327,7 @@ void runtime_core::store(const ticket_ptr& t) {
 
 void runtime_core::on_stored(const ticket_ptr& t, error_code ec, std::int64_t version, session_claim::time_point sent) {
   todo then;
+  bool reruns = false;
   {
     const std::lock_guard lock(mutex_);
     session_actor& a = *t->actor;
@@ -332,7 +337,6 @@ void runtime_core::on_stored(const ticket_ptr& t, error_code ec, std::int64_t ve
       keep(a, *t->turn, version);
       t->events = std::move(t->turn->emitted);
     } else if (!leaves_session_as_it_was(ec)) {
-  bool reruns = false;
       a.live.reset();
       if (ec == errc::claim_lost) lose_claim(a, then);
     }
@@ -351,7 +355,7 @@ void runtime_core::on_stored(const ticket_ptr& t, error_code ec, std::int64_t ve
       end(t, ec ? failure(static_cast<errc>(ec.value()), std::move(t->diag)) : failure(), then);
       take_next(a, then);
     }
-    arm();
+    arm(then);
   }
   if (reruns && t->on_event) t->on_event(turn_event(turn_event::kind::restarted, json()));
   carry_out(std::move(then));
@@ -369,7 +373,6 @@ void runtime_core::keep(session_actor& a, turn_core& turn, std::int64_t version)
 }
 
 void runtime_core::on_lost_race(const ticket_ptr& t, todo& then) {
-  ++t->reruns;
   t->at = turn_ticket::stage::hydrating;
   journal_.on_loading(*t);
   set_due(t, t->deadline);
@@ -389,9 +392,13 @@ void runtime_core::let_go(const live_sessions::departed& gone, bool evicted, tod
 }
 
 void runtime_core::let_go_of_claim(const std::shared_ptr<const std::string>& id, const session_claim& c, todo& then) {
-  if (!c.held(steady_clock::now())) return;
-  ++releasing_;
-  then.to_release.push_back({id, c});
+  releases_.add({id, c});
+  release_next(then);
+}
+
+void runtime_core::release_next(todo& then) {
+  const auto next = releases_.take(steady_clock::now());
+  then.to_release.insert(then.to_release.end(), next.begin(), next.end());
 }
 
 void runtime_core::release(const live_sessions::departed_session& gone) {
@@ -403,8 +410,10 @@ void runtime_core::on_released() {
   todo then;
   {
     const std::lock_guard lock(mutex_);
-    --releasing_;
-    if (stopping_ && releasing_ == 0 && turns_.empty()) tell_stopped(then);
+    releases_.on_answer();
+    if (stopping_ && steady_clock::now() >= release_until_) releases_.give_up();
+    release_next(then);
+    arm(then);
   }
   carry_out(std::move(then));
 }
@@ -430,9 +439,14 @@ void runtime_core::on_renewed(const ticket_ptr& t, std::int64_t epoch, session_c
         renewals_.on_renewed(t, sent);  // if it could not be, a third of the ttl later once more
       }
     }
-    arm();
+    arm(then);
   }
   carry_out(std::move(then));
+}
+
+void runtime_core::lose_claim(session_actor& a, todo& then) {
+  a.claim = {};
+  journal_.on_claim_lost(a, then.notes);
 }
 
 // --- deadlines, cancellation, ends ---------------------------------------------------------------------------------
@@ -442,13 +456,9 @@ void runtime_core::cancel(const ticket_ptr& t) {
   {
     const std::lock_guard lock(mutex_);
     give_up(t, {errc::operation_aborted, "the turn was cancelled; nothing was written"}, then);
+    arm(then);
   }
   carry_out(std::move(then));
-void runtime_core::lose_claim(session_actor& a, todo& then) {
-  a.claim = {};
-  journal_.on_claim_lost(a, then.notes);
-}
-
 }
 
 void runtime_core::give_up(const ticket_ptr& t, failure why, todo& then) {
@@ -468,11 +478,11 @@ void runtime_core::end(const ticket_ptr& t, failure why, todo& then) {
   turns_.erase({t->due, t->number});
   renewals_.remove(*t);
   then.ended.emplace_back(t, std::move(why));
-  if (stopping_ && turns_.empty()) end_of_stop(then);
 }
 
-/// For the earliest of what is to come. Called with the mutex held.
-void runtime_core::arm() {
+/// For the earliest of what is to come. Called last of all with the mutex held.
+void runtime_core::arm(todo& then) {
+  if (stopping_) advance_stop(then);
   auto earliest = stop_at_;
   if (!turns_.empty()) earliest = std::min(earliest, turns_.begin()->first.first);
   if (const auto idle = sessions_.next_expiry()) earliest = std::min(earliest, *idle);
@@ -497,8 +507,7 @@ void runtime_core::on_timer() {
     for (const ticket_ptr& t : late) give_up(t, timed_out(), then);
     let_go(sessions_.passivate_idle(now), false, then);
     for (const ticket_ptr& t : renewals_.take_due(now)) then.to_renew.emplace_back(t, t->actor->claim.epoch);
-    if (stop_at_ <= now) end_of_stop(then);
-    arm();
+    arm(then);
   }
   carry_out(std::move(then));
 }
@@ -508,28 +517,40 @@ void runtime_core::stop(steady_clock::time_point deadline, completion<std::vecto
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    stop_at_ = std::min(stop_at_, deadline);
+    if (!cut_) stop_at_ = std::min(stop_at_, deadline);
+    release_until_ = std::max(deadline, steady_clock::now() + turn_storage::release_patience);
     stops_.push_back(std::move(done));
-    turns_.empty() ? end_of_stop(then) : arm();
+    arm(then);
   }
   carry_out(std::move(then));
 }
 
-/// Cuts what is left, and tells who waits for it.
-void runtime_core::end_of_stop(todo& then) {
-  stop_at_ = steady_clock::time_point::max();
-  for (const auto& [key, t] : std::exchange(turns_, {})) {
-    cut_.emplace_back(*t->actor->id, t->at != turn_ticket::stage::waiting);
-    give_up(t, {errc::runtime_stopped, "the runtime was stopped before the turn ended; nothing was written"}, then);
-  }
+/// A stop has come to its end when all turns have, but for those that are being stored when its time is over, and the
+/// claims are given back.
+void runtime_core::advance_stop(todo& then) {
   let_go(sessions_.passivate_all_idle(), false, then);
+  if (!cut_ && (turns_.empty() || steady_clock::now() >= stop_at_)) cut_turns(then);
+  if (!cut_) return;
   timer_.cancel();  // nothing is to come, so it shall not keep the executor at work
-  if (releasing_ == 0) tell_stopped(then);
+  armed_for_ = steady_clock::time_point::max();
+  if (stops_.empty() || !releases_.none_left()) return;
+  then.cut = cut_turns_;
+  for (const auto& [key, t] : turns_) then.cut.emplace_back(*t->actor->id, cut_turn::stage::storing);
+  for (auto& done : std::exchange(stops_, {})) then.stopped.push_back(std::move(done));
 }
 
-void runtime_core::tell_stopped(todo& then) {
-  then.cut = cut_;
-  for (auto& done : std::exchange(stops_, {})) then.stopped.push_back(std::move(done));
+void runtime_core::cut_turns(todo& then) {
+  cut_ = true;
+  stop_at_ = steady_clock::time_point::max();
+  std::vector<ticket_ptr> left;
+  for (const auto& [key, t] : turns_) {
+    if (t->at != turn_ticket::stage::storing) left.push_back(t);
+  }
+  for (const ticket_ptr& t : left) {
+    const bool began = t->at == turn_ticket::stage::running && t->turn != nullptr;
+    cut_turns_.emplace_back(*t->actor->id, began ? cut_turn::stage::running : cut_turn::stage::waiting);
+    give_up(t, {errc::runtime_stopped, "the runtime was stopped before the turn ended; nothing was written"}, then);
+  }
 }
 
 void runtime_core::abandon() {
@@ -537,7 +558,8 @@ void runtime_core::abandon() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    end_of_stop(then);
+    stop_at_ = steady_clock::time_point::min();
+    arm(then);
   }
   carry_out(std::move(then));
   storage_.close();

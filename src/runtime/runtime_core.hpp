@@ -2,6 +2,7 @@
 
 #include <atto/session_runtime.hpp>
 
+#include "runtime/claim_releases.hpp"
 #include "runtime/claim_renewals.hpp"
 #include "runtime/live_sessions.hpp"
 #include "runtime/runtime_journal.hpp"
@@ -87,15 +88,16 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core> {
   void let_go(const live_sessions::departed& gone, bool evicted, todo& then);
   void let_go_of_claim(const std::shared_ptr<const std::string>& id, const session_claim& c, todo& then);
   void release(const live_sessions::departed_session& gone);
+  void release_next(todo& then);
   void on_released();
   void renew(const ticket_ptr& t, std::int64_t epoch);
   void on_renewed(const ticket_ptr& t, std::int64_t epoch, session_claim::time_point sent, error_code ec);
-
-  void arm();
   void lose_claim(session_actor& a, todo& then);
+
+  void arm(todo& then);
   void on_timer();
-  void end_of_stop(todo& then);
-  void tell_stopped(todo& then);
+  void advance_stop(todo& then);
+  void cut_turns(todo& then);
 
   const boost::asio::any_io_executor executor_;
   const handler_runner run_;
@@ -107,13 +109,15 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core> {
   runtime_journal journal_;
   std::map<std::pair<std::chrono::steady_clock::time_point, std::uint64_t>, ticket_ptr> turns_;  // all, by deadline
   claim_renewals renewals_;
-  std::size_t releasing_ = 0;  // claims that are being given back
+  claim_releases releases_;
   std::uint64_t numbers_given_ = 0;
   boost::asio::steady_timer timer_;  // for the earliest of the deadlines, the idle sessions and the end of stop
   std::chrono::steady_clock::time_point armed_for_ = std::chrono::steady_clock::time_point::max();
   bool stopping_ = false;
   std::chrono::steady_clock::time_point stop_at_ = std::chrono::steady_clock::time_point::max();
-  std::vector<cut_turn> cut_;
+  std::chrono::steady_clock::time_point release_until_{};  // of a stop
+  bool cut_ = false;                                       // its time was over
+  std::vector<cut_turn> cut_turns_;
   std::vector<completion<std::vector<cut_turn>>> stops_;
 };
 

@@ -34,6 +34,7 @@ void check(const std::shared_ptr<session_store>& store, bool has_handler, const 
   if (!has_handler) refuse("a runtime needs a handler for its turns");
   if (o.max_mailbox < 1 || o.max_waiting_turns < 1) refuse("max_mailbox and max_waiting_turns must be at least 1");
   if (o.turn_timeout < milliseconds(1)) refuse("turn_timeout must be at least 1 ms");
+  if (o.conflict != on_conflict::fail && o.conflict != on_conflict::rerun) refuse("conflict must be fail or rerun");
   if (o.idle_timeout < milliseconds(1)) refuse("idle_timeout must be at least 1 ms");
   if (o.claims) check(*o.claims);
 }
@@ -49,8 +50,8 @@ detail::handler_runner coroutines(turn_handler handler) {
   return [shared](const ticket_ptr& t, std::function<void(std::exception_ptr)> done) {
     // On the strand, where alone the signal is used.
     boost::asio::dispatch(t->strand, [shared, t, done = std::move(done)]() mutable {
-      boost::asio::co_spawn(t->strand, run_turn(shared, t->turn),
       if (t->turn->ended) return done(nullptr);
+      boost::asio::co_spawn(t->strand, run_turn(shared, t->turn),
                             boost::asio::bind_cancellation_slot(t->stop_handler.slot(), std::move(done)));
       if (t->turn->ended) t->stop_handler.emit(boost::asio::cancellation_type::terminal);
     });
@@ -62,8 +63,8 @@ detail::handler_runner functions(boost::asio::any_io_executor pool, blocking_tur
   return [pool, shared](const ticket_ptr& t, std::function<void(std::exception_ptr)> done) {
     boost::asio::post(pool, [shared, t, done = std::move(done)] {
       std::exception_ptr thrown;
-      try {
       if (t->turn->ended) return done(nullptr);  // it was cut while the pool was busy
+      try {
         const detail::in_turn_of here(*t->actor->id);
         session_turn running(t->turn);
         (*shared)(running);

@@ -19,9 +19,6 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// Of a claim that is given back: it ends by itself, too.
-constexpr milliseconds release_patience{1000};
-
 /// What is left until then, for a store: at least a millisecond.
 milliseconds left_until(steady_clock::time_point deadline) {
   const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());

@@ -27,6 +27,9 @@ class turn_storage {
   using stored = std::function<void(error_code, std::int64_t version, session_claim::time_point sent)>;
   using renewed = std::function<void(error_code, session_claim::time_point sent)>;
 
+  /// Of a claim that is given back: it ends by itself, too.
+  static constexpr std::chrono::milliseconds release_patience{1000};
+
   turn_storage(boost::asio::any_io_executor executor, std::shared_ptr<session_store> store, const runtime_options& o);
 
   [[nodiscard]] bool claims() const noexcept { return claims_.has_value(); }

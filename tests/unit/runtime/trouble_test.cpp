@@ -227,8 +227,8 @@ TEST_F(SessionRuntimeStopTest, StoppingReturnsWhatItHadToCut) {
   EXPECT_EQ(running->code, errc::runtime_stopped);
   EXPECT_EQ(waiting->code, errc::runtime_stopped);
   ASSERT_EQ(cut->size(), 2U);
-  EXPECT_TRUE(cut->at(0).running);
-  EXPECT_FALSE(cut->at(1).running);
+  EXPECT_EQ(cut->at(0).at, cut_turn::stage::running);
+  EXPECT_EQ(cut->at(1).at, cut_turn::stage::waiting);
   EXPECT_EQ(stored("s"), std::nullopt);
 }
 
@@ -260,11 +260,65 @@ TEST_F(SessionRuntimeStopTest, StoppingDuringHydrateCutsTheTurn) {
   settle();
   stop(0ms);
   wait_for_stop();
-  EXPECT_EQ(cut->size(), 1U);
+  ASSERT_EQ(cut->size(), 1U);
+  EXPECT_EQ(cut->at(0).at, cut_turn::stage::waiting);
   store->release();
   settle();
   EXPECT_EQ(hydrating->code, errc::runtime_stopped);
   EXPECT_EQ(store->writes, 0);
+}
+
+TEST_F(SessionRuntimeStopTest, ATurnThatIsBeingStoredIsNotCutAndItsCallerIsTold) {
+  make(echo);
+  finish(*run("s", "0"));
+  store->holds = true;
+  const auto storing = run("s", "1");
+  settle();
+  stop(0ms);
+  wait_for_stop();
+  ASSERT_EQ(cut->size(), 1U);
+  EXPECT_EQ(cut->at(0).at, cut_turn::stage::storing);
+  store->release();
+  settle();
+  EXPECT_EQ(storing->code, error_code());
+  EXPECT_EQ(runtime->stats().stopped, 0U);
+  EXPECT_EQ(stored("s")->version, 2);
+}
+
+TEST_F(SessionRuntimeStopTest, StoppingWithVeryManyTurnsCutsEachOnce) {
+  make(echo, {.max_mailbox = 20'000});
+  store->holds = true;
+  for (int i = 0; i < 20'000; ++i) run("s" + std::to_string(i % 400), "1");
+  settle();
+  stop(0ms);
+  settle();  // it took a minute when each cut looked at all others
+  ASSERT_TRUE(cut);
+  EXPECT_EQ(cut->size(), 20'000U);
+  EXPECT_EQ(runtime->stats().stopped, 20'000U);
+}
+
+TEST_F(SessionRuntimeTest, ARefusedTurnMayBeCancelled) {
+  class cancels final : public runtime_observer {
+   public:
+    explicit cancels(boost::asio::cancellation_signal& s) : signal(s) {}
+    void on_backlog_refused(std::string_view) noexcept override { signal.emit(boost::asio::cancellation_type::total); }
+    boost::asio::cancellation_signal& signal;
+  };
+  boost::asio::cancellation_signal signal;
+  store->holds = true;
+  make(echo, {.max_waiting_turns = 1, .observer = std::make_shared<cancels>(signal)});
+  run("s", "1");
+  const auto refused = run("t", "2", 0ms, signal.slot());
+  settle();
+  EXPECT_EQ(refused->code, errc::session_backlog_full);
+}
+
+TEST_F(SessionRuntimeTest, ASessionIsNeverPassivatedForBeingIdleWhenThatTimeIsForEver) {
+  make(echo, {.idle_timeout = std::chrono::milliseconds::max()});
+  finish(*run("s", "1"));
+  finish(*run("s", "2"));
+  EXPECT_EQ(store->loads, 1);
+  EXPECT_EQ(runtime->stats().passivations, 0U);
 }
 
 TEST_F(SessionRuntimeTest, EveryHandlerRunsWhenTheRuntimeIsDestroyedWithTurnsInFlight) {
@@ -298,6 +352,27 @@ TEST_F(SessionRuntimeTest, APlainFunctionRunsOnThePoolItIsGiven) {
   finish(*r);
   EXPECT_EQ(r->events, history{json("1")});
   pool.join();
+}
+
+TEST_F(SessionRuntimeTest, APlainFunctionIsNotCalledForATurnThatWasCutWhileThePoolWasBusy) {
+  boost::asio::thread_pool pool(1);
+  std::promise<void> busy;
+  boost::asio::post(pool, [is_over = busy.get_future().share()] { is_over.wait(); });
+  int calls = 0;
+  runtime = std::make_unique<session_runtime>(context.get_executor(), store, pool.get_executor(),
+                                              blocking_turn_handler([&](session_turn&) { ++calls; }));
+  boost::asio::cancellation_signal signal;
+  const auto cut = run("s", "1", 0ms, signal.slot());
+  settle();
+  signal.emit(boost::asio::cancellation_type::terminal);
+  const auto next = run("s", "2");
+  busy.set_value();
+  const auto work = boost::asio::make_work_guard(context);
+  finish(*next);
+  EXPECT_EQ(cut->code, errc::operation_aborted);
+  EXPECT_EQ(next->code, error_code());
+  pool.join();
+  EXPECT_EQ(calls, 1);
 }
 
 TEST_F(SessionRuntimeTest, APlainFunctionSeesThatItWasCancelled) {
@@ -337,24 +412,3 @@ TEST(SessionRuntimeThreads, ManyCallersOfManySessionsOnManyThreadsLoseNothing) {
 
 }  // namespace
 }  // namespace atto::test
-TEST_F(SessionRuntimeTest, APlainFunctionIsNotCalledForATurnThatWasCutWhileThePoolWasBusy) {
-  boost::asio::thread_pool pool(1);
-  std::promise<void> busy;
-  boost::asio::post(pool, [is_over = busy.get_future().share()] { is_over.wait(); });
-  int calls = 0;
-  runtime = std::make_unique<session_runtime>(context.get_executor(), store, pool.get_executor(),
-                                              blocking_turn_handler([&](session_turn&) { ++calls; }));
-  boost::asio::cancellation_signal signal;
-  const auto cut = run("s", "1", 0ms, signal.slot());
-  settle();
-  signal.emit(boost::asio::cancellation_type::terminal);
-  const auto next = run("s", "2");
-  busy.set_value();
-  const auto work = boost::asio::make_work_guard(context);
-  finish(*next);
-  EXPECT_EQ(cut->code, errc::operation_aborted);
-  EXPECT_EQ(next->code, error_code());
-  pool.join();
-  EXPECT_EQ(calls, 1);
-}
-

@@ -1,0 +1,58 @@
+#include "runtime/claim_releases.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace atto::detail {
+namespace {
+
+using namespace std::chrono_literals;
+
+class ClaimReleases : public testing::Test {
+ protected:
+  void add(std::size_t count, std::chrono::seconds until) {
+    for (std::size_t i = 0; i < count; ++i) {
+      releases.add({std::make_shared<const std::string>("s"), {1, start + until}});
+    }
+  }
+
+  session_claim::time_point start{1h};
+  claim_releases releases;
+};
+
+TEST_F(ClaimReleases, AreAskedForSomeAtATimeUntilNoneIsLeft) {
+  add(300, 10s);
+  EXPECT_EQ(releases.take(start).size(), 256U);
+  EXPECT_TRUE(releases.take(start).empty());
+  releases.on_answer();
+  EXPECT_EQ(releases.take(start).size(), 1U);
+  for (int i = 0; i < 256; ++i) releases.on_answer();
+  EXPECT_EQ(releases.take(start).size(), 43U);
+  EXPECT_FALSE(releases.none_left());
+  for (int i = 0; i < 43; ++i) releases.on_answer();
+  EXPECT_TRUE(releases.none_left());
+}
+
+TEST_F(ClaimReleases, OfClaimsThatAreOverAreNotAskedFor) {
+  add(3, 1s);
+  add(1, 3s);
+  releases.add({std::make_shared<const std::string>("never claimed"), {}});
+  EXPECT_EQ(releases.take(start + 2s).size(), 1U);
+  releases.on_answer();
+  EXPECT_TRUE(releases.none_left());
+}
+
+TEST_F(ClaimReleases, ThatAreGivenUpLeaveOnlyThoseThatWereAskedFor) {
+  add(300, 10s);
+  static_cast<void>(releases.take(start));
+  releases.give_up();
+  EXPECT_FALSE(releases.none_left());
+  for (int i = 0; i < 256; ++i) releases.on_answer();
+  EXPECT_TRUE(releases.none_left());
+}
+
+}  // namespace
+}  // namespace atto::detail
