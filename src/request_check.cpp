@@ -58,7 +58,7 @@ failure session_id(std::string_view id) {
 }
 
 failure timeout(std::chrono::milliseconds timeout) {
-  if (timeout < std::chrono::milliseconds(0)) return invalid("a timeout must not be negative; 0 takes the store's");
+  if (timeout < std::chrono::milliseconds(0)) return invalid("a timeout must not be negative; 0 takes the default");
   return {};
 }
 

@@ -41,7 +41,8 @@ enum class on_conflict {
 /// docs/cluster.md.
 struct claim_settings {
   /// How long a session stays this runtime's after its last turn: another gets it at the latest then when this one
-  /// died. 1 ms … 24 h. Every turn renews it; one that runs for long is renewed meanwhile, at a third of it.
+  /// died. 1 ms … 24 h. Every turn that is appended renews it; one that runs for long is renewed meanwhile, at a third
+  /// of it.
   std::chrono::milliseconds ttl = claim_ttl::usual;
   /// What others are told that get owned_elsewhere (diagnostics::owner_address), so that a front end can ask here:
   /// 0 … 512 bytes of UTF-8 without U+0000.
@@ -59,10 +60,10 @@ struct runtime_options {
   std::size_t max_waiting_turns = 100'000;
   /// Time from async_run until the turn ends with timed_out, unless the call names its own. At least 1 ms.
   std::chrono::milliseconds turn_timeout{60'000};
-  /// A session without a turn for so long is passivated. At least 1 ms.
+  /// A session without a turn for so long is passivated. At least 1 ms; milliseconds::max(): never.
   std::chrono::milliseconds idle_timeout{300'000};
-  /// Beyond these the least recently used idle session is passivated. A session in a turn never is, so they can be
-  /// passed while all are busy. max_live_bytes counts documents and ids.
+  /// Beyond these the least recently used idle session is passivated, when a turn ends. A session in a turn never is,
+  /// so they can be passed while all are busy. max_live_bytes counts documents and ids.
   std::size_t max_live_sessions = 100'000;
   std::size_t max_live_bytes = std::size_t{1} << 30U;
   /// How many of the newest events a session is hydrated with.
@@ -96,7 +97,9 @@ struct turn_event {
   kind what;
   json event;
 };
-/// Called where the handler calls emit(). It must not throw or block.
+/// Called where the handler calls emit(). It must not throw or block. It is kept until the handler has returned, and
+/// when a turn is cut (its deadline, cancellation, async_stop) a call may still be under way, or begin, while its
+/// caller is told: what it uses it must own, or share.
 using turn_event_handler = std::function<void(const turn_event&)>;
 
 /// A turn that had not ended when the time of async_stop was over.
@@ -134,16 +137,19 @@ struct cut_turn {
 /// deadlines. Nothing of it is stored.
 ///
 /// Errors of a turn, besides those of the store's load, append and save: session_backlog_full, runtime_stopped,
-/// would_deadlock (a handler called for its own session), handler_failed, timed_out, operation_aborted; with claims
-/// also owned_elsewhere (diagnostics: the owner's address; ask there) and claim_lost (nothing was stored; ask again).
+/// would_deadlock (a handler called for its own session, where its coroutine or function runs), handler_failed,
+/// timed_out, operation_aborted; with claims also those of the claim, owned_elsewhere (diagnostics: the owner's
+/// address; ask there) and claim_lost (nothing was stored; ask again). outcome_unknown is of the turn's own write
+/// always.
 ///
 /// Thread-safety: all members may be called at once from any thread; not the destructor.
 /// A session in memory keeps a timer running, and so an io_context from ending: stop or destroy the runtime first.
 ///
-/// Executor: handlers are posted to their associated executors, never called inline. The store's executor may be
-/// another one.
-/// Object lifetimes: the runtime shares the store. Destroying it cuts what is left: every handler still runs, with
-/// runtime_stopped or outcome_unknown.
+/// Executor: completion handlers are posted to their associated executors, and a turn's handler to the runtime's own
+/// (or the pool): none is called inline. The store's executor may be another one. Object lifetimes: the runtime shares
+/// the store. The executors' contexts must outlive both. Destroying the runtime cuts what is left: every completion
+/// handler still runs, with runtime_stopped, or with what the store says of a turn that was being stored. Its claims
+/// end by their ttl, unless async_stop gave them back before.
 class session_runtime {
  public:
   /// Errors (thrown as error_with_diagnostics): invalid_argument for options out of range, an empty handler or store.
@@ -193,8 +199,9 @@ class session_runtime {
   }
 
   /// Refuses new turns (runtime_stopped), lets those that were accepted end until `timeout` has passed, cuts what is
-  /// left then, gives its claims back, and completes with what it cut. A second call waits for the same end. (A claim
-  /// that cannot be given back within a second, or whose handler does not end, is over when its ttl is.)
+  /// left then, gives its claims back, some hundred at a time, and completes with what had not ended. A second call
+  /// waits for the same end. It ends at the latest two seconds after `timeout`: a claim that could not be given back
+  /// until then, or whose handler does not end, is over when its ttl is.
   ///
   /// Handler signature: void(error_code, std::vector<cut_turn>). Errors: none. Cancellation: none.
   template <class Token = boost::asio::deferred_t>

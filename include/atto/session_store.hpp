@@ -57,7 +57,8 @@ namespace atto {
 /// with SQLite that of the process that claims). Claims bind those who claim: a write that names no epoch is let
 /// through by its guard alone. A write that names one is refused with claim_lost once the session bears another, even
 /// when its version would fit; while nobody else has claimed the session, also an expired claim can still be written
-/// under. A claim of an absent session leaves it absent for every other operation.
+/// under (not of an absent session once async_sweep has freed it). A claim of an absent session leaves it absent for
+/// every other operation.
 class session_store {
  public:
   using executor_type = boost::asio::any_io_executor;
@@ -145,10 +146,11 @@ class session_store {
   ///
   /// It succeeds when nobody has claimed the session, or that claim has expired or was released, or was this owner's
   /// own; the session may be absent. Each success has a new epoch, and ends the claim before it. `owner` is what tells
-  /// owners apart: 1 … 512 bytes of UTF-8 without U+0000, never used again after a restart. Handler signature:
-  /// void(error_code, claimed_session). Errors: owned_elsewhere (diagnostics: the owner's address); invalid_argument
-  /// for an owner, address or ttl that is out
-  ///   of range; outcome_unknown: it may have been claimed, and claiming again tells.
+  /// owners apart: 1 … 512 bytes of UTF-8 without U+0000, never used again after a restart.
+  ///
+  /// Handler signature: void(error_code, claimed_session).
+  /// Errors: owned_elsewhere (diagnostics: the owner's address); invalid_argument for an owner, address or ttl that is
+  ///   out of range; outcome_unknown: it may have been claimed, and claiming again tells.
   template <class Token = boost::asio::deferred_t>
   auto async_claim(std::string_view id, std::string_view owner, claim_options options = {}, Token&& token = {}) {
     return boost::asio::async_initiate<Token, void(error_code, claimed_session)>(
@@ -193,8 +195,9 @@ class session_store {
   /// A write does not look for the id of its message. To have each message answered once, whoever asks and however
   /// often: load the session, look for the message's turn, and when there is none write one with an exact guard on the
   /// version that was loaded, before the look. Whoever was faster has moved the version on, and the write is a
-  /// concurrent_write; then begin again, and find the other's turn. Handler signature: void(error_code,
-  /// std::optional<found_turn>).
+  /// concurrent_write; then begin again, and find the other's turn.
+  ///
+  /// Handler signature: void(error_code, std::optional<found_turn>).
   template <class Token = boost::asio::deferred_t>
   auto async_find_turn(std::string_view id, const message_id& message, find_turn_options options = {},
                        Token&& token = {}) {
@@ -205,7 +208,8 @@ class session_store {
         token, this, std::string(id), message, options);
   }
 
-  /// Frees what dead claims of absent sessions take up. Nothing depends on it; `atto rm --older-than` does it.
+  /// Frees what expired claims of absent sessions take up; who held one gets claim_lost then. `atto rm --older-than`
+  /// does it.
   ///
   /// Handler signature: void(error_code, std::int64_t), how many it freed.
   template <class Token = boost::asio::deferred_t>
