@@ -55,6 +55,7 @@ bool leaves_session_as_it_was(error_code ec) {
 runtime_core::runtime_core(boost::asio::any_io_executor executor, std::shared_ptr<session_store> s, handler_runner r,
                            runtime_options o)
     : executor_(std::move(executor)),
+      strands_run_on_(std::make_shared<const boost::asio::any_io_executor>(executor_)),
       run_(std::move(r)),
       options_(std::move(o)),
       storage_(executor_, std::move(s), options_),
@@ -268,7 +269,7 @@ void runtime_core::end_unhydrated(const ticket_ptr& t, error_code ec, todo& then
 void runtime_core::run(const ticket_ptr& t) {
   auto turn = std::make_shared<turn_core>(t->actor->id, t->message, *t->actor->live, t->deadline, t->on_event);
   session_actor& a = *t->actor;  // nobody else uses its strand while this turn has it
-  if (!a.strand) a.strand = turn_executor(std::make_shared<turn_strand>(executor_, a.id));
+  if (!a.strand) a.strand.emplace(strands_run_on_, *a.id);
   todo then;
   runtime_journal::notes started;
   bool runs = false;
@@ -277,7 +278,7 @@ void runtime_core::run(const ticket_ptr& t) {
     runs = t->at == turn_ticket::stage::running;
     if (runs) {
       t->turn = std::move(turn);
-      t->strand = a.strand;
+      t->strand = turn_executor(std::shared_ptr<turn_strand>(t->actor, &*a.strand));
       if (storage_.claims()) renewals_.on_started(t, steady_clock::now(), a.claim.until);
       journal_.on_running(*t, started);
     } else {

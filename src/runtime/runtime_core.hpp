@@ -100,6 +100,7 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core> {
   void cut_turns(todo& then);
 
   const boost::asio::any_io_executor executor_;
+  const std::shared_ptr<const boost::asio::any_io_executor> strands_run_on_;
   const handler_runner run_;
   const runtime_options options_;
   turn_storage storage_;

@@ -3,9 +3,8 @@
 #include <atto/snapshot.hpp>
 
 #include "runtime/session_claim.hpp"
+#include "runtime/turn_strand.hpp"
 #include "runtime/turn_ticket.hpp"
-
-#include <boost/asio/any_io_executor.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -32,8 +31,8 @@ struct session_actor {
   bool busy = false;              // a turn is being hydrated, run or stored
   std::optional<snapshot> live;
   session_claim claim;
-  boost::asio::any_io_executor strand;  // of its turns' handlers; made for the first
-  std::size_t counted = 0;              // of bytes(), in the runtime's sum
+  std::optional<turn_strand> strand;  // of its turns' handlers; made for the first
+  std::size_t counted = 0;            // of bytes(), in the runtime's sum
   std::chrono::steady_clock::time_point idle_since{};
   std::list<session_actor*>::iterator place{};  // in a list of live_sessions
 };

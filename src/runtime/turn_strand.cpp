@@ -10,15 +10,15 @@ std::unique_ptr<turn_strand::task> turn_strand::take() {
   return next;
 }
 
-void turn_strand::leave() noexcept {
+void turn_strand::leave(const std::shared_ptr<turn_strand>& self) noexcept {
   {
-    const std::lock_guard lock(mutex_);
-    if (waiting_.empty()) {
-      running_ = false;
+    const std::lock_guard lock(self->mutex_);
+    if (self->waiting_.empty()) {
+      self->running_ = false;
       return;
     }
   }
-  start([mine = permit(shared_from_this())]() mutable { in_strand(std::move(mine)).run_waiting(); }, false);
+  self->start([mine = permit(self)]() mutable { in_strand(std::move(mine)).run_waiting(); }, false);
 }
 
 void turn_strand::drop() noexcept {

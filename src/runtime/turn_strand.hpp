@@ -35,26 +35,29 @@ class in_turn_of {
 ///
 /// A strand of Boost.Asio does the first alone, and cost a turn some 40 allocations: an any_io_executor of it is made
 /// anew for each property that is asked for (docs/decisions/0010-turn-strand.md). Threads: any.
-class turn_strand : public std::enable_shared_from_this<turn_strand> {
+class turn_strand {
  public:
-  turn_strand(boost::asio::any_io_executor inner, std::shared_ptr<const std::string> session) noexcept
-      : inner_(std::move(inner)), session_(std::move(session)) {}
+  /// `session`, in its actor, must live as long as this; it is what tells one strand from another.
+  turn_strand(std::shared_ptr<const boost::asio::any_io_executor> inner, std::string_view session) noexcept
+      : inner_(std::move(inner)), session_(session) {}
   turn_strand(const turn_strand&) = delete;
   turn_strand& operator=(const turn_strand&) = delete;
 
-  [[nodiscard]] const boost::asio::any_io_executor& inner() const noexcept { return inner_; }
+  [[nodiscard]] const boost::asio::any_io_executor& inner() const noexcept { return *inner_; }
 
   /// Calls f after all that came before it; at once, if `may_call`, when this thread is in the strand already or
   /// nothing came before and the inner executor can.
   template <class Function>
-  void execute(Function f, bool may_call) {
-    if (may_call && current_session.data() == session_->data()) return std::move(f)();
+  static void execute(const std::shared_ptr<turn_strand>& self, Function f, bool may_call) {
+    if (may_call && current_session.data() == self->session_.data()) return std::move(f)();
     {
-      const std::lock_guard lock(mutex_);
-      if (std::exchange(running_, true)) return waiting_.push_back(std::make_unique<task_of<Function>>(std::move(f)));
+      const std::lock_guard lock(self->mutex_);
+      if (std::exchange(self->running_, true)) {
+        return self->waiting_.push_back(std::make_unique<task_of<Function>>(std::move(f)));
+      }
     }
-    start(
-        [mine = permit(shared_from_this()), f = std::move(f)]() mutable {
+    self->start(
+        [mine = permit(self), f = std::move(f)]() mutable {
           in_strand here(std::move(mine));
           std::move(f)();
           here.run_waiting();
@@ -92,10 +95,10 @@ class turn_strand : public std::enable_shared_from_this<turn_strand> {
 
   class in_strand {
    public:
-    explicit in_strand(permit p) noexcept : strand_(std::move(p.strand)), session_(*strand_->session_) {}
+    explicit in_strand(permit p) noexcept : strand_(std::move(p.strand)), session_(strand_->session_) {}
     in_strand(const in_strand&) = delete;
     in_strand& operator=(const in_strand&) = delete;
-    ~in_strand() { strand_->leave(); }
+    ~in_strand() { leave(strand_); }
     void run_waiting() {
       for (std::unique_ptr<task> next; ran_ < most_at_once && (next = strand_->take()) != nullptr; ++ran_) next->run();
     }
@@ -110,17 +113,17 @@ class turn_strand : public std::enable_shared_from_this<turn_strand> {
 
   template <class Function>
   void start(Function f, bool may_call) {
-    if (may_call) return inner_.execute(std::move(f));
-    boost::asio::require(inner_, boost::asio::execution::blocking.never).execute(std::move(f));
+    if (may_call) return inner_->execute(std::move(f));
+    boost::asio::require(*inner_, boost::asio::execution::blocking.never).execute(std::move(f));
   }
 
   [[nodiscard]] std::unique_ptr<task> take();
   /// Called by who runs, however it ended: the next are started, elsewhere.
-  void leave() noexcept;
+  static void leave(const std::shared_ptr<turn_strand>& self) noexcept;
   void drop() noexcept;
 
-  const boost::asio::any_io_executor inner_;
-  const std::shared_ptr<const std::string> session_;
+  const std::shared_ptr<const boost::asio::any_io_executor> inner_;
+  const std::string_view session_;
   std::mutex mutex_;
   bool running_ = false;
   std::list<std::unique_ptr<task>> waiting_;
@@ -134,7 +137,7 @@ class turn_executor {
 
   template <class Function>
   void execute(Function f) const {
-    strand_->execute(std::move(f), may_call_);
+    turn_strand::execute(strand_, std::move(f), may_call_);
   }
 
   [[nodiscard]] boost::asio::execution_context& query(boost::asio::execution::context_t) const noexcept {

@@ -24,7 +24,13 @@ using boost::asio::post;
 using testing::ElementsAre;
 
 any_io_executor strand_of(any_io_executor inner) {
-  return turn_executor(std::make_shared<turn_strand>(std::move(inner), std::make_shared<const std::string>("session")));
+  struct actor {
+    explicit actor(any_io_executor e) : strand(std::make_shared<const any_io_executor>(std::move(e)), id) {}
+    std::string id = "session";
+    turn_strand strand;
+  };
+  const auto made = std::make_shared<actor>(std::move(inner));
+  return turn_executor(std::shared_ptr<turn_strand>(made, &made->strand));
 }
 
 class TurnStrand : public testing::Test {
