@@ -44,6 +44,13 @@ TEST_F(ClaimRenewalsTest, ATurnWhoseClaimIsNearlyOverIsDueBeforeItIs) {
   EXPECT_EQ(renewals.next(), start + 2s);
 }
 
+TEST_F(ClaimRenewalsTest, AShortTtlIsNotRenewedWithoutAPause) {
+  claim_renewals hasty(1ms);
+  const auto t = turn();
+  hasty.on_renewed(t, start);
+  EXPECT_EQ(hasty.next(), start + 1ms);
+}
+
 TEST_F(ClaimRenewalsTest, ATurnThatEndedIsNeverDue) {
   const auto first = turn(), second = turn();
   renewals.on_started(first, start, start + 30s);

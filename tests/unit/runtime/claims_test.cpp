@@ -185,6 +185,47 @@ TEST_F(RuntimeClaimTest, ATurnIsCancelledWhenItsClaimIsFoundToBeLost) {
   EXPECT_EQ(stored("s")->history, history{json("2")});
 }
 
+TEST_F(RuntimeClaimTest, ALateAnswerToTheRenewalOfAnEarlierClaimDoesNotHarmTheTurnUnderTheNextOne) {
+  auto o = owned_by("a", 60ms);
+  o.conflict = on_conflict::rerun;
+  make(waiting_handler(), o);
+  store->holds_renewals = true;
+  const auto told = run("s", "1");
+  context.restart();
+  while (store->renewals < 1) context.run_one();
+  // Another writer, without a claim, is first: the turn runs again under a claim of its own.
+  bool written = false;
+  store->async_save("s", snapshot(1, {}, {}), {}, [&](error_code ec, std::int64_t) { written = !ec; });
+  while (!written) context.run_one();
+  opened.try_send(error_code());
+  while (store->claims < 2) context.run_one();
+  settle();
+  store->holds_renewals = false;
+  store->release();  // of the first claim: claim_lost
+  settle();
+  opened.try_send(error_code());
+  finish(*told);
+  EXPECT_EQ(told->code, error_code());
+  EXPECT_EQ(stored("s")->version, 2);
+}
+
+TEST_F(RuntimeClaimTest, AnObserverIsToldOfAClaimThatWasLost) {
+  struct notes final : runtime_observer {
+    void on_claim_lost(std::string_view id) noexcept override { lost += std::string(id) + ";"; }
+    std::string lost;
+  };
+  const auto observer = std::make_shared<notes>();
+  auto o = owned_by("a");
+  o.observer = observer;
+  make(echo, o);
+  finish(*run("s", "1"));
+  take_over("s");
+  const auto told = run("s", "2");
+  finish(*told);
+  EXPECT_EQ(told->code, errc::claim_lost);
+  EXPECT_EQ(observer->lost, "s;");
+}
+
 TEST_F(RuntimeClaimTest, AClaimWhoseAnswerIsLostIsNoTurnWhoseOutcomeIsUnknown) {
   make(echo, owned_by("a"));
   store->failing_claims = {errc::outcome_unknown};

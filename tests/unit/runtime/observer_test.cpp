@@ -104,6 +104,21 @@ TEST_F(SessionRuntimeObserverTest, ItMayCallTheRuntime) {
   EXPECT_EQ(seen.done, 1U);
 }
 
+TEST_F(SessionRuntimeObserverTest, ItMayCallForTheSessionOfATurnThatFailed) {
+  make_observed(throws_at_2);
+  run("s", "1");
+  settle();
+  std::shared_ptr<turn_result> next;
+  observer->at_end = [&] {
+    observer->at_end = nullptr;
+    next = run("s", "3");
+  };
+  run("s", "2");
+  settle();
+  ASSERT_NE(next, nullptr);
+  EXPECT_EQ(next->code, error_code());
+}
+
 TEST_F(SessionRuntimeObserverTest, ItIsToldHowLongATurnWaitedAndRan) {
   make_observed(echo);
   const auto before = std::chrono::steady_clock::now();

@@ -59,7 +59,11 @@ class scripted_store final : public store_decorator {
   void do_renew(renew_request r, handler<> h) override {
     ++renewals;
     if (const auto why = next(failing_renewals)) return refuse(*why, r.diag, std::move(h));
-    store_decorator::do_renew(std::move(r), std::move(h));
+    if (!holds_renewals) return store_decorator::do_renew(std::move(r), std::move(h));
+    held.push_back(
+        [this, r = std::make_shared<renew_request>(std::move(r)), h = std::make_shared<handler<>>(std::move(h))] {
+          store_decorator::do_renew(std::move(*r), std::move(*h));
+        });
   }
   void do_release(release_request r, handler<bool> h) override {
     ++releases;
@@ -79,7 +83,7 @@ class scripted_store final : public store_decorator {
 
   int loads = 0, writes = 0, saves = 0, claims = 0, renewals = 0, releases = 0, questions = 0;
   std::deque<errc> failing_loads, failing_writes, failing_claims, failing_renewals, failing_questions;
-  bool holds = false;
+  bool holds = false, holds_renewals = false;
   std::vector<std::function<void()>> held;
 
  private:
