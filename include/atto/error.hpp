@@ -65,7 +65,8 @@ enum class errc : int {
 /// The enumerator's own name, e.g. "concurrent_write".
 [[nodiscard]] std::string_view name(errc e) noexcept;
 
-/// True when the same call may succeed later with no change by the caller: unavailable and timed_out.
+/// True when the same call, as it is, may be made again in the same place: unavailable and timed_out. (Not
+/// session_backlog_full, which calling again makes worse, nor owned_elsewhere, which is for another place.)
 /// Never true for outcome_unknown: a blind retry of a write in doubt is a decision of the caller.
 [[nodiscard]] bool is_retryable(const error_code& ec) noexcept;
 

@@ -99,7 +99,8 @@ struct turn_event {
 };
 /// Called where the handler calls emit(). It must not throw or block. It is kept until the handler has returned, and
 /// when a turn is cut (its deadline, cancellation, async_stop) a call may still be under way, or begin, while its
-/// caller is told: what it uses it must own, or share.
+/// caller is told: what it uses it must own, or share. (GCC 12 destroys the closure of a lambda with captures twice
+/// when it is written inside a co_await expression: give it a name in a statement before.)
 using turn_event_handler = std::function<void(const turn_event&)>;
 
 /// A turn that had not ended when the time of async_stop was over.

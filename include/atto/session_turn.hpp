@@ -5,6 +5,7 @@
 #include <atto/state.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 

@@ -88,7 +88,8 @@ const char* advice(int code) {
     case SQLITE_PERM:
       return "the database file or its directory is read-only; give this user the right to write both";
     case SQLITE_CANTOPEN:
-      return "the database file or its journal cannot be opened; check that the directory exists and is writable";
+      return "the database file or its journal cannot be opened; check that the directory exists, and that you may "
+             "write to it and to the file";
     case SQLITE_IOERR:
       return "the disk failed; check the disk and the system log";
     case SQLITE_CORRUPT:
