@@ -50,10 +50,9 @@ detail::handler_runner coroutines(turn_handler handler) {
   return [shared](const ticket_ptr& t, std::function<void(std::exception_ptr)> done) {
     // On the strand, where alone the signal is used.
     boost::asio::dispatch(t->strand, [shared, t, done = std::move(done)]() mutable {
-      if (t->turn->ended) return done(nullptr);
+      if (t->turn->ended) return done(nullptr);  // one that is cut from now on is stopped behind this, on the strand
       boost::asio::co_spawn(t->strand, run_turn(shared, t->turn),
                             boost::asio::bind_cancellation_slot(t->stop_handler.slot(), std::move(done)));
-      if (t->turn->ended) t->stop_handler.emit(boost::asio::cancellation_type::terminal);
     });
   };
 }
