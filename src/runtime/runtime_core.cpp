@@ -91,7 +91,7 @@ void runtime_core::submit(const std::string& id, const ticket_ptr& t, boost::asi
     const std::lock_guard lock(mutex_);
     refused = enqueue(id, t, then);
     if (refused) t->at = turn_ticket::stage::ended;  // its caller may cancel it all the same
-    arm(then);
+    conclude(then);
   }
   // Whoever calls may be at work on the executor, and goes on: their turns run beside them.
   if (then.begin != nullptr && then.begin->at == turn_ticket::stage::running) {
@@ -216,7 +216,7 @@ void runtime_core::on_hydrated(const ticket_ptr& t, error_code ec, std::optional
       t->at = stage_when_live(*t);
       then.begin = t;
     }
-    arm(then);
+    conclude(then);
   }
   carry_out(std::move(then));
 }
@@ -253,7 +253,7 @@ void runtime_core::on_asked(const ticket_ptr& t, error_code ec, std::optional<fo
       }
       take_next(a, then);
     }
-    arm(then);
+    conclude(then);
   }
   carry_out(std::move(then));
 }
@@ -284,7 +284,7 @@ void runtime_core::run(const ticket_ptr& t) {
     } else {
       take_next(a, then);  // it was cut before there was anything to stop
     }
-    arm(then);
+    conclude(then);
   }
   if (!runs) return carry_out(std::move(then));
   journal_.tell(started);
@@ -313,7 +313,7 @@ void runtime_core::on_handled(const ticket_ptr& t, std::exception_ptr e) {
       }
       take_next(*t->actor, then);
     }
-    arm(then);
+    conclude(then);
   }
   stores ? store(t) : carry_out(std::move(then));
 }
@@ -356,7 +356,7 @@ void runtime_core::on_stored(const ticket_ptr& t, error_code ec, std::int64_t ve
       end(t, ec ? failure(static_cast<errc>(ec.value()), std::move(t->diag)) : failure(), then);
       take_next(a, then);
     }
-    arm(then);
+    conclude(then);
   }
   if (reruns && t->on_event) t->on_event(turn_event(turn_event::kind::restarted, json()));
   carry_out(std::move(then));
@@ -414,7 +414,7 @@ void runtime_core::on_released() {
     releases_.on_answer();
     if (stopping_ && steady_clock::now() >= release_until_) releases_.give_up();
     release_next(then);
-    arm(then);
+    conclude(then);
   }
   carry_out(std::move(then));
 }
@@ -440,7 +440,7 @@ void runtime_core::on_renewed(const ticket_ptr& t, std::int64_t epoch, session_c
         renewals_.on_renewed(t, sent);  // if it could not be, a third of the ttl later once more
       }
     }
-    arm(then);
+    conclude(then);
   }
   carry_out(std::move(then));
 }
@@ -457,7 +457,7 @@ void runtime_core::cancel(const ticket_ptr& t) {
   {
     const std::lock_guard lock(mutex_);
     give_up(t, {errc::operation_aborted, "the turn was cancelled; nothing was written"}, then);
-    arm(then);
+    conclude(then);
   }
   carry_out(std::move(then));
 }
@@ -481,9 +481,14 @@ void runtime_core::end(const ticket_ptr& t, failure why, todo& then) {
   then.ended.emplace_back(t, std::move(why));
 }
 
-/// For the earliest of what is to come. Called last of all with the mutex held.
-void runtime_core::arm(todo& then) {
+/// The last step of all that holds the mutex.
+void runtime_core::conclude(todo& then) {
   if (stopping_) advance_stop(then);
+  arm();
+}
+
+/// Sets the timer for the earliest of what is to come.
+void runtime_core::arm() {
   auto earliest = stop_at_;
   if (!turns_.empty()) earliest = std::min(earliest, turns_.begin()->first.first);
   if (const auto idle = sessions_.next_expiry()) earliest = std::min(earliest, *idle);
@@ -508,7 +513,7 @@ void runtime_core::on_timer() {
     for (const ticket_ptr& t : late) give_up(t, timed_out(), then);
     let_go(sessions_.passivate_idle(now), false, then);
     for (const ticket_ptr& t : renewals_.take_due(now)) then.to_renew.emplace_back(t, t->actor->claim.epoch);
-    arm(then);
+    conclude(then);
   }
   carry_out(std::move(then));
 }
@@ -521,7 +526,7 @@ void runtime_core::stop(steady_clock::time_point deadline, completion<std::vecto
     if (!cut_) stop_at_ = std::min(stop_at_, deadline);
     release_until_ = std::max(deadline, steady_clock::now() + turn_storage::release_patience);
     stops_.push_back(std::move(done));
-    arm(then);
+    conclude(then);
   }
   carry_out(std::move(then));
 }
@@ -560,7 +565,7 @@ void runtime_core::abandon() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     stop_at_ = steady_clock::time_point::min();
-    arm(then);
+    conclude(then);
   }
   carry_out(std::move(then));
   storage_.close();

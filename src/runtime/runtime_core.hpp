@@ -94,7 +94,8 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core> {
   void on_renewed(const ticket_ptr& t, std::int64_t epoch, session_claim::time_point sent, error_code ec);
   void lose_claim(session_actor& a, todo& then);
 
-  void arm(todo& then);
+  void conclude(todo& then);
+  void arm();
   void on_timer();
   void advance_stop(todo& then);
   void cut_turns(todo& then);
