@@ -393,6 +393,7 @@ void runtime_core::let_go(const live_sessions::departed& gone, bool evicted, tod
 }
 
 void runtime_core::let_go_of_claim(const std::shared_ptr<const std::string>& id, const session_claim& c, todo& then) {
+  if (c.epoch == 0) return;
   releases_.add({id, c});
   release_next(then);
 }
