@@ -147,10 +147,11 @@ struct cut_turn {
 /// A session in memory keeps a timer running, and so an io_context from ending: stop or destroy the runtime first.
 ///
 /// Executor: completion handlers are posted to their associated executors, and a turn's handler to the runtime's own
-/// (or the pool): none is called inline. The store's executor may be another one. Object lifetimes: the runtime shares
-/// the store. The executors' contexts must outlive both. Destroying the runtime cuts what is left: every completion
-/// handler still runs, with runtime_stopped, or with what the store says of a turn that was being stored. Its claims
-/// end by their ttl, unless async_stop gave them back before.
+/// (or the pool): none is called inline. The store's executor may be another one.
+///
+/// Object lifetimes: the runtime shares the store. The executors' contexts must outlive both. Destroying the runtime
+/// cuts what is left: every completion handler still runs, with runtime_stopped, or with what the store says of a turn
+/// that was being stored. Its claims end by their ttl, unless async_stop gave them back before.
 class session_runtime {
  public:
   /// Errors (thrown as error_with_diagnostics): invalid_argument for options out of range, an empty handler or store.
