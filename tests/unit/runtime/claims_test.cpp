@@ -4,9 +4,16 @@
 
 #include "support/failure_of.hpp"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <chrono>
+#include <future>
+#include <thread>
 
 namespace atto::test {
 namespace {
@@ -253,6 +260,28 @@ TEST_F(RuntimeClaimTest, AStopGivesBackVeryManySessionsWithoutFloodingTheStore) 
   EXPECT_LE(most, 256);
 }
 
+TEST_F(RuntimeClaimTest, AStopWhoseTimeIsOverLeavesTheClaimsThatAreLeftToTheirTtl) {
+  make(echo, owned_by("a"));
+  for (int i = 0; i < 300; ++i) run("s" + std::to_string(i), "1");
+  settle();
+  store->holds_releases = true;
+  bool stopped = false;
+  runtime->async_stop(0ms, [&](error_code, const std::vector<cut_turn>&) { stopped = true; });
+  settle();
+  EXPECT_EQ(store->releases, 256);
+  EXPECT_FALSE(stopped);
+  // As a store that is slow: the first answers come when nothing more is to be begun.
+  boost::asio::steady_timer slow(context, 1s);
+  bool over = false;
+  slow.async_wait([&](error_code) { over = true; });
+  context.restart();
+  while (!over) context.run_one();
+  store->release();
+  settle();
+  EXPECT_TRUE(stopped);
+  EXPECT_EQ(store->releases, 256);
+}
+
 TEST_F(RuntimeClaimTest, AClaimThatIsOverIsMadeAnewBeforeTheNextTurn) {
   make(echo, owned_by("a", 1ms));
   finish(*run("s", "1"));
@@ -294,6 +323,42 @@ TEST_F(RuntimeClaimTest, TwoRuntimesWithoutNamesAreTwoOwners) {
   const auto told = run_on(second, "s");
   finish(*told);
   EXPECT_EQ(told->code, errc::owned_elsewhere);
+}
+
+/// Loses the claim of whoever asks to renew it, and tells who looks that it was asked.
+class losing_store final : public store_decorator {
+ public:
+  using store_decorator::store_decorator;
+
+  void do_renew(renew_request, handler<> h) override {
+    boost::asio::post(get_executor(),
+                      [h = std::move(h)]() mutable { std::move(h)(make_error_code(errc::claim_lost)); });
+    asked = true;
+  }
+
+  std::atomic<bool> asked = false;
+};
+
+TEST(RuntimeClaimThreads, AClaimThatIsLostAsTheHandlerEndsIsToldAsLostOrTheTurnIsStored) {
+  boost::asio::thread_pool threads(2), pool(1);
+  const auto store = std::make_shared<losing_store>(memory::open(threads.get_executor()));
+  runtime_options o;
+  o.claims = claim_settings{.ttl = 3ms};
+  std::optional<session_runtime> runtime;
+  runtime.emplace(threads.get_executor(), store, pool.get_executor(), blocking_turn_handler([&](session_turn& t) {
+                    while (!store->asked && !t.cancelled()) std::this_thread::yield();
+                  }),
+                  o);
+  for (int i = 0; i < 500; ++i) {
+    store->asked = false;
+    std::promise<error_code> ended;
+    runtime->async_run("s", json("1"), {}, [&](error_code ec, const history&) { ended.set_value(ec); });
+    const error_code ec = ended.get_future().get();
+    EXPECT_TRUE(!ec || ec == errc::claim_lost) << ec.message();
+  }
+  runtime.reset();
+  threads.join();
+  pool.join();
 }
 
 }  // namespace

@@ -67,7 +67,11 @@ class scripted_store final : public store_decorator {
   }
   void do_release(release_request r, handler<bool> h) override {
     ++releases;
-    store_decorator::do_release(std::move(r), std::move(h));
+    if (!holds_releases) return store_decorator::do_release(std::move(r), std::move(h));
+    held.push_back(
+        [this, r = std::make_shared<release_request>(std::move(r)), h = std::make_shared<handler<bool>>(std::move(h))] {
+          store_decorator::do_release(std::move(*r), std::move(*h));
+        });
   }
 
   void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) override {
@@ -83,7 +87,7 @@ class scripted_store final : public store_decorator {
 
   int loads = 0, writes = 0, saves = 0, claims = 0, renewals = 0, releases = 0, questions = 0;
   std::deque<errc> failing_loads, failing_writes, failing_claims, failing_renewals, failing_questions;
-  bool holds = false, holds_renewals = false;
+  bool holds = false, holds_renewals = false, holds_releases = false;
   std::vector<std::function<void()>> held;
 
  private:
