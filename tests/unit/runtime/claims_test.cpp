@@ -344,12 +344,15 @@ TEST(RuntimeClaimThreads, AClaimThatIsLostAsTheHandlerEndsIsToldAsLostOrTheTurnI
   const auto store = std::make_shared<losing_store>(memory::open(threads.get_executor()));
   runtime_options o;
   o.claims = claim_settings{.ttl = 3ms};
+  std::atomic<int> turns = 0;
   std::optional<session_runtime> runtime;
   runtime.emplace(threads.get_executor(), store, pool.get_executor(), blocking_turn_handler([&](session_turn& t) {
                     while (!store->asked && !t.cancelled()) std::this_thread::yield();
+                    // A little later each time, so that it ends before, with and after the answer.
+                    for (int i = 0; i < turns % 100; ++i) std::this_thread::yield();
                   }),
                   o);
-  for (int i = 0; i < 500; ++i) {
+  for (; turns < 1000; ++turns) {
     store->asked = false;
     std::promise<error_code> ended;
     runtime->async_run("s", json("1"), {}, [&](error_code ec, const history&) { ended.set_value(ec); });
