@@ -27,6 +27,14 @@ struct no_executor {
   friend bool operator==(no_executor, no_executor) noexcept { return true; }
 };
 
+/// Whether `outer` is no more than a wrapper of `inner`. False when that cannot be told.
+template <class... Property>
+[[nodiscard]] bool holds(const boost::asio::any_completion_executor& outer,
+                         const boost::asio::execution::any_executor<Property...>& inner) {
+  const auto* const held = outer.target<boost::asio::execution::any_executor<Property...>>();
+  return held != nullptr && *held == inner;
+}
+
 }  // namespace detail
 
 /// A handler on its way out: the only way a completion handler leaves the library.
@@ -41,9 +49,12 @@ class completion {
 
   /// `diag`, the caller's diagnostics, may be null; it is written to only by fail.
   completion(handler_type h, const boost::asio::any_io_executor& store_executor, diagnostics* diag)
-      : handler_(std::move(h)), store_work_(tracked(store_executor)), diag_(diag) {
+      : handler_(std::move(h)),
+        posts_(tracked(boost::asio::require(store_executor, boost::asio::execution::blocking.never))),
+        diag_(diag) {
     auto own = boost::asio::get_associated_executor(handler_, detail::no_executor());
-    if (own.template target<detail::no_executor>() == nullptr) handler_work_ = tracked(own);
+    const bool is_ours = own.template target<detail::no_executor>() != nullptr || detail::holds(own, store_executor);
+    if (!is_ours) handler_work_ = tracked(own);
   }
 
   /// Only on the thread that starts the operation, where the slot's owner is not emitting.
@@ -66,10 +77,9 @@ class completion {
 
   void post(error_code ec, T... value) {
     // The work must outlive the post, and be given up with it: the handler may destroy the store.
-    const auto store_work = std::move(store_work_);
+    const auto posts = std::move(posts_);
     // What boost::asio::post does with an executor that is bound, without making three more on the way. It forwards
     // from ours to the handler's: Boost 1.81 cannot post to an any_completion_executor.
-    const auto posts = boost::asio::require(store_work, boost::asio::execution::blocking.never);
     auto call = [h = std::move(handler_), ec, ... v = std::move(value)]() mutable {
       std::move(h)(ec, std::move(v)...);
     };
@@ -79,8 +89,8 @@ class completion {
   }
 
   handler_type handler_;
-  boost::asio::any_io_executor store_work_;
-  boost::asio::any_completion_executor handler_work_;  // empty: the handler has no executor of its own
+  boost::asio::any_io_executor posts_;                 // the store's, which never calls at once
+  boost::asio::any_completion_executor handler_work_;  // empty: the handler has none of its own, or the store's
   diagnostics* diag_;
 };
 
