@@ -4,16 +4,17 @@ namespace atto::detail {
 
 std::unique_ptr<turn_strand::task> turn_strand::take() {
   const std::lock_guard lock(mutex_);
-  if (waiting_.empty()) return nullptr;
-  auto next = std::move(waiting_.front());
-  waiting_.pop_front();
+  auto next = std::move(first_);
+  if (next == nullptr) return nullptr;
+  first_ = std::move(next->next);
+  if (first_ == nullptr) last_ = nullptr;
   return next;
 }
 
 void turn_strand::leave(const std::shared_ptr<turn_strand>& self) noexcept {
   {
     const std::lock_guard lock(self->mutex_);
-    if (self->waiting_.empty()) {
+    if (self->first_ == nullptr) {
       self->running_ = false;
       return;
     }
@@ -22,10 +23,14 @@ void turn_strand::leave(const std::shared_ptr<turn_strand>& self) noexcept {
 }
 
 void turn_strand::drop() noexcept {
-  std::list<std::unique_ptr<task>> dropped;
-  const std::lock_guard lock(mutex_);
-  dropped.swap(waiting_);
-  running_ = false;
+  std::unique_ptr<task> dropped;
+  {
+    const std::lock_guard lock(mutex_);
+    dropped = std::move(first_);
+    last_ = nullptr;
+    running_ = false;
+  }
+  while (dropped != nullptr) dropped = std::move(dropped->next);  // one by one, not one within the other
 }
 
 }  // namespace atto::detail

@@ -6,7 +6,6 @@
 #include <boost/asio/query.hpp>
 #include <boost/asio/require.hpp>
 
-#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -49,13 +48,8 @@ class turn_strand {
   /// nothing came before and the inner executor can.
   template <class Function>
   static void execute(const std::shared_ptr<turn_strand>& self, Function f, bool may_call) {
-    if (may_call && current_session.data() == self->session_.data()) return std::move(f)();
-    {
-      const std::lock_guard lock(self->mutex_);
-      if (std::exchange(self->running_, true)) {
-        return self->waiting_.push_back(std::make_unique<task_of<Function>>(std::move(f)));
-      }
-    }
+    if (may_call && self->is_here()) return std::move(f)();
+    if (self->waits(f)) return;
     self->start(
         [mine = permit(self), f = std::move(f)]() mutable {
           in_strand here(std::move(mine));
@@ -65,6 +59,16 @@ class turn_strand {
         may_call);
   }
 
+  /// The same for who is called by the inner executor just now: f is called at once unless something came before.
+  template <class Function>
+  static void enter(const std::shared_ptr<turn_strand>& self, Function f) {
+    if (self->is_here()) return std::move(f)();
+    if (self->waits(f)) return;
+    in_strand here{permit(self)};
+    std::move(f)();
+    here.run_waiting();
+  }
+
  private:
   struct task {
     task() = default;
@@ -72,6 +76,7 @@ class turn_strand {
     task& operator=(const task&) = delete;
     virtual ~task() = default;
     virtual void run() = 0;
+    std::unique_ptr<task> next;
   };
   template <class Function>
   struct task_of final : task {
@@ -111,6 +116,18 @@ class turn_strand {
     int ran_ = 0;
   };
 
+  [[nodiscard]] bool is_here() const noexcept { return current_session.data() == session_.data(); }
+  /// Whether something came before f, behind which it waits now. When not, the caller is the one that may run.
+  template <class Function>
+  [[nodiscard]] bool waits(Function& f) {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(running_, true)) return false;
+    auto last = std::make_unique<task_of<Function>>(std::move(f));
+    task* const added = last.get();
+    (last_ == nullptr ? first_ : last_->next) = std::move(last);
+    last_ = added;
+    return true;
+  }
   template <class Function>
   void start(Function f, bool may_call) {
     if (may_call) return inner_->execute(std::move(f));
@@ -126,7 +143,8 @@ class turn_strand {
   const std::string_view session_;
   std::mutex mutex_;
   bool running_ = false;
-  std::list<std::unique_ptr<task>> waiting_;
+  std::unique_ptr<task> first_;  // of those that wait
+  task* last_ = nullptr;
 };
 
 /// A turn_strand as an executor: never larger than what an any_io_executor keeps in itself. It does not count as work;
