@@ -1,22 +1,22 @@
 #include "runtime/live_sessions.hpp"
 
+#include <string>
+
 namespace atto::detail {
 
-std::shared_ptr<session_actor> live_sessions::get(const std::string& id) {
-  if (const auto it = actors_.find(id); it != actors_.end()) return it->second;
-  auto made = std::make_shared<session_actor>(id);
-  made->place = others_.insert(others_.end(), made.get());
-  return actors_.emplace(*made->id, std::move(made)).first->second;
+actor_ptr live_sessions::get(std::string_view id) {
+  if (const auto it = actors_.find(id); it != actors_.end()) return *it;
+  return *actors_.insert(std::make_shared<session_actor>(std::string(id))).first;
 }
 
-std::shared_ptr<session_actor> live_sessions::find(const std::string& id) const {
+actor_ptr live_sessions::find(std::string_view id) const {
   const auto it = actors_.find(id);
-  return it == actors_.end() ? nullptr : it->second;
+  return it == actors_.end() ? nullptr : *it;
 }
 
 void live_sessions::on_busy(session_actor& a) {
   a.busy = true;
-  if (a.live) others_.splice(others_.end(), idle_, a.place);
+  if (a.live) idle_.erase(idle_.iterator_to(a));
 }
 
 void live_sessions::on_changed(session_actor& a) {
@@ -31,42 +31,42 @@ live_sessions::departed live_sessions::on_idle(session_actor& a, time_point now)
   departed gone;
   a.busy = false;
   if (!a.live) {
-    others_.erase(a.place);
-    actors_.erase(*a.id);
+    actors_.erase(std::string_view(a.id));
     return gone;
   }
   a.idle_since = now;
-  idle_.splice(idle_.end(), others_, a.place);
+  idle_.push_back(a);
   while (!idle_.empty() && (count_ > bounds_.sessions || bytes_ > bounds_.bytes)) {
-    gone.push_back(passivate(*idle_.front()));
+    gone.push_back(passivate(idle_.front()));
   }
   return gone;
 }
 
 live_sessions::departed_session live_sessions::passivate(session_actor& idle) {
-  idle_.erase(idle.place);
+  idle_.erase(idle_.iterator_to(idle));
   idle.live.reset();
   on_changed(idle);
-  departed_session left{idle.id, idle.claim};  // the actor ends with its entry
-  actors_.erase(*left.id);
+  const auto entry = actors_.find(std::string_view(idle.id));
+  departed_session left{*entry, idle.claim};
+  actors_.erase(entry);
   return left;
 }
 
 live_sessions::departed live_sessions::passivate_idle(time_point now) {
   departed gone;
-  while (!idle_.empty() && idle_.front()->idle_since + bounds_.idle <= now) gone.push_back(passivate(*idle_.front()));
+  while (!idle_.empty() && idle_.front().idle_since + bounds_.idle <= now) gone.push_back(passivate(idle_.front()));
   return gone;
 }
 
 live_sessions::departed live_sessions::passivate_all_idle() {
   departed gone;
-  while (!idle_.empty()) gone.push_back(passivate(*idle_.front()));
+  while (!idle_.empty()) gone.push_back(passivate(idle_.front()));
   return gone;
 }
 
 std::optional<live_sessions::time_point> live_sessions::next_expiry() const {
   if (idle_.empty()) return std::nullopt;
-  return idle_.front()->idle_since + bounds_.idle;
+  return idle_.front().idle_since + bounds_.idle;
 }
 
 }  // namespace atto::detail

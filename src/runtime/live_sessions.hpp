@@ -2,14 +2,15 @@
 
 #include "runtime/session_actor.hpp"
 
+#include <boost/intrusive/list.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
 #include <chrono>
 #include <cstddef>
-#include <list>
+#include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace atto::detail {
@@ -28,7 +29,7 @@ class live_sessions {
 
   /// What is left of a session that was passivated.
   struct departed_session {
-    std::shared_ptr<const std::string> id;
+    actor_ptr actor;
     session_claim claim;
   };
   /// In that order.
@@ -37,9 +38,9 @@ class live_sessions {
   explicit live_sessions(bounds b) noexcept : bounds_(b) {}
 
   /// The session's actor, made when there is none.
-  [[nodiscard]] std::shared_ptr<session_actor> get(const std::string& id);
+  [[nodiscard]] actor_ptr get(std::string_view id);
   /// Null when there is none.
-  [[nodiscard]] std::shared_ptr<session_actor> find(const std::string& id) const;
+  [[nodiscard]] actor_ptr find(std::string_view id) const;
 
   /// It has a turn from now on.
   void on_busy(session_actor& a);
@@ -60,12 +61,23 @@ class live_sessions {
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
  private:
+  struct id_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view id) const noexcept { return std::hash<std::string_view>()(id); }
+    std::size_t operator()(const actor_ptr& a) const noexcept { return (*this)(a->id); }
+  };
+  struct id_equal {
+    using is_transparent = void;
+    bool operator()(const actor_ptr& a, const actor_ptr& b) const noexcept { return a == b; }
+    bool operator()(const actor_ptr& a, std::string_view id) const noexcept { return a->id == id; }
+    bool operator()(std::string_view id, const actor_ptr& a) const noexcept { return a->id == id; }
+  };
+
   departed_session passivate(session_actor& idle);
 
   bounds bounds_;
-  std::unordered_map<std::string_view, std::shared_ptr<session_actor>> actors_;  // by their ids, which they hold
-  std::list<session_actor*> idle_;    // the least recently used first; all are live
-  std::list<session_actor*> others_;  // in no order, so that none costs an allocation when it is idle again
+  boost::unordered_flat_set<actor_ptr, id_hash, id_equal> actors_;
+  boost::intrusive::list<session_actor> idle_;  // the least recently used first; all are live
   std::size_t count_ = 0;
   std::size_t bytes_ = 0;
 };

@@ -1,7 +1,6 @@
 #include "runtime/runtime_core.hpp"
 
 #include "request_check.hpp"
-#include "runtime/turn_strand.hpp"
 
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
@@ -52,11 +51,12 @@ bool leaves_session_as_it_was(error_code ec) {
 
 }  // namespace
 
-runtime_core::runtime_core(boost::asio::any_io_executor executor, std::shared_ptr<session_store> s, handler_runner r,
-                           runtime_options o)
+runtime_core::runtime_core(boost::asio::any_io_executor executor, std::shared_ptr<session_store> s,
+                           std::unique_ptr<const handler_runner> r, runtime_options o)
     : executor_(std::move(executor)),
+      posting_(boost::asio::require(executor_, boost::asio::execution::blocking.never)),
       strands_run_on_(std::make_shared<const boost::asio::any_io_executor>(executor_)),
-      run_(std::move(r)),
+      runner_(std::move(r)),
       options_(std::move(o)),
       storage_(executor_, std::move(s), options_),
       sessions_({options_.max_live_sessions, options_.max_live_bytes, std::min(options_.idle_timeout, longest_idle)}),
@@ -94,8 +94,8 @@ void runtime_core::submit(const std::string& id, const ticket_ptr& t, boost::asi
     conclude(then);
   }
   // Whoever calls may be at work on the executor, and goes on: their turns run beside them.
-  if (then.begin != nullptr && then.begin->at == turn_ticket::stage::running) {
-    boost::asio::post(executor_, [self = shared_from_this(), first = std::move(then.begin)] { self->run(first); });
+  if (then.begin != nullptr && then.begin->at == turn_ticket::stage::starting) {
+    posting_.execute([self = shared_from_this(), first = std::move(then.begin)] { self->run(first); });
   }
   carry_out(std::move(then));
   if (refused) t->done.fail(std::move(refused));
@@ -103,19 +103,18 @@ void runtime_core::submit(const std::string& id, const ticket_ptr& t, boost::asi
 
 failure runtime_core::enqueue(const std::string& id, const ticket_ptr& t, todo& then) {
   if (stopping_) return {errc::runtime_stopped, "the runtime was stopped"};
-  if (turns_.size() >= options_.max_waiting_turns) {
+  if (turns_.count() >= options_.max_waiting_turns) {
     return backlog_full(id, fmt::format("{} turns of this process wait", options_.max_waiting_turns), then);
   }
   const auto actor = sessions_.get(id);
-  if (actor->busy && current_session.data() == actor->id->data()) {  // not that of another runtime
+  if (actor->busy && current_session.data() == actor->id.data()) {  // not that of another runtime
     return {errc::would_deadlock, "a turn called for another turn of its own session, and would wait for itself"};
   }
   if (actor->mailbox.size() + (actor->busy ? 1 : 0) >= options_.max_mailbox) {
     return backlog_full(id, fmt::format("{} turns of the session wait", options_.max_mailbox), then);
   }
-  t->number = ++numbers_given_;
   t->actor = actor;
-  set_due(t, t->deadline);
+  turns_.add(t);
   journal_.on_taken(*t);
   if (actor->busy) {
     actor->mailbox.push_back(t);
@@ -131,26 +130,15 @@ failure runtime_core::backlog_full(const std::string& id, std::string reason, to
   return {errc::session_backlog_full, std::move(reason) + " already; try again later"};
 }
 
-void runtime_core::set_due(const ticket_ptr& t, steady_clock::time_point when) {
-  auto entry = turns_.extract({t->due, t->number});
-  t->due = when;
-  if (entry.empty()) {
-    turns_.emplace(std::pair(when, t->number), t);
-  } else {
-    entry.key().first = when;
-    turns_.insert(std::move(entry));
-  }
-}
-
 /// Precondition: the session is busy, and no turn of it is on its way.
-void runtime_core::take_next(session_actor& a, todo& then) {
-  if (a.mailbox.empty()) {
-    if (!a.live) let_go_of_claim(a.id, std::exchange(a.claim, {}), then);
-    let_go(sessions_.on_idle(a, steady_clock::now()), true, then);
+void runtime_core::take_next(const actor_ptr& a, todo& then) {
+  if (a->mailbox.empty()) {
+    if (!a->live) let_go_of_claim(a, std::exchange(a->claim, {}), then);
+    let_go(sessions_.on_idle(*a, steady_clock::now()), true, then);
     return;
   }
-  const ticket_ptr next = std::move(a.mailbox.front());
-  a.mailbox.pop_front();
+  const ticket_ptr next = std::move(a->mailbox.front());
+  a->mailbox.pop_front();
   take(next, then);
 }
 
@@ -185,9 +173,7 @@ void runtime_core::begin(const ticket_ptr& t) {
 }
 
 void runtime_core::hydrate(const ticket_ptr& t) {
-  storage_.hydrate(t, [self = shared_from_this(), t](error_code ec, std::optional<snapshot> s, session_claim c) {
-    self->on_hydrated(t, ec, std::move(s), c);
-  });
+  storage_.hydrate(t, shared_from_this());
 }
 
 void runtime_core::on_hydrated(const ticket_ptr& t, error_code ec, std::optional<snapshot> s, session_claim c) {
@@ -205,13 +191,13 @@ void runtime_core::on_hydrated(const ticket_ptr& t, error_code ec, std::optional
     }
     sessions_.on_changed(a);
     if (t->at == turn_ticket::stage::ended) {
-      take_next(a, then);
+      take_next(t->actor, then);
     } else if (ec) {
       end_unhydrated(t, ec, then);
-      take_next(a, then);
+      take_next(t->actor, then);
     } else if (t->lost && a.live->version == 0) {
       end(t, std::move(t->lost), then);
-      take_next(a, then);
+      take_next(t->actor, then);
     } else {
       t->at = stage_when_live(*t);
       then.begin = t;
@@ -223,14 +209,12 @@ void runtime_core::on_hydrated(const ticket_ptr& t, error_code ec, std::optional
 
 turn_ticket::stage runtime_core::stage_when_live(const turn_ticket& t) const {
   const bool may_have_been = t.message_id && t.actor->live->version > 0;
-  return may_have_been ? turn_ticket::stage::asking : turn_ticket::stage::running;
+  return may_have_been ? turn_ticket::stage::asking : turn_ticket::stage::starting;
 }
 
 /// Whatever is stored after the answer is refused by the guard of the version, so it cannot be this turn a second time.
 void runtime_core::ask(const ticket_ptr& t) {
-  storage_.find_turn(t, [self = shared_from_this(), t](error_code ec, std::optional<found_turn> found) {
-    self->on_asked(t, ec, std::move(found));
-  });
+  storage_.find_turn(t, shared_from_this());
 }
 
 void runtime_core::on_asked(const ticket_ptr& t, error_code ec, std::optional<found_turn> found) {
@@ -240,7 +224,7 @@ void runtime_core::on_asked(const ticket_ptr& t, error_code ec, std::optional<fo
     session_actor& a = *t->actor;
     const bool runs = t->at == turn_ticket::stage::asking && !ec && !found && !t->lost;
     if (runs) {
-      t->at = turn_ticket::stage::running;
+      t->at = turn_ticket::stage::starting;
       then.begin = t;
     } else {
       if (t->at == turn_ticket::stage::asking) {
@@ -251,7 +235,7 @@ void runtime_core::on_asked(const ticket_ptr& t, error_code ec, std::optional<fo
         if (ec) t->lost = failure(static_cast<errc>(ec.value()), std::move(t->diag));
         end(t, found ? failure() : std::move(t->lost), then);
       }
-      take_next(a, then);
+      take_next(t->actor, then);
     }
     conclude(then);
   }
@@ -267,35 +251,34 @@ void runtime_core::end_unhydrated(const ticket_ptr& t, error_code ec, todo& then
 }
 
 void runtime_core::run(const ticket_ptr& t) {
-  auto turn = std::make_shared<turn_core>(t->actor->id, t->message, *t->actor->live, t->deadline, t->on_event);
-  session_actor& a = *t->actor;  // nobody else uses its strand while this turn has it
-  if (!a.strand) a.strand.emplace(strands_run_on_, *a.id);
+  session_actor& a = *t->actor;  // nobody else uses its strand, or changes what is live, while this turn has it
+  if (!a.strand) a.strand.emplace(strands_run_on_, a.id);
+  t->strand = turn_executor(std::shared_ptr<turn_strand>(t->actor, &*a.strand));
+  t->turn.emplace(a.id, t->message, *a.live, t->deadline, t->on_event);
   todo then;
   runtime_journal::notes started;
   bool runs = false;
   {
     const std::lock_guard lock(mutex_);
-    runs = t->at == turn_ticket::stage::running;
+    runs = t->at == turn_ticket::stage::starting;
     if (runs) {
-      t->turn = std::move(turn);
-      t->strand = turn_executor(std::shared_ptr<turn_strand>(t->actor, &*a.strand));
+      t->at = turn_ticket::stage::running;
+      t->work = boost::asio::prefer(executor_, tracked);
       if (storage_.claims()) renewals_.on_started(t, steady_clock::now(), a.claim.until);
       journal_.on_running(*t, started);
     } else {
-      take_next(a, then);  // it was cut before there was anything to stop
+      take_next(t->actor, then);  // it was cut before there was anything to stop
     }
     conclude(then);
   }
   if (!runs) return carry_out(std::move(then));
   journal_.tell(started);
-  // A handler is work, and its strand does not say so.
-  run_(t, [self = shared_from_this(), t, work = boost::asio::prefer(executor_, tracked)](std::exception_ptr e) {
-    self->on_handled(t, std::move(e));
-  });
+  runner_->run(t, {shared_from_this(), t});
 }
 
 void runtime_core::on_handled(const ticket_ptr& t, std::exception_ptr e) {
   const in_turn_of none(std::string_view{});  // the handler is over; what is told now may call for the session
+  const auto work = std::move(t->work);
   todo then;
   bool stores = false;
   {
@@ -304,14 +287,13 @@ void runtime_core::on_handled(const ticket_ptr& t, std::exception_ptr e) {
     if (stores) {
       t->at = turn_ticket::stage::storing;
       t->epoch = t->actor->claim.epoch;
-      renewals_.remove(*t);                         // storing renews
-      set_due(t, steady_clock::time_point::max());  // the store has the deadline
+      renewals_.remove(*t);  // storing renews
     } else {
       if (t->at == turn_ticket::stage::running) {
         t->turn->ended = true;
         end(t, thrown(e), then);
       }
-      take_next(*t->actor, then);
+      take_next(t->actor, then);
     }
     conclude(then);
   }
@@ -320,10 +302,7 @@ void runtime_core::on_handled(const ticket_ptr& t, std::exception_ptr e) {
 
 void runtime_core::store(const ticket_ptr& t) {
   t->turn->ended = true;  // a handler that left something running shall not add to what is being stored
-  storage_.store(t,
-                 [self = shared_from_this(), t](error_code ec, std::int64_t version, session_claim::time_point sent) {
-                   self->on_stored(t, ec, version, sent);
-                 });
+  storage_.store(t, shared_from_this());
 }
 
 void runtime_core::on_stored(const ticket_ptr& t, error_code ec, std::int64_t version, session_claim::time_point sent) {
@@ -339,7 +318,7 @@ void runtime_core::on_stored(const ticket_ptr& t, error_code ec, std::int64_t ve
       t->events = std::move(t->turn->emitted);
     } else if (!leaves_session_as_it_was(ec)) {
       a.live.reset();
-      if (ec == errc::claim_lost) lose_claim(a, then);
+      if (ec == errc::claim_lost) lose_claim(t->actor, then);
     }
     sessions_.on_changed(a);
     if (ec == errc::concurrent_write) {
@@ -354,7 +333,7 @@ void runtime_core::on_stored(const ticket_ptr& t, error_code ec, std::int64_t ve
       on_lost_race(t, then);
     } else {
       end(t, ec ? failure(static_cast<errc>(ec.value()), std::move(t->diag)) : failure(), then);
-      take_next(a, then);
+      take_next(t->actor, then);
     }
     conclude(then);
   }
@@ -376,7 +355,7 @@ void runtime_core::keep(session_actor& a, turn_core& turn, std::int64_t version)
 void runtime_core::on_lost_race(const ticket_ptr& t, todo& then) {
   t->at = turn_ticket::stage::hydrating;
   journal_.on_loading(*t);
-  set_due(t, t->deadline);
+  turns_.on_back(*t);
   then.begin = t;
 }
 
@@ -389,12 +368,12 @@ bool runtime_core::is_ours(const session_actor& a) const {
 
 void runtime_core::let_go(const live_sessions::departed& gone, bool evicted, todo& then) {
   journal_.on_passivated(gone, evicted, then.notes);
-  for (const auto& session : gone) let_go_of_claim(session.id, session.claim, then);
+  for (const auto& session : gone) let_go_of_claim(session.actor, session.claim, then);
 }
 
-void runtime_core::let_go_of_claim(const std::shared_ptr<const std::string>& id, const session_claim& c, todo& then) {
+void runtime_core::let_go_of_claim(const actor_ptr& a, const session_claim& c, todo& then) {
   if (c.epoch == 0) return;
-  releases_.add({id, c});
+  releases_.add({a, c});
   release_next(then);
 }
 
@@ -405,7 +384,7 @@ void runtime_core::release_next(todo& then) {
 
 void runtime_core::release(const live_sessions::departed_session& gone) {
   // Failed or not: the claim is over when its ttl is.
-  storage_.release(*gone.id, gone.claim, [self = shared_from_this()] { self->on_released(); });
+  storage_.release(gone.actor->id, gone.claim, shared_from_this());
 }
 
 void runtime_core::on_released() {
@@ -421,9 +400,7 @@ void runtime_core::on_released() {
 }
 
 void runtime_core::renew(const ticket_ptr& t, std::int64_t epoch) {
-  storage_.renew(t, epoch, [self = shared_from_this(), t, epoch](error_code ec, session_claim::time_point sent) {
-    self->on_renewed(t, epoch, sent, ec);
-  });
+  storage_.renew(t, epoch, shared_from_this());
 }
 
 void runtime_core::on_renewed(const ticket_ptr& t, std::int64_t epoch, session_claim::time_point sent, error_code ec) {
@@ -435,7 +412,7 @@ void runtime_core::on_renewed(const ticket_ptr& t, std::int64_t epoch, session_c
       if (!ec) a.claim.until = std::max(a.claim.until, sent + storage_.ttl());
       const bool runs = t->at == turn_ticket::stage::running;
       if (ec == errc::claim_lost) {
-        lose_claim(a, then);
+        lose_claim(t->actor, then);
         if (runs) give_up(t, claim_lost(), then);
       } else if (runs) {
         renewals_.on_renewed(t, sent);  // if it could not be, a third of the ttl later once more
@@ -446,8 +423,8 @@ void runtime_core::on_renewed(const ticket_ptr& t, std::int64_t epoch, session_c
   carry_out(std::move(then));
 }
 
-void runtime_core::lose_claim(session_actor& a, todo& then) {
-  a.claim = {};
+void runtime_core::lose_claim(const actor_ptr& a, todo& then) {
+  a->claim = {};
   journal_.on_claim_lost(a, then.notes);
 }
 
@@ -467,7 +444,7 @@ void runtime_core::give_up(const ticket_ptr& t, failure why, todo& then) {
   // What is being stored ends by the deadline that the store was given.
   if (t->at == turn_ticket::stage::ended || t->at == turn_ticket::stage::storing) return;
   if (t->at == turn_ticket::stage::waiting) t->actor->mailbox.remove(t);
-  if (t->at == turn_ticket::stage::running && t->turn != nullptr) {
+  if (t->at == turn_ticket::stage::running) {
     t->turn->ended = true;
     then.to_stop.push_back(t);
   }
@@ -477,7 +454,7 @@ void runtime_core::give_up(const ticket_ptr& t, failure why, todo& then) {
 void runtime_core::end(const ticket_ptr& t, failure why, todo& then) {
   journal_.on_ended(*t, why.code, then.notes);
   t->at = turn_ticket::stage::ended;
-  turns_.erase({t->due, t->number});
+  turns_.remove(*t);
   renewals_.remove(*t);
   then.ended.emplace_back(t, std::move(why));
 }
@@ -490,8 +467,7 @@ void runtime_core::conclude(todo& then) {
 
 /// Sets the timer for the earliest of what is to come.
 void runtime_core::arm() {
-  auto earliest = stop_at_;
-  if (!turns_.empty()) earliest = std::min(earliest, turns_.begin()->first.first);
+  auto earliest = std::min(stop_at_, turns_.next_deadline());
   if (const auto idle = sessions_.next_expiry()) earliest = std::min(earliest, *idle);
   if (const auto renewal = renewals_.next()) earliest = std::min(earliest, *renewal);
   if (earliest >= armed_for_) return;
@@ -509,9 +485,7 @@ void runtime_core::on_timer() {
     const std::lock_guard lock(mutex_);
     armed_for_ = steady_clock::time_point::max();
     const auto now = steady_clock::now();
-    std::vector<ticket_ptr> late;
-    for (auto it = turns_.begin(); it != turns_.end() && it->first.first <= now; ++it) late.push_back(it->second);
-    for (const ticket_ptr& t : late) give_up(t, timed_out(), then);
+    for (const ticket_ptr& t : turns_.late(now)) give_up(t, timed_out(), then);
     let_go(sessions_.passivate_idle(now), false, then);
     for (const ticket_ptr& t : renewals_.take_due(now)) then.to_renew.emplace_back(t, t->actor->claim.epoch);
     conclude(then);
@@ -536,13 +510,13 @@ void runtime_core::stop(steady_clock::time_point deadline, completion<std::vecto
 /// claims are given back.
 void runtime_core::advance_stop(todo& then) {
   let_go(sessions_.passivate_all_idle(), false, then);
-  if (!cut_ && (turns_.empty() || steady_clock::now() >= stop_at_)) cut_turns(then);
+  if (!cut_ && (turns_.count() == 0 || steady_clock::now() >= stop_at_)) cut_turns(then);
   if (!cut_) return;
   timer_.cancel();  // nothing is to come, so it shall not keep the executor at work
   armed_for_ = steady_clock::time_point::max();
   if (stops_.empty() || !releases_.none_left()) return;
   then.cut = cut_turns_;
-  for (const auto& [key, t] : turns_) then.cut.emplace_back(*t->actor->id, cut_turn::stage::storing);
+  for (const auto& [key, t] : turns_.all()) then.cut.emplace_back(t->actor->id, cut_turn::stage::storing);
   for (auto& done : std::exchange(stops_, {})) then.stopped.push_back(std::move(done));
 }
 
@@ -550,12 +524,12 @@ void runtime_core::cut_turns(todo& then) {
   cut_ = true;
   stop_at_ = steady_clock::time_point::max();
   std::vector<ticket_ptr> left;
-  for (const auto& [key, t] : turns_) {
+  for (const auto& [key, t] : turns_.all()) {
     if (t->at != turn_ticket::stage::storing) left.push_back(t);
   }
   for (const ticket_ptr& t : left) {
-    const bool began = t->at == turn_ticket::stage::running && t->turn != nullptr;
-    cut_turns_.emplace_back(*t->actor->id, began ? cut_turn::stage::running : cut_turn::stage::waiting);
+    const bool began = t->at == turn_ticket::stage::running;
+    cut_turns_.emplace_back(t->actor->id, began ? cut_turn::stage::running : cut_turn::stage::waiting);
     give_up(t, {errc::runtime_stopped, "the runtime was stopped before the turn ended; nothing was written"}, then);
   }
 }

@@ -4,17 +4,19 @@
 
 #include "runtime/claim_releases.hpp"
 #include "runtime/claim_renewals.hpp"
+#include "runtime/handler_runner.hpp"
 #include "runtime/live_sessions.hpp"
 #include "runtime/runtime_journal.hpp"
 #include "runtime/turn_storage.hpp"
 #include "runtime/turn_ticket.hpp"
+#include "runtime/turns_under_way.hpp"
 
 #include <boost/asio/steady_timer.hpp>
+#include <boost/container/small_vector.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <exception>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -23,15 +25,14 @@
 
 namespace atto::detail {
 
-/// How a handler is run; `done` is called once, anywhere, when it has returned.
-using handler_runner = std::function<void(const ticket_ptr& t, std::function<void(std::exception_ptr)> done)>;
-
 /// The runtime: takes turns, runs them one after another for each session, and stores them. One mutex guards all of its
 /// books; handlers, the store and completion handlers are never called while it is held.
-class runtime_core final : public std::enable_shared_from_this<runtime_core> {
+class runtime_core final : public std::enable_shared_from_this<runtime_core>,
+                           public turn_storage::listener,
+                           public handler_listener {
  public:
-  runtime_core(boost::asio::any_io_executor executor, std::shared_ptr<session_store> store, handler_runner run,
-               runtime_options o);
+  runtime_core(boost::asio::any_io_executor executor, std::shared_ptr<session_store> store,
+               std::unique_ptr<const handler_runner> runner, runtime_options o);
 
   [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
   [[nodiscard]] std::chrono::milliseconds turn_timeout() const noexcept { return options_.turn_timeout; }
@@ -49,8 +50,8 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core> {
   /// What is to be done when the mutex has been given up.
   struct todo {
     runtime_journal::notes notes;
-    std::vector<std::pair<ticket_ptr, failure>> ended;          // no failure: it is stored
-    std::vector<ticket_ptr> to_stop;                            // their handlers
+    boost::container::small_vector<std::pair<ticket_ptr, failure>, 1> ended;  // no failure: it is stored
+    std::vector<ticket_ptr> to_stop;                                          // their handlers
     ticket_ptr begin;                                           // the next turn of a session, which has it
     live_sessions::departed to_release;                         // they have claims
     std::vector<std::pair<ticket_ptr, std::int64_t>> to_renew;  // with the claim's epoch
@@ -64,35 +65,34 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core> {
   void give_up(const ticket_ptr& t, failure why, todo& then);
   /// Takes a turn off the books. No failure: it is stored.
   void end(const ticket_ptr& t, failure why, todo& then);
-  void take_next(session_actor& a, todo& then);
+  void take_next(const actor_ptr& a, todo& then);
   /// The session has no other turn on its way.
   void take(const ticket_ptr& t, todo& then);
-  void set_due(const ticket_ptr& t, std::chrono::steady_clock::time_point when);
   void carry_out(todo then);
 
   void begin(const ticket_ptr& t);
   void hydrate(const ticket_ptr& t);
-  void on_hydrated(const ticket_ptr& t, error_code ec, std::optional<snapshot> s, session_claim c);
+  void on_hydrated(const ticket_ptr& t, error_code ec, std::optional<snapshot> s, session_claim c) override;
   void end_unhydrated(const ticket_ptr& t, error_code ec, todo& then);
   [[nodiscard]] turn_ticket::stage stage_when_live(const turn_ticket& t) const;
   void ask(const ticket_ptr& t);
-  void on_asked(const ticket_ptr& t, error_code ec, std::optional<found_turn> found);
+  void on_asked(const ticket_ptr& t, error_code ec, std::optional<found_turn> found) override;
   void run(const ticket_ptr& t);
-  void on_handled(const ticket_ptr& t, std::exception_ptr e);
+  void on_handled(const ticket_ptr& t, std::exception_ptr e) override;
   void store(const ticket_ptr& t);
-  void on_stored(const ticket_ptr& t, error_code ec, std::int64_t version, session_claim::time_point sent);
+  void on_stored(const ticket_ptr& t, error_code ec, std::int64_t version, session_claim::time_point sent) override;
   void keep(session_actor& a, turn_core& turn, std::int64_t version);
   void on_lost_race(const ticket_ptr& t, todo& then);
 
   [[nodiscard]] bool is_ours(const session_actor& a) const;
   void let_go(const live_sessions::departed& gone, bool evicted, todo& then);
-  void let_go_of_claim(const std::shared_ptr<const std::string>& id, const session_claim& c, todo& then);
+  void let_go_of_claim(const actor_ptr& a, const session_claim& c, todo& then);
   void release(const live_sessions::departed_session& gone);
   void release_next(todo& then);
-  void on_released();
+  void on_released() override;
   void renew(const ticket_ptr& t, std::int64_t epoch);
-  void on_renewed(const ticket_ptr& t, std::int64_t epoch, session_claim::time_point sent, error_code ec);
-  void lose_claim(session_actor& a, todo& then);
+  void on_renewed(const ticket_ptr& t, std::int64_t epoch, session_claim::time_point sent, error_code ec) override;
+  void lose_claim(const actor_ptr& a, todo& then);
 
   void conclude(todo& then);
   void arm();
@@ -101,18 +101,18 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core> {
   void cut_turns(todo& then);
 
   const boost::asio::any_io_executor executor_;
+  const boost::asio::any_io_executor posting_;  // the same, never calling at once
   const std::shared_ptr<const boost::asio::any_io_executor> strands_run_on_;
-  const handler_runner run_;
+  const std::unique_ptr<const handler_runner> runner_;
   const runtime_options options_;
   turn_storage storage_;
 
   mutable std::mutex mutex_;
   live_sessions sessions_;
   runtime_journal journal_;
-  std::map<std::pair<std::chrono::steady_clock::time_point, std::uint64_t>, ticket_ptr> turns_;  // all, by deadline
+  turns_under_way turns_;
   claim_renewals renewals_;
   claim_releases releases_;
-  std::uint64_t numbers_given_ = 0;
   boost::asio::steady_timer timer_;  // for the earliest of the deadlines, the idle sessions and the end of stop
   std::chrono::steady_clock::time_point armed_for_ = std::chrono::steady_clock::time_point::max();
   bool stopping_ = false;

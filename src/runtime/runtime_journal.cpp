@@ -32,26 +32,27 @@ void runtime_journal::on_loading(turn_ticket& t) {
 
 void runtime_journal::on_loaded(const turn_ticket& t, const error_code& ec, notes& out) {
   if (ec) ++counted_.failed_hydrations;
-  add(out,
-      [id = t.actor->id, took = now() - t.loading_since, ec](runtime_observer& o) { o.on_hydrated(*id, took, ec); });
+  add(out, [actor = t.actor, took = now() - t.loading_since, ec](runtime_observer& o) {
+    o.on_hydrated(actor->id, took, ec);
+  });
 }
 
 void runtime_journal::on_running(turn_ticket& t, notes& out) {
   if (t.running_since != instant() || t.at == turn_ticket::stage::ended) return;
   t.running_since = now();
-  add(out, [id = t.actor->id, waiting = t.running_since - t.taken_at](runtime_observer& o) {
-    o.on_turn_started(*id, waiting);
+  add(out, [actor = t.actor, waiting = t.running_since - t.taken_at](runtime_observer& o) {
+    o.on_turn_started(actor->id, waiting);
   });
 }
 
 void runtime_journal::on_conflict(const turn_ticket& t, bool reruns, notes& out) {
   ++counted_.conflicts;
   if (reruns) ++counted_.reruns;
-  add(out, [id = t.actor->id, reruns](runtime_observer& o) { o.on_conflict(*id, reruns); });
+  add(out, [actor = t.actor, reruns](runtime_observer& o) { o.on_conflict(actor->id, reruns); });
 }
 
-void runtime_journal::on_claim_lost(const session_actor& a, notes& out) {
-  add(out, [id = a.id](runtime_observer& o) { o.on_claim_lost(*id); });
+void runtime_journal::on_claim_lost(const actor_ptr& a, notes& out) {
+  add(out, [actor = a](runtime_observer& o) { o.on_claim_lost(actor->id); });
 }
 
 void runtime_journal::on_ended(const turn_ticket& t, const error_code& ec, notes& out) {
@@ -59,10 +60,10 @@ void runtime_journal::on_ended(const turn_ticket& t, const error_code& ec, notes
   count_end(ec);
   const instant ended = now();
   const instant ran = t.running_since == instant() ? ended : t.running_since;
-  add(out, [id = t.actor->id, ec, waiting = ran - t.taken_at, running = ended - ran,
-            reruns = t.reruns](runtime_observer& o) {
-    o.on_turn_ended({*id, ec, waiting, running, reruns});
-  });
+  add(out,
+      [actor = t.actor, ec, waiting = ran - t.taken_at, running = ended - ran, reruns = t.reruns](runtime_observer& o) {
+        o.on_turn_ended({actor->id, ec, waiting, running, reruns});
+      });
 }
 
 void runtime_journal::count_end(const error_code& ec) noexcept {
@@ -88,8 +89,8 @@ void runtime_journal::count_end(const error_code& ec) noexcept {
 void runtime_journal::on_passivated(const live_sessions::departed& gone, bool evicted, notes& out) {
   counted_.passivations += gone.size();
   if (evicted) counted_.evictions += gone.size();
-  for (const auto& [id, claim] : gone)
-    add(out, [id = id, evicted](runtime_observer& o) { o.on_passivated(*id, evicted); });
+  for (const auto& [actor, claim] : gone)
+    add(out, [actor = actor, evicted](runtime_observer& o) { o.on_passivated(actor->id, evicted); });
 }
 
 runtime_stats runtime_journal::read(const live_sessions& sessions) const {

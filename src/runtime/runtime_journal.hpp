@@ -32,7 +32,7 @@ class runtime_journal {
   /// Its handler is to be called, perhaps once more.
   void on_running(turn_ticket& t, notes& out);
   void on_conflict(const turn_ticket& t, bool reruns, notes& out);
-  void on_claim_lost(const session_actor& a, notes& out);
+  void on_claim_lost(const actor_ptr& a, notes& out);
   /// To be called while `t.at` tells how far it came.
   void on_ended(const turn_ticket& t, const error_code& ec, notes& out);
   void on_passivated(const live_sessions::departed& gone, bool evicted, notes& out);

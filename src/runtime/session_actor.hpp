@@ -6,6 +6,8 @@
 #include "runtime/turn_strand.hpp"
 #include "runtime/turn_ticket.hpp"
 
+#include <boost/intrusive/list_hook.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <list>
@@ -18,15 +20,15 @@ namespace atto::detail {
 
 /// The one writer of a session in this process. Guarded by the runtime's mutex, but for `live` while a turn runs: then
 /// nobody changes it, so the handler may read it without.
-struct session_actor {
-  explicit session_actor(std::string session) : id(std::make_shared<const std::string>(std::move(session))) {}
+struct session_actor : boost::intrusive::list_base_hook<> {
+  explicit session_actor(std::string session) : id(std::move(session)) {}
 
   /// What it counts towards max_live_bytes.
   [[nodiscard]] std::size_t bytes() const noexcept {
-    return live ? id->size() + live->state.size() + live->history.size() : 0;
+    return live ? id.size() + live->state.size() + live->history.size() : 0;
   }
 
-  std::shared_ptr<const std::string> id;
+  const std::string id;
   std::list<ticket_ptr> mailbox;  // by arrival
   bool busy = false;              // a turn is being hydrated, run or stored
   std::optional<snapshot> live;
@@ -34,7 +36,8 @@ struct session_actor {
   std::optional<turn_strand> strand;  // of its turns' handlers; made for the first
   std::size_t counted = 0;            // of bytes(), in the runtime's sum
   std::chrono::steady_clock::time_point idle_since{};
-  std::list<session_actor*>::iterator place{};  // in a list of live_sessions
 };
+
+using actor_ptr = std::shared_ptr<session_actor>;
 
 }  // namespace atto::detail

@@ -2,13 +2,8 @@
 
 #include "deadline.hpp"
 #include "request_check.hpp"
+#include "runtime/handler_runner.hpp"
 #include "runtime/runtime_core.hpp"
-#include "runtime/turn_strand.hpp"
-
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/post.hpp>
 
 #include <utility>
 
@@ -17,7 +12,6 @@ namespace atto {
 namespace {
 
 using detail::runtime_core;
-using detail::ticket_ptr;
 
 [[noreturn]] void refuse(std::string_view reason) {
   failure(errc::invalid_argument, std::string(reason)).raise();
@@ -39,56 +33,20 @@ void check(const std::shared_ptr<session_store>& store, bool has_handler, const 
   if (o.claims) check(*o.claims);
 }
 
-boost::asio::awaitable<void> run_turn(std::shared_ptr<const turn_handler> handler,
-                                      std::shared_ptr<detail::turn_core> core) {
-  session_turn t(std::move(core));
-  co_await (*handler)(t);
-}
-
-detail::handler_runner coroutines(turn_handler handler) {
-  auto shared = std::make_shared<const turn_handler>(std::move(handler));
-  return [shared](const ticket_ptr& t, std::function<void(std::exception_ptr)> done) {
-    // On the strand, where alone the signal is used.
-    boost::asio::dispatch(t->strand, [shared, t, done = std::move(done)]() mutable {
-      if (t->turn->ended) return done(nullptr);  // one that is cut from now on is stopped behind this, on the strand
-      boost::asio::co_spawn(t->strand, run_turn(shared, t->turn),
-                            boost::asio::bind_cancellation_slot(t->stop_handler.slot(), std::move(done)));
-    });
-  };
-}
-
-detail::handler_runner functions(boost::asio::any_io_executor pool, blocking_turn_handler handler) {
-  auto shared = std::make_shared<const blocking_turn_handler>(std::move(handler));
-  return [pool, shared](const ticket_ptr& t, std::function<void(std::exception_ptr)> done) {
-    boost::asio::post(pool, [shared, t, done = std::move(done)] {
-      std::exception_ptr thrown;
-      if (t->turn->ended) return done(nullptr);  // it was cut while the pool was busy
-      try {
-        const detail::in_turn_of here(*t->actor->id);
-        session_turn running(t->turn);
-        (*shared)(running);
-      } catch (...) {
-        thrown = std::current_exception();
-      }
-      done(std::move(thrown));
-    });
-  };
-}
-
 }  // namespace
 
 session_runtime::session_runtime(boost::asio::any_io_executor executor, std::shared_ptr<session_store> store,
                                  turn_handler handler, runtime_options o) {
   check(store, handler != nullptr, o);
-  core_ = std::make_shared<runtime_core>(std::move(executor), std::move(store), coroutines(std::move(handler)),
-                                         std::move(o));
+  core_ = std::make_shared<runtime_core>(std::move(executor), std::move(store),
+                                         detail::coroutine_runner(std::move(handler)), std::move(o));
 }
 
 session_runtime::session_runtime(boost::asio::any_io_executor executor, std::shared_ptr<session_store> store,
                                  boost::asio::any_io_executor pool, blocking_turn_handler handler, runtime_options o) {
   check(store, handler != nullptr, o);
-  auto run = functions(std::move(pool), std::move(handler));
-  core_ = std::make_shared<runtime_core>(std::move(executor), std::move(store), std::move(run), std::move(o));
+  core_ = std::make_shared<runtime_core>(std::move(executor), std::move(store),
+                                         detail::function_runner(std::move(pool), std::move(handler)), std::move(o));
 }
 
 session_runtime::~session_runtime() {

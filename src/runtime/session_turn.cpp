@@ -12,7 +12,7 @@ session_turn::session_turn(std::shared_ptr<detail::turn_core> core) noexcept : c
 session_turn::~session_turn() = default;
 
 const std::string& session_turn::session_id() const noexcept {
-  return *core_->session_id;
+  return core_->session_id;
 }
 
 const json& session_turn::message() const noexcept {

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -18,6 +19,11 @@
 namespace atto::detail {
 
 struct session_actor;
+struct turn_ticket;
+
+using ticket_ptr = std::shared_ptr<turn_ticket>;
+/// By deadline and, within it, arrival.
+using turns_by_deadline = std::map<std::pair<std::chrono::steady_clock::time_point, std::uint64_t>, ticket_ptr>;
 
 /// A turn on its way: what its caller gave, and how far it has come. Guarded by the runtime's mutex.
 struct turn_ticket {
@@ -25,6 +31,7 @@ struct turn_ticket {
     waiting,    // in its session's mailbox
     hydrating,  // its session is being loaded for it
     asking,     // whether it was stored before, by its message's id
+    starting,   // its handler is to be called next
     running,    // with the user's handler
     storing,    // with the store
     ended,      // its caller has been told
@@ -40,8 +47,8 @@ struct turn_ticket {
   std::chrono::steady_clock::time_point deadline;
   completion<history> done;
 
-  std::uint64_t number = 0;                     // order among all turns
-  std::chrono::steady_clock::time_point due{};  // when the runtime ends it: its deadline, but never while it is stored
+  std::uint64_t number = 0;             // order among all turns
+  turns_by_deadline::iterator place{};  // these two are kept by turns_under_way
   std::shared_ptr<session_actor> actor;
   stage at = stage::waiting;
   std::chrono::steady_clock::time_point renew_at{};  // its session's claim; kept by claim_renewals
@@ -56,12 +63,10 @@ struct turn_ticket {
   std::chrono::steady_clock::time_point loading_since{};
   std::chrono::steady_clock::time_point running_since{};  // zero: its handler was not called yet
 
-  // While it runs.
-  std::shared_ptr<turn_core> turn;
+  std::optional<turn_core> turn;        // from its handler's start
+  boost::asio::any_io_executor work;    // while it runs: a handler is work, and its strand does not say so
   boost::asio::any_io_executor strand;  // where its coroutine runs, and where alone it may be cancelled
   boost::asio::cancellation_signal stop_handler;
 };
-
-using ticket_ptr = std::shared_ptr<turn_ticket>;
 
 }  // namespace atto::detail

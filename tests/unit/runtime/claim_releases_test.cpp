@@ -15,7 +15,7 @@ class ClaimReleases : public testing::Test {
  protected:
   void add(std::size_t count, std::chrono::seconds until) {
     for (std::size_t i = 0; i < count; ++i) {
-      releases.add({std::make_shared<const std::string>("s"), {1, start + until}});
+      releases.add({std::make_shared<session_actor>("s"), {1, start + until}});
     }
   }
 
@@ -39,7 +39,7 @@ TEST_F(ClaimReleases, AreAskedForSomeAtATimeUntilNoneIsLeft) {
 TEST_F(ClaimReleases, OfClaimsThatAreOverAreNotAskedFor) {
   add(3, 1s);
   add(1, 3s);
-  releases.add({std::make_shared<const std::string>("never claimed"), {}});
+  releases.add({std::make_shared<session_actor>("never claimed"), {}});
   EXPECT_EQ(releases.take(start + 2s).size(), 1U);
   releases.on_answer();
   EXPECT_TRUE(releases.none_left());

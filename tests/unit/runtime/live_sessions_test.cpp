@@ -15,7 +15,7 @@ using testing::IsEmpty;
 
 std::vector<std::string> names(const live_sessions::departed& gone) {
   std::vector<std::string> all;
-  for (const auto& session : gone) all.push_back(*session.id);
+  for (const auto& session : gone) all.push_back(session.actor->id);
   return all;
 }
 

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <atto/session_runtime.hpp>
+
+#include "runtime/turn_ticket.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <utility>
+
+namespace atto::detail {
+
+/// Who is told that a turn's handler has returned.
+class handler_listener {
+ public:
+  virtual ~handler_listener() = default;
+  virtual void on_handled(const ticket_ptr& t, std::exception_ptr e) = 0;
+};
+
+/// What is to be called when a handler has returned: once, anywhere.
+class handler_end {
+ public:
+  handler_end(std::shared_ptr<handler_listener> l, ticket_ptr t) noexcept
+      : listener_(std::move(l)), ticket_(std::move(t)) {}
+
+  void operator()(std::exception_ptr e) { listener_->on_handled(ticket_, std::move(e)); }
+
+ private:
+  std::shared_ptr<handler_listener> listener_;
+  ticket_ptr ticket_;
+};
+
+/// Runs the user's handlers.
+class handler_runner {
+ public:
+  virtual ~handler_runner() = default;
+  /// Called on the runtime's executor, when the ticket has its turn and its strand. A turn that is cut before its
+  /// handler is called ends without one.
+  virtual void run(const ticket_ptr& t, handler_end end) const = 0;
+};
+
+/// On the turn's strand, where alone its coroutine may be cancelled.
+[[nodiscard]] std::unique_ptr<const handler_runner> coroutine_runner(turn_handler handler);
+/// On the pool.
+[[nodiscard]] std::unique_ptr<const handler_runner> function_runner(boost::asio::any_io_executor pool,
+                                                                    blocking_turn_handler handler);
+
+}  // namespace atto::detail
