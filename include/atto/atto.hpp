@@ -24,4 +24,5 @@
 #include <atto/sqlite_store.hpp>
 #include <atto/state.hpp>
 #include <atto/store_request.hpp>
+#include <atto/store_stats.hpp>
 #include <atto/warning.hpp>

@@ -145,8 +145,7 @@ class pool {
         [](auto handler, pool* self) { self->start_close(std::move(handler)); }, token, this);
   }
 
-  /// What it has in hand and has done. Reads a few atomics, without waiting for anybody. To see the numbers of a
-  /// store's pool, make the pool yourself, and the store by with_pool.
+  /// What it has in hand and has done. Reads a few atomics, without waiting for anybody.
   [[nodiscard]] pool_stats stats() const noexcept;
 
  private:

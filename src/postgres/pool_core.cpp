@@ -74,7 +74,7 @@ bool pool_core::admit(const std::shared_ptr<ticket>& t) {
 
 void pool_core::enqueue(const std::shared_ptr<ticket>& t) {
   t->arrival = ++arrivals_;
-  pool_counters::on_arrival(*t);
+  pool_journal::on_arrival(*t);
   ++t->owner()->outstanding;
   outstanding_.emplace(t->arrival, t);
   deadlines_.add(t->deadline(), t->arrival);
@@ -124,7 +124,7 @@ void pool_core::dispatch() {
 
 void pool_core::publish_counts() {
   const auto busy = std::ranges::count_if(members_, [](const auto& m) { return !m.second.rounds.idle(); });
-  counters_.publish(members_.size(), static_cast<std::size_t>(busy), leased_, waiting_.size() + waiting_leases_.size());
+  journal_.publish(members_.size(), static_cast<std::size_t>(busy), leased_, waiting_.size() + waiting_leases_.size());
 }
 
 void pool_core::dispatch_soon() {
@@ -144,7 +144,7 @@ void pool_core::drop_idle() {
       ++it;
       continue;
     }
-    counters_.on_lost();
+    journal_.on_lost();
     it->second.link->close();
     it = members_.erase(it);
   }
@@ -158,7 +158,7 @@ pool_core::member* pool_core::find_idle(std::size_t& number) {
       number = it->first;
       return &it->second;
     } else {
-      counters_.on_lost();
+      journal_.on_lost();
       it->second.link->close();
       it = members_.erase(it);
     }
@@ -173,7 +173,7 @@ void pool_core::serve(member& m, std::size_t number, group g) {
   }
   m.last_error = {};
   m.sent_at = std::chrono::steady_clock::now();
-  counters_.on_sent(g, m.sent_at);
+  journal_.on_sent(g, m.sent_at);
   const auto link = m.link;  // a failure to send ends the member
   link->send(m.rounds.start(std::move(g)));
 }
@@ -244,13 +244,13 @@ void pool_core::on_attempts_due() {
 
 void pool_core::on_opened(opened o) {
   if (shut_down_ && nobody_waits()) return;
-  counters_.on_connected();
+  journal_.on_connected();
   add_member(std::move(o));
   dispatch();
 }
 
 void pool_core::on_refused(std::uint64_t asked, const failure& why) {
-  counters_.on_refused();
+  journal_.on_attempt_failed();
   if (shut_down_ && nobody_waits()) return;
   // A connection that is open will serve them; the attempt was one to grow.
   if (members_.empty()) fail_waiting(asked, why);
@@ -352,7 +352,7 @@ void pool_core::drop_if_doomed(std::size_t number) {
   const auto it = members_.find(number);
   if (it == members_.end() || !it->second.rounds.idle()) return;
   if (!it->second.doomed) return;
-  counters_.on_lost();
+  journal_.on_lost();
   it->second.link->close();
   members_.erase(it);
 }
@@ -363,7 +363,7 @@ void pool_core::on_lost(std::size_t number, failure why) {
   member& m = node.mapped();
   unwatch(m);
   const auto lost = m.rounds.on_lost();
-  counters_.on_lost(lost.again);
+  journal_.on_lost(lost.again);
   send_again(lost.again);
   release(lost.ended);
   release(lost.dropped);

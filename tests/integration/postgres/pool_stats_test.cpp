@@ -100,6 +100,21 @@ TEST_F(PostgresPoolStats, TheyCountAttemptsThatFailed) {
   EXPECT_EQ(refused.stats().operations, 0U);
 }
 
+TEST_F(PostgresPoolStats, AStoreTellsTheNumbersOfThePoolThatItShares) {
+  use_pool(test_postgres::dsn());
+  const auto other = with_pool(*connections, {.table = table->name()});
+  blocking_store(*other).save("s", snapshot(1, {}, {}));
+  const pool_stats all = wait_until([](const pool_stats& s) { return s.connections_busy == 0; });
+  for (const store_stats& s : {made->stats(), other->stats(), store->stats()}) {
+    EXPECT_EQ(s.operations, all.operations);
+    EXPECT_EQ(s.groups, all.groups);
+    EXPECT_EQ(s.connections_made, 1U);
+    EXPECT_GT(s.longest_wait.count(), 0);
+  }
+  store->close();
+  EXPECT_EQ(made->stats().operations, all.operations);
+}
+
 TEST_F(PostgresPoolStats, TheyCountWhatIsLent) {
   pool lending(io.executor(), test_postgres::dsn(), {.size = 2});
   {
