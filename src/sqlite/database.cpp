@@ -19,8 +19,20 @@ bool poisons(const failure& f) {
 }  // namespace
 
 failure database::connect(kind what) {
-  if (connection_ && connection_->moved()) connection_.reset();
+  if (connection_ && connection_->moved()) give_up();
   if (connection_) return {};
+  failure f = open(what);
+  f ? journal_.on_attempt_failed() : journal_.on_connected();
+  return f;
+}
+
+void database::give_up() noexcept {
+  if (connection_ == nullptr) return;
+  connection_.reset();
+  journal_.on_lost();
+}
+
+failure database::open(kind what) {
   database_file::presence found{};
   if (failure f = database_file::look(path_, found)) return f;
   if (found == database_file::presence::absent) {
@@ -50,10 +62,10 @@ failure database::check_version() {
 /// A statement fails with SQLITE_ERROR when its table has gone: the look of a new connection tells what is the matter.
 failure database::explain(failure f, kind what) {
   if (f.diag.code() == "SQLITE_ERROR") {
-    close();
+    give_up();
     if (failure why = connect(what)) f = std::move(why);
   }
-  if (poisons(f)) close();
+  if (poisons(f)) give_up();
   return f;
 }
 
