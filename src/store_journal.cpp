@@ -4,6 +4,10 @@
 
 namespace atto {
 
+connection_trouble trouble_of(const failure& f) noexcept {
+  return {f.code, f.diag.code(), f.diag.message(), f.diag.server_message()};
+}
+
 void store_journal::waits::end(clock::time_point& since, clock::time_point now) noexcept {
   if (since == clock::time_point()) return;
   const std::chrono::nanoseconds wait = now - since;
@@ -20,6 +24,22 @@ void store_journal::on_sent(std::size_t rounds, const waits& w) noexcept {
   add(operations_, w.operations);
   add(waited_, static_cast<std::uint64_t>(w.all.count()));
   raise(longest_wait_, static_cast<std::uint64_t>(w.longest.count()));
+  if (observer_ != nullptr) observer_->on_group_sent({rounds, w.longest});
+}
+
+void store_journal::on_connected() noexcept {
+  add(connections_made_, 1);
+  if (observer_ != nullptr) observer_->on_connected();
+}
+
+void store_journal::on_attempt_failed(const connection_trouble& why) noexcept {
+  add(failed_attempts_, 1);
+  if (observer_ != nullptr) observer_->on_attempt_failed(why);
+}
+
+void store_journal::on_lost(const connection_trouble& why) noexcept {
+  add(connections_lost_, 1);
+  if (observer_ != nullptr) observer_->on_connection_lost(why);
 }
 
 store_stats store_journal::read() const noexcept {

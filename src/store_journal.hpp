@@ -1,17 +1,25 @@
 #pragma once
 
+#include <atto/store_observer.hpp>
 #include <atto/store_stats.hpp>
+
+#include "failure.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 namespace atto {
 
-/// What a store tells of itself: counts what it does. Written by one thread at a time (a pool's strand, SQLite's
-/// worker), read on any: each number is an atomic of its own, and since there is one writer it is stored, not
-/// incremented, so that nothing is locked on a write's way.
+/// Points into the failure.
+[[nodiscard]] connection_trouble trouble_of(const failure& f) noexcept;
+
+/// What a store tells of itself: counts what it does, and tells the observer. Written by one thread at a time (a pool's
+/// strand, SQLite's worker), read on any: each number is an atomic of its own, and since there is one writer it is
+/// stored, not incremented, so that nothing is locked on a write's way. Nothing may be locked when it is written.
 class store_journal {
  public:
   using clock = std::chrono::steady_clock;
@@ -27,10 +35,17 @@ class store_journal {
     void end(clock::time_point& since, clock::time_point now) noexcept;
   };
 
+  /// `observer` may be null.
+  explicit store_journal(std::shared_ptr<store_observer> observer = nullptr) noexcept
+      : observer_(std::move(observer)) {}
+
+  /// Whether somebody is told: else nobody need find words.
+  [[nodiscard]] bool is_observed() const noexcept { return observer_ != nullptr; }
+
   void on_sent(std::size_t rounds, const waits& w) noexcept;
-  void on_connected() noexcept { add(connections_made_, 1); }
-  void on_attempt_failed() noexcept { add(failed_attempts_, 1); }
-  void on_lost() noexcept { add(connections_lost_, 1); }
+  void on_connected() noexcept;
+  void on_attempt_failed(const connection_trouble& why) noexcept;
+  void on_lost(const connection_trouble& why) noexcept;
   /// So many writes were lost with their connection, and will be sent again.
   void on_sent_again(std::size_t writes) noexcept { add(writes_sent_again_, writes); }
 
@@ -47,6 +62,7 @@ class store_journal {
     if (n.load(std::memory_order_relaxed) < least) n.store(least, std::memory_order_relaxed);
   }
 
+  std::shared_ptr<store_observer> observer_;
   number operations_ = 0, waited_ = 0, longest_wait_ = 0;  // the last two in nanoseconds
   number groups_ = 0, rounds_ = 0, largest_group_ = 0;
   number connections_made_ = 0, connections_lost_ = 0, failed_attempts_ = 0, writes_sent_again_ = 0;

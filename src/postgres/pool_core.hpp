@@ -137,6 +137,8 @@ class pool_core final : public connection_events,
   void finish();
   [[nodiscard]] bool nobody_waits() const noexcept { return waiting_.size() == 0 && waiting_leases_.empty(); }
   void drop_if_doomed(std::size_t number);
+  /// The connection is gone; `how`, for the observer. `why`: what those get that cannot go on without it.
+  void lose(std::size_t number, failure why, std::string_view how);
   void publish_counts();
 
   boost::asio::any_io_executor executor_;

@@ -1,5 +1,7 @@
 #include "postgres/pool_journal.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace atto::postgres {
@@ -10,8 +12,10 @@ void pool_journal::on_sent(const group& g, clock::time_point now) noexcept {
   all_.on_sent(g.members.size(), w);
 }
 
-void pool_journal::on_lost(const std::vector<operation_ptr>& again) noexcept {
-  all_.on_lost();
+void pool_journal::on_lost(std::string_view how, const reply& last_error, const std::vector<operation_ptr>& again) {
+  std::string message;
+  if (all_.is_observed()) message = fmt::format("the connection to {} {}", hosts_, how);
+  all_.on_lost({errc::unavailable, last_error.sqlstate, message, last_error.message});
   const auto writes = [](const operation_ptr& op) { return op->exchange().writes(); };
   all_.on_sent_again(static_cast<std::size_t>(std::ranges::count_if(again, writes)));
 }

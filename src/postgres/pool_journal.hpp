@@ -2,14 +2,20 @@
 
 #include <atto/postgres_pool_stats.hpp>
 
+#include "failure.hpp"
 #include "store_journal.hpp"
 
 #include "postgres/backlog.hpp"
+#include "postgres/reply.hpp"
 #include "postgres/ticket.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace atto::postgres {
@@ -20,14 +26,19 @@ class pool_journal {
  public:
   using clock = store_journal::clock;
 
+  /// `hosts` are named in the words for the observer, who may be null.
+  pool_journal(std::shared_ptr<store_observer> observer, std::string hosts)
+      : all_(std::move(observer)), hosts_(std::move(hosts)) {}
+
   /// A ticket begins to wait.
   static void on_arrival(ticket& t) { t.waits_since = clock::now(); }
   /// A group is sent.
   void on_sent(const group& g, clock::time_point now) noexcept;
   void on_connected() noexcept { all_.on_connected(); }
-  void on_attempt_failed() noexcept { all_.on_attempt_failed(); }
-  /// A connection is gone, and these operations that were in flight on it will be sent again.
-  void on_lost(const std::vector<operation_ptr>& again = {}) noexcept;
+  void on_attempt_failed(const failure& why) noexcept { all_.on_attempt_failed(trouble_of(why)); }
+  /// A connection is gone: what became of it ("broke"), what the server said last on it, and the operations that were
+  /// in flight on it and will be sent again.
+  void on_lost(std::string_view how, const reply& last_error = {}, const std::vector<operation_ptr>& again = {});
 
   /// What the pool has in hand.
   void publish(std::size_t open, std::size_t busy, std::size_t leased, std::size_t waiting) noexcept;
@@ -38,6 +49,7 @@ class pool_journal {
   using number = std::atomic<std::size_t>;
 
   store_journal all_;
+  std::string hosts_;
   number open_ = 0, busy_ = 0, leased_ = 0, waiting_ = 0;
 };
 

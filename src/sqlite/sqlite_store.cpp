@@ -79,6 +79,7 @@ class sqlite_store final : public session_store {
   sqlite_store(executor_type executor, std::string path, const options& o)
       : session_store(executor, o.limits),
         dispatcher_(std::make_shared<dispatcher>(executor, o.max_waiting)),
+        journal_(o.observer),
         worker_(dispatcher_, std::move(path), journal_) {}
 
   ~sqlite_store() override { dispatcher_->shut_down(); }

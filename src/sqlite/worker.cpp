@@ -76,7 +76,7 @@ void worker::execute(kind what, members& group) {
   try {
     attempt(what, group);
   } catch (const std::bad_alloc&) {
-    database_.give_up();
+    database_.give_up({errc::storage_failure, "SQLITE_NOMEM", "memory ran out", {}});
     if (database_.waits.committing) {
       finish_all(group, {errc::outcome_unknown, "memory ran out during the commit; reload and compare"});
     } else if (group.size() == 1) {
@@ -210,7 +210,7 @@ failure worker::find_out(const members& group, failure lost) {
   auto found = write_fate::fate::unknown;
   if (failure f = database_.connect(kind::write)) return lost;
   if (failure f = look_at_fate(group, found)) {
-    database_.give_up();
+    database_.give_up(trouble_of(f));
     return lost;
   }
   if (found == write_fate::fate::written) return {};

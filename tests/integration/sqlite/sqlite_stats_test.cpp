@@ -7,12 +7,14 @@
 #include "integration/sqlite/raw_database.hpp"
 #include "support/failure_of.hpp"
 #include "support/io_thread.hpp"
+#include "support/noting_store_observer.hpp"
 #include "support/temp_dir.hpp"
 
 #include <boost/asio/use_future.hpp>
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -29,6 +31,11 @@ namespace {
 
 using boost::asio::use_future;
 using test::failure_of;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
 
 class SqliteStatsTest : public ::testing::Test {
  protected:
@@ -141,6 +148,62 @@ TEST_F(SqliteStatsTest, TheyCountTheWritesOfAGroupThatIsTriedAgainSinceTheFileWa
   EXPECT_EQ(after.connections_lost, 2U);  // with the group, and with the one that was to blame
   EXPECT_EQ(after.operations, before.operations + 3);
   EXPECT_EQ(after.rounds, before.rounds + 5);
+}
+
+class SqliteStoreObserverTest : public SqliteStatsTest {
+ protected:
+  std::shared_ptr<test::noting_store_observer> observer = std::make_shared<test::noting_store_observer>();
+};
+
+TEST_F(SqliteStoreObserverTest, ItIsToldOfTheGroupsAndTheLongestWaitInThem) {
+  use_open_file({.observer = observer});
+  observer->forget();
+  auto plug = hold_the_lock();
+  std::vector<std::future<std::int64_t>> gathered;
+  for (int i = 0; i < 20; ++i) gathered.push_back(append("s" + std::to_string(i)));
+  give_up_the_lock();
+  plug.get();
+  for (auto& f : gathered) f.get();
+  EXPECT_THAT(observer->told(), ElementsAre("sent: 1", "sent: 20"));
+  EXPECT_GT(observer->longest_wait().count(), 0);
+  EXPECT_LE(observer->longest_wait(), made->stats().longest_wait);
+}
+
+TEST_F(SqliteStoreObserverTest, ItIsToldOfTheFileThatIsOpenedGivenUpAndCannotBeOpened) {
+  use({.observer = observer});
+  EXPECT_EQ(failure_of([&] { static_cast<void>(store->load("canary")); }).code, errc::schema_missing);
+  ASSERT_EQ(observer->told().size(), 1U);
+  EXPECT_THAT(observer->told()[0], AllOf(StartsWith("failed: "), HasSubstr("atto init"), Not(HasSubstr("canary"))));
+  store->ensure_schema();
+  std::filesystem::remove(path);
+  EXPECT_EQ(failure_of([&] { static_cast<void>(store->load("s")); }).code, errc::schema_missing);
+  EXPECT_THAT(observer->told(), ElementsAre(StartsWith("failed: "), "connected", "sent: 1",
+                                            AllOf(StartsWith("lost: "), HasSubstr("removed")), StartsWith("failed: ")));
+}
+
+TEST_F(SqliteStoreObserverTest, ItIsToldTheCodeOfAnErrorThatTheFileIsGivenUpFor) {
+  use_open_file({.observer = observer});
+  test::raw_database(path).run(
+      "CREATE TRIGGER t AFTER INSERT ON atto_sessions_tail BEGIN SELECT RAISE(ABORT, 'no'); END");
+  observer->forget();
+  EXPECT_THROW(append("s").get(), boost::system::system_error);
+  EXPECT_THAT(observer->told(), ElementsAre("sent: 1", AllOf(StartsWith("lost: "), HasSubstr("SQLITE_CONSTRAINT"))));
+}
+
+/// Asks for the numbers of the store it watches.
+class asking_observer final : public store_observer {
+ public:
+  void on_group_sent(const sent_group&) noexcept override { seen = watched.load()->stats().groups; }
+  std::atomic<const session_store*> watched = nullptr;
+  std::atomic<std::uint64_t> seen = 0;
+};
+
+TEST_F(SqliteStatsTest, TheObserverMayAskForTheNumbers) {
+  const auto asking = std::make_shared<asking_observer>();
+  use({.observer = asking});
+  asking->watched = made.get();
+  store->ensure_schema();
+  EXPECT_EQ(asking->seen, 1U);
 }
 
 }  // namespace

@@ -1,8 +1,13 @@
 #include "store_journal.hpp"
 
+#include "support/noting_store_observer.hpp"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace atto {
 namespace {
@@ -43,10 +48,10 @@ TEST(StoreJournal, AnOperationsWaitEndsOnceHoweverOftenItIsSent) {
 
 TEST(StoreJournal, ConnectionsAndWhatIsSentAgainAreCounted) {
   store_journal j;
-  j.on_attempt_failed();
+  j.on_attempt_failed({});
   j.on_connected();
   j.on_connected();
-  j.on_lost();
+  j.on_lost({});
   j.on_sent_again(3);
   const store_stats s = j.read();
   EXPECT_EQ(s.failed_attempts, 1U);
@@ -59,6 +64,32 @@ TEST(StoreJournal, AJournalWithoutEntriesHasNoMeansAndNothingIsDividedByZero) {
   const store_stats s = store_journal().read();
   EXPECT_EQ(s.mean_group(), 0);
   EXPECT_EQ(s.mean_wait(), 0ns);
+}
+
+TEST(StoreJournal, TheObserverIsToldWhatIsCounted) {
+  const auto observer = std::make_shared<test::noting_store_observer>();
+  store_journal j(observer);
+  diagnostics diag;
+  diag.message("ours").code("57P01").server_message("theirs");
+  auto since = noon;
+  store_journal::waits w;
+  w.end(since, noon + 3ns);
+  j.on_attempt_failed(trouble_of({errc::unavailable, diag}));
+  j.on_connected();
+  j.on_sent(7, w);
+  j.on_lost({errc::storage_failure, "SQLITE_FULL", "no words", {}});
+  EXPECT_EQ(observer->told(), (std::vector<std::string>{"failed: unavailable 57P01 ours (theirs)", "connected",
+                                                        "sent: 7", "lost: storage_failure SQLITE_FULL no words ()"}));
+  EXPECT_EQ(observer->longest_wait(), 3ns);
+}
+
+TEST(StoreJournal, AnObserverThatOverridesNothingIsToldInVain) {
+  store_journal j(std::make_shared<store_observer>());
+  j.on_attempt_failed({});
+  j.on_connected();
+  j.on_sent(1, {});
+  j.on_lost({});
+  EXPECT_EQ(j.read().groups, 1U);
 }
 
 }  // namespace
