@@ -68,7 +68,8 @@ TEST_F(PostgresPoolStats, TheyTellWhatWaitsAndIsBusyAndHowLargeTheGroupsAre) {
   EXPECT_EQ(after.operations, before.operations + 21);
   EXPECT_EQ(after.largest_group, 20U);
   EXPECT_GT(after.longest_wait.count(), 0);
-  EXPECT_GE(after.waited, before.waited + after.longest_wait);
+  EXPECT_GE(after.waited, after.longest_wait);
+  EXPECT_GT(after.waited, before.waited);
   EXPECT_LE(after.mean_wait(), after.longest_wait);
   EXPECT_GT(after.mean_group(), 1);
 }
