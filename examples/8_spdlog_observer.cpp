@@ -73,6 +73,8 @@ asio::awaitable<void> talk(atto::session_store& store, atto::session_runtime& ru
   co_await runtime.async_stop(std::chrono::seconds(5));
   const atto::runtime_stats s = runtime.stats();
   spdlog::info("done={} failed={} hydrations={} passivations={}", s.done, s.failed, s.hydrations, s.passivations);
+  const atto::store_stats io = store.stats();
+  spdlog::info("operations={} groups={} connections_lost={}", io.operations, io.groups, io.connections_lost);
 }
 
 int main(int argc, char** argv) {

@@ -112,4 +112,8 @@ void blocking_store::close(close_options options) {
   wait<>(options, [this](auto o, auto handler) { store_->async_close(o, std::move(handler)); });
 }
 
+store_stats blocking_store::stats() const {
+  return store_->stats();
+}
+
 }  // namespace atto

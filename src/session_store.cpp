@@ -27,6 +27,10 @@ session_store::session_store(executor_type executor, store_limits limits)
 
 session_store::~session_store() = default;
 
+store_stats session_store::do_stats() const {
+  return {};
+}
+
 /// Clears the diagnostics, then posts the refusal or lets the implementation go on.
 template <class Handler, class Start>
 static void refuse_or(failure f, diagnostics* diag, const boost::asio::any_io_executor& executor, Handler h,

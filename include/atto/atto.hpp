@@ -23,5 +23,7 @@
 #include <atto/snapshot.hpp>
 #include <atto/sqlite_store.hpp>
 #include <atto/state.hpp>
+#include <atto/store_observer.hpp>
 #include <atto/store_request.hpp>
+#include <atto/store_stats.hpp>
 #include <atto/warning.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atto/session_store.hpp>
+#include <atto/store_stats.hpp>
 #include <atto/warning.hpp>
 
 #include <chrono>
@@ -43,6 +44,8 @@ class blocking_store {
   std::int64_t sweep(sweep_options options = {});
   [[nodiscard]] session_page list(list_options options = {});
   void close(close_options options = {});
+  /// Waits for nothing.
+  [[nodiscard]] store_stats stats() const;
 
  private:
   struct owned;

@@ -3,6 +3,7 @@
 #include <atto/diagnostics.hpp>
 #include <atto/error.hpp>
 #include <atto/postgres_pool_stats.hpp>
+#include <atto/store_observer.hpp>
 #include <atto/warning.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
@@ -56,6 +57,8 @@ struct pool_options {
   /// take client_connection_check_interval (one behind a pooler is not asked): what it runs for a client that died goes
   /// on there until its statement_timeout.
   warning_hook on_warning{};
+  /// Told what the pool does, for all its stores; may be null.
+  std::shared_ptr<store_observer> observer{};
 };
 
 namespace detail {
@@ -145,8 +148,7 @@ class pool {
         [](auto handler, pool* self) { self->start_close(std::move(handler)); }, token, this);
   }
 
-  /// What it has in hand and has done. Reads a few atomics, without waiting for anybody. To see the numbers of a
-  /// store's pool, make the pool yourself, and the store by with_pool.
+  /// What it has in hand and has done. Reads a few atomics, without waiting for anybody.
   [[nodiscard]] pool_stats stats() const noexcept;
 
  private:

@@ -23,11 +23,13 @@ struct options {
 /// A store in PostgreSQL, with a connection pool of its own. Checks its arguments and touches no network.
 ///
 /// `dsn` is a libpq connection string: a URI, or key=value pairs. See postgres_pool.hpp, and docs/storage-format.md for
-/// the tables. Errors (thrown as error_with_diagnostics): invalid_argument; the message never quotes the string.
+/// the tables. session_store::stats() tells the numbers of the pool. Errors (thrown as error_with_diagnostics):
+/// invalid_argument; the message never quotes the string.
 [[nodiscard]] std::unique_ptr<session_store> open(boost::asio::any_io_executor executor, std::string_view dsn,
                                                   options o = {}, pool_options p = {});
 
 /// A store on a pool the caller owns and may share between stores; async_close and the destructor leave the pool alone.
+/// session_store::stats() tells the numbers of the pool, all its stores and leases included.
 /// Errors (thrown as error_with_diagnostics): invalid_argument.
 [[nodiscard]] std::unique_ptr<session_store> with_pool(pool& p, options o = {});
 

@@ -7,6 +7,7 @@
 #include <atto/session_info.hpp>
 #include <atto/snapshot.hpp>
 #include <atto/store_request.hpp>
+#include <atto/store_stats.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
@@ -243,6 +244,14 @@ class session_store {
         [](auto h, session_store* self, close_options o) { self->start_close(o, std::move(h)); }, token, this, options);
   }
 
+  /// What the store has in hand and has done; scrape it as often as you like. Stores on one postgres::pool share the
+  /// pool's numbers: postgres::pool::stats() has more. A store that is neither in memory, SQLite nor PostgreSQL may
+  /// count nothing, and all its numbers are 0.
+  ///
+  /// It starts no operation and waits for none: it also answers while the database does not, and once the store is
+  /// closed.
+  [[nodiscard]] store_stats stats() const { return do_stats(); }
+
  protected:
   /// For implementations. Requests arrive checked and copied: ids, versions, limits and options are valid, `temp:`
   /// values are gone. A handler must be posted, never called inline, and exactly once; the diagnostics, when not null,
@@ -265,6 +274,8 @@ class session_store {
   virtual void do_sweep(request r, handler<std::int64_t> h) = 0;
   virtual void do_list(list_request r, handler<session_page> h) = 0;
   virtual void do_close(request r, handler<> h) = 0;
+  /// Called on any thread, at any time, also beside the others. All zeros unless it is overridden.
+  [[nodiscard]] virtual store_stats do_stats() const;
 
   void start_ensure_schema(schema_options o, handler<> h);
   void start_load(std::string id, load_options o, handler<std::optional<snapshot>> h);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atto/session_store.hpp>
+#include <atto/store_observer.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -12,6 +13,8 @@ struct options {
   store_limits limits{};
   /// Operations that may wait for the writer thread; one more gets unavailable at once. At least 1.
   std::size_t max_waiting = 10'000;
+  /// Told what the store does; may be null.
+  std::shared_ptr<store_observer> observer{};
 };
 
 /// A store in one SQLite file, for one machine; any number of processes may have it open. See docs/storage-format.md.

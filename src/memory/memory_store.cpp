@@ -4,6 +4,7 @@
 #include "memory/session_map.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <mutex>
 #include <tuple>
 #include <utility>
@@ -97,6 +98,13 @@ class memory_store final : public session_store {
     completion<>(std::move(h), get_executor(), r.diag).succeed();
   }
 
+  [[nodiscard]] store_stats do_stats() const override {
+    const std::lock_guard lock(mutex_);
+    store_stats s;
+    s.operations = operations_;
+    return s;
+  }
+
   /// Runs `work` on the sessions, unless the store is closed, and sends the handler on its way.
   template <class... T, class Work>
   void answer(const request& r, handler<T...> h, Work work) {
@@ -105,15 +113,17 @@ class memory_store final : public session_store {
     failure f;
     {
       const std::lock_guard lock(mutex_);
+      if (!closed_) ++operations_;
       f = closed_ ? failure(errc::closed, "the store was closed; open another") : std::apply(work, value);
     }
     if (f) return out.fail(std::move(f));
     std::apply([&](T&... v) { out.succeed(std::move(v)...); }, value);
   }
 
-  std::mutex mutex_;
-  session_map sessions_;  // guarded by mutex_
-  bool closed_ = false;   // guarded by mutex_
+  mutable std::mutex mutex_;
+  session_map sessions_;          // guarded by mutex_
+  std::uint64_t operations_ = 0;  // guarded by mutex_
+  bool closed_ = false;           // guarded by mutex_
 };
 
 }  // namespace

@@ -47,11 +47,12 @@ pool_core::pool_core(boost::asio::any_io_executor executor, std::string_view whe
       options_(checked(options)),
       where_(std::make_shared<dsn>(where)),
       deadlines_(strand_, [this](std::uint64_t arrival) { expire(arrival); }),
-      waiting_(bounds_of(options_)) {}
+      waiting_(bounds_of(options_)),
+      journal_(options_.observer, where_->describe_hosts()) {}
 
 std::shared_ptr<pool_core> pool_core::make(boost::asio::any_io_executor executor, std::string_view where,
                                            pool_options options) {
-  std::shared_ptr<pool_core> made(new pool_core(std::move(executor), where, options));
+  std::shared_ptr<pool_core> made(new pool_core(std::move(executor), where, std::move(options)));
   made->deadlines_.owner(made);
   made->attempts_ = std::make_shared<connection_attempts>(made->strand_, made->where_, made->options_, made);
   made->warn_of_hosts();
@@ -74,7 +75,7 @@ bool pool_core::admit(const std::shared_ptr<ticket>& t) {
 
 void pool_core::enqueue(const std::shared_ptr<ticket>& t) {
   t->arrival = ++arrivals_;
-  pool_counters::on_arrival(*t);
+  pool_journal::on_arrival(*t);
   ++t->owner()->outstanding;
   outstanding_.emplace(t->arrival, t);
   deadlines_.add(t->deadline(), t->arrival);
@@ -124,7 +125,7 @@ void pool_core::dispatch() {
 
 void pool_core::publish_counts() {
   const auto busy = std::ranges::count_if(members_, [](const auto& m) { return !m.second.rounds.idle(); });
-  counters_.publish(members_.size(), static_cast<std::size_t>(busy), leased_, waiting_.size() + waiting_leases_.size());
+  journal_.publish(members_.size(), static_cast<std::size_t>(busy), leased_, waiting_.size() + waiting_leases_.size());
 }
 
 void pool_core::dispatch_soon() {
@@ -144,9 +145,9 @@ void pool_core::drop_idle() {
       ++it;
       continue;
     }
-    counters_.on_lost();
     it->second.link->close();
     it = members_.erase(it);
+    journal_.on_lost("was given up: the server did not answer on another one");
   }
 }
 
@@ -158,9 +159,9 @@ pool_core::member* pool_core::find_idle(std::size_t& number) {
       number = it->first;
       return &it->second;
     } else {
-      counters_.on_lost();
       it->second.link->close();
       it = members_.erase(it);
+      journal_.on_lost("was closed by the server, or broke, while it was idle");
     }
   }
   return nullptr;
@@ -173,7 +174,7 @@ void pool_core::serve(member& m, std::size_t number, group g) {
   }
   m.last_error = {};
   m.sent_at = std::chrono::steady_clock::now();
-  counters_.on_sent(g, m.sent_at);
+  journal_.on_sent(g, m.sent_at);
   const auto link = m.link;  // a failure to send ends the member
   link->send(m.rounds.start(std::move(g)));
 }
@@ -244,13 +245,13 @@ void pool_core::on_attempts_due() {
 
 void pool_core::on_opened(opened o) {
   if (shut_down_ && nobody_waits()) return;
-  counters_.on_connected();
+  journal_.on_connected();
   add_member(std::move(o));
   dispatch();
 }
 
 void pool_core::on_refused(std::uint64_t asked, const failure& why) {
-  counters_.on_refused();
+  journal_.on_attempt_failed(why);
   if (shut_down_ && nobody_waits()) return;
   // A connection that is open will serve them; the attempt was one to grow.
   if (members_.empty()) fail_waiting(asked, why);
@@ -352,18 +353,22 @@ void pool_core::drop_if_doomed(std::size_t number) {
   const auto it = members_.find(number);
   if (it == members_.end() || !it->second.rounds.idle()) return;
   if (!it->second.doomed) return;
-  counters_.on_lost();
   it->second.link->close();
-  members_.erase(it);
+  const auto node = members_.extract(it);
+  journal_.on_lost("was given up for what the server said on it", node.mapped().last_error);
 }
 
 void pool_core::on_lost(std::size_t number, failure why) {
+  lose(number, std::move(why), "broke");
+}
+
+void pool_core::lose(std::size_t number, failure why, std::string_view how) {
   auto node = members_.extract(number);
   if (node.empty()) return;
   member& m = node.mapped();
   unwatch(m);
   const auto lost = m.rounds.on_lost();
-  counters_.on_lost(lost.again);
+  journal_.on_lost(how, m.last_error, lost.again);
   send_again(lost.again);
   release(lost.ended);
   release(lost.dropped);
@@ -459,7 +464,8 @@ void pool_core::check(std::size_t number) {
     // idle each would wait in vain for its deadline first.
     m.link->close();
     drop_idle();
-    return on_lost(number, {errc::unavailable, "the server did not answer in time; try again"});
+    return lose(number, {errc::unavailable, "the server did not answer in time; try again"},
+                "was given up: the server did not answer in time");
   }
   // Those who wait have heard something, and have deadlines of their own.
   if (m.rounds.nobody_waits()) m.link->listen_anew();

@@ -13,7 +13,7 @@
 #include "postgres/lease.hpp"
 #include "postgres/operation_of.hpp"
 #include "postgres/pipeline.hpp"
-#include "postgres/pool_counters.hpp"
+#include "postgres/pool_journal.hpp"
 #include "postgres/ticket.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -45,7 +45,7 @@ class pool_core final : public connection_events,
   [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
   [[nodiscard]] const boost::asio::strand<boost::asio::any_io_executor>& strand() const noexcept { return strand_; }
   [[nodiscard]] const pool_options& options() const noexcept { return options_; }
-  [[nodiscard]] pool_stats stats() const noexcept { return counters_.read(); }
+  [[nodiscard]] pool_stats stats() const noexcept { return journal_.read(); }
 
   /// Takes a ticket: sends it, lets it wait, or fails it at once (closed, or the queue is full).
   void submit(operation_ptr t);
@@ -137,6 +137,8 @@ class pool_core final : public connection_events,
   void finish();
   [[nodiscard]] bool nobody_waits() const noexcept { return waiting_.size() == 0 && waiting_leases_.empty(); }
   void drop_if_doomed(std::size_t number);
+  /// The connection is gone; `how`, for the observer. `why`: what those get that cannot go on without it.
+  void lose(std::size_t number, failure why, std::string_view how);
   void publish_counts();
 
   boost::asio::any_io_executor executor_;
@@ -160,7 +162,7 @@ class pool_core final : public connection_events,
   bool shut_down_ = false;
   bool warned_of_orphans_ = false;
   std::vector<completion<>> shutting_down_;
-  pool_counters counters_;
+  pool_journal journal_;
 };
 
 /// The hop in: hands a ticket to the pool on its strand, and its caller's cancellations after it. To be called where

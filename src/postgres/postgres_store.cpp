@@ -96,6 +96,12 @@ class postgres_store final : public session_store {
     detail::submit(pool_, t, slot);
   }
 
+  [[nodiscard]] store_stats do_stats() const override {
+    const pool_stats of_pool = pool_->stats();
+    const store_stats& shared = of_pool;  // without what only a pool has
+    return shared;
+  }
+
   template <class Exchange, class... T, class... Argument>
   void start(const request& r, handler<T...> h, Argument&&... argument) {
     completion<T...> done(std::move(h), get_executor(), r.diag);

@@ -49,7 +49,7 @@ class ticket {
   std::uint64_t arrival = 0;  // order among all tickets of the pool; given when it is submitted
   stage at = stage::waiting;
   std::size_t connection = 0;                           // the connection's number, once sent
-  std::chrono::steady_clock::time_point waits_since{};  // kept by pool_counters; zero: it was sent
+  std::chrono::steady_clock::time_point waits_since{};  // kept by pool_journal; zero: it was sent
 
  private:
   std::shared_ptr<client> owner_;

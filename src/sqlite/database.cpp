@@ -19,8 +19,22 @@ bool poisons(const failure& f) {
 }  // namespace
 
 failure database::connect(kind what) {
-  if (connection_ && connection_->moved()) connection_.reset();
+  if (connection_ && connection_->moved()) {
+    give_up({errc::storage_failure, {}, "the database file was moved, removed or replaced while in use", {}});
+  }
   if (connection_) return {};
+  failure f = open(what);
+  f ? journal_.on_attempt_failed(trouble_of(f)) : journal_.on_connected();
+  return f;
+}
+
+void database::give_up(const connection_trouble& why) noexcept {
+  if (connection_ == nullptr) return;
+  connection_.reset();
+  journal_.on_lost(why);
+}
+
+failure database::open(kind what) {
   database_file::presence found{};
   if (failure f = database_file::look(path_, found)) return f;
   if (found == database_file::presence::absent) {
@@ -50,10 +64,10 @@ failure database::check_version() {
 /// A statement fails with SQLITE_ERROR when its table has gone: the look of a new connection tells what is the matter.
 failure database::explain(failure f, kind what) {
   if (f.diag.code() == "SQLITE_ERROR") {
-    close();
+    give_up(trouble_of(f));
     if (failure why = connect(what)) f = std::move(why);
   }
-  if (poisons(f)) close();
+  if (poisons(f)) give_up(trouble_of(f));
   return f;
 }
 

@@ -4,6 +4,7 @@
 #include "sqlite/connection.hpp"
 #include "sqlite/patience.hpp"
 #include "sqlite/request_queue.hpp"
+#include "store_journal.hpp"
 
 #include <memory>
 #include <string>
@@ -14,14 +15,16 @@ namespace atto::sqlite {
 /// The database file as the worker has it: opened when it is needed, dropped when it can no longer be trusted.
 class database {
  public:
-  /// `path` is absolute.
-  explicit database(std::string path) : path_(std::move(path)) {}
+  /// `path` is absolute; `j` is told when the file is opened, given up, and cannot be opened.
+  database(std::string path, store_journal& j) : path_(std::move(path)), journal_(j) {}
 
   /// Opens the file unless it is open; for ensure_schema makes it first, and leaves the tables to be looked at.
   failure connect(kind what);
   void close() noexcept { connection_.reset(); }
+  /// Closes the file, which cannot be trusted any more. No effect on one that is not open.
+  void give_up(const connection_trouble& why) noexcept;
   [[nodiscard]] bool is_open() const noexcept { return connection_ != nullptr; }
-  /// Valid after connect, until close or explain.
+  /// Valid after connect, until close, give_up or explain.
   [[nodiscard]] connection& live() const noexcept { return *connection_; }
   /// Another process may have upgraded the schema since the file was opened: inside each transaction.
   failure check_version();
@@ -31,7 +34,10 @@ class database {
   patience waits{};  // how long anything here may take
 
  private:
+  failure open(kind what);
+
   std::string path_;
+  store_journal& journal_;
   std::unique_ptr<connection> connection_;  // its tables are there, its statements prepared
 };
 

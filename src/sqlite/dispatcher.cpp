@@ -35,6 +35,7 @@ void dispatcher::settle(request_queue::endings endings, finales& out) {
 
 void dispatcher::submit(ticket id, operation_ptr op) {
   failure refused;
+  op->waits_since = now();
   {
     const std::lock_guard lock(mutex_);
     const auto place = keep(id, op);
@@ -99,6 +100,11 @@ void dispatcher::shut_down() {
   }
   wake_.notify_one();
   complete(std::move(done));
+}
+
+std::size_t dispatcher::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.waiting();
 }
 
 dispatcher::order dispatcher::next() {

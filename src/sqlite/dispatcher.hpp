@@ -38,6 +38,9 @@ class dispatcher : public std::enable_shared_from_this<dispatcher> {
   /// Ends all that can be taken back and lets the worker go.
   void shut_down();
 
+  /// How many operations wait.
+  [[nodiscard]] std::size_t waiting() const;
+
   /// What the worker does next.
   struct order {
     enum class action { execute, close_file, leave } what;
@@ -75,7 +78,7 @@ class dispatcher : public std::enable_shared_from_this<dispatcher> {
   static void complete(finales all);
 
   std::atomic<ticket> next_ticket_ = 1;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;                           // the worker waits on it
   request_queue queue_;                                    // guarded by mutex_
   operations outstanding_;                                 // guarded by mutex_

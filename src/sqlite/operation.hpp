@@ -4,6 +4,7 @@
 #include "sqlite/connection.hpp"
 #include "sqlite/reply.hpp"
 #include "sqlite/request_queue.hpp"
+#include "store_journal.hpp"
 #include "write_fate.hpp"
 
 #include <atomic>
@@ -35,6 +36,8 @@ class operation {
 
   /// Set when the operation ended before the worker was done with it, so that the worker stops.
   std::atomic<bool> ended = false;
+  /// Since when it waits; zero: it was executed. Written before it is submitted, then by the worker.
+  store_journal::clock::time_point waits_since{};
 
  private:
   request_queue::descriptor descriptor_;

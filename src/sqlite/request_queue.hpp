@@ -84,6 +84,9 @@ class request_queue {
   /// alone. They grow again with every commit.
   void put_back_apart() noexcept;
 
+  /// How many operations wait, those that run not among them.
+  [[nodiscard]] std::size_t waiting() const noexcept { return reads_.waiting.size() + writes_.waiting.size(); }
+
   /// A cancellation signal; `total` is one that asks for no effect at all. Tickets that have ended are ignored.
   [[nodiscard]] endings cancel(ticket id, bool total);
   /// Ends what has reached its deadline. A close that does so abandons all the others.
@@ -111,7 +114,6 @@ class request_queue {
     std::set<std::pair<std::uint64_t, ticket>> by_session{};  // what runs is left in it: nothing is taken meanwhile
   };
 
-  [[nodiscard]] std::size_t waiting() const noexcept { return reads_.waiting.size() + writes_.waiting.size(); }
   [[nodiscard]] lane& lane_of(kind k) noexcept { return k == kind::read ? reads_ : writes_; }
   [[nodiscard]] bool is_blocked(ticket id, const descriptor& d) noexcept;
   [[nodiscard]] group gather(kind k);

@@ -7,6 +7,7 @@
 #include "sqlite/session_rows.hpp"
 #include "sqlite/worker.hpp"
 #include "sqlite/write_work.hpp"
+#include "store_journal.hpp"
 
 #include <boost/asio/cancellation_signal.hpp>
 
@@ -78,7 +79,8 @@ class sqlite_store final : public session_store {
   sqlite_store(executor_type executor, std::string path, const options& o)
       : session_store(executor, o.limits),
         dispatcher_(std::make_shared<dispatcher>(executor, o.max_waiting)),
-        worker_(dispatcher_, std::move(path)) {}
+        journal_(o.observer),
+        worker_(dispatcher_, std::move(path), journal_) {}
 
   ~sqlite_store() override { dispatcher_->shut_down(); }
 
@@ -146,6 +148,12 @@ class sqlite_store final : public session_store {
     });
   }
 
+  [[nodiscard]] store_stats do_stats() const override {
+    store_stats s = journal_.read();
+    s.waiting = dispatcher_->waiting();
+    return s;
+  }
+
   /// `run` is reply<T>(connection&, const Request&).
   template <class Request, class T, class Run>
   void submit(Request r, handler<T> h, Run run) {
@@ -178,6 +186,7 @@ class sqlite_store final : public session_store {
   }
 
   std::shared_ptr<dispatcher> dispatcher_;  // shared with the worker, the timer and cancellation signals
+  store_journal journal_;                   // written by the worker
   worker worker_;                           // joined first, after ~sqlite_store has shut the dispatcher down
 };
 

@@ -44,8 +44,8 @@ failure out_of_memory() {
 
 }  // namespace
 
-worker::worker(std::shared_ptr<dispatcher> d, std::string path)
-    : dispatcher_(std::move(d)), database_(std::move(path)) {
+worker::worker(std::shared_ptr<dispatcher> d, std::string path, store_journal& j)
+    : dispatcher_(std::move(d)), journal_(j), database_(std::move(path), j) {
   const signals_blocked during_start;
   thread_ = std::thread([this] { work(); });
 }
@@ -76,12 +76,13 @@ void worker::execute(kind what, members& group) {
   try {
     attempt(what, group);
   } catch (const std::bad_alloc&) {
-    database_.close();
+    database_.give_up({errc::storage_failure, "SQLITE_NOMEM", "memory ran out", {}});
     if (database_.waits.committing) {
       finish_all(group, {errc::outcome_unknown, "memory ran out during the commit; reload and compare"});
     } else if (group.size() == 1) {
       finish_all(group, out_of_memory());
     } else {
+      if (what == kind::write) count_again(group);
       dispatcher_->put_back_apart();
     }
   }
@@ -92,6 +93,7 @@ void worker::execute(kind what, members& group) {
 void worker::attempt(kind what, members& group) {
   wait_for_all(group);
   if (failure f = database_.connect(what)) return finish_all(group, database_.explain(std::move(f), what));
+  count(group);
   switch (what) {
     case kind::read:
       return read(group);
@@ -100,6 +102,19 @@ void worker::attempt(kind what, members& group) {
     case kind::ensure_schema:
       return ensure_schema(group);
   }
+}
+
+void worker::count(const members& group) noexcept {
+  const auto now = store_journal::clock::now();
+  store_journal::waits w;
+  for (const member& m : group) w.end(m.op->waits_since, now);
+  journal_.on_sent(group.size(), w);
+}
+
+/// The file was given up, and with it what these had written: they wait again.
+void worker::count_again(const members& group) noexcept {
+  const auto left = [](const member& m) { return !m.op->ended; };
+  journal_.on_sent_again(static_cast<std::size_t>(std::count_if(group.begin(), group.end(), left)));
 }
 
 /// One transaction for all, so that they wait for a lock once.
@@ -132,6 +147,7 @@ void worker::write(kind what, members& group) {
       return finish_all(group, f);
     case stage::execute:
       if (group.size() == 1) return finish_all(group, f);
+      if (!database_.is_open()) count_again(group);
       return dispatcher_->put_back_apart();
     case stage::taken_back:
       return;
@@ -194,7 +210,7 @@ failure worker::find_out(const members& group, failure lost) {
   auto found = write_fate::fate::unknown;
   if (failure f = database_.connect(kind::write)) return lost;
   if (failure f = look_at_fate(group, found)) {
-    database_.close();
+    database_.give_up(trouble_of(f));
     return lost;
   }
   if (found == write_fate::fate::written) return {};

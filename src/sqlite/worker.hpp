@@ -4,6 +4,7 @@
 #include "sqlite/dispatcher.hpp"
 #include "sqlite/operation.hpp"
 #include "sqlite/transaction.hpp"
+#include "store_journal.hpp"
 #include "write_fate.hpp"
 
 #include <memory>
@@ -15,8 +16,8 @@ namespace atto::sqlite {
 /// The one thread that touches the database: it executes what the dispatcher orders, one transaction a group.
 class worker {
  public:
-  /// `path` is absolute.
-  worker(std::shared_ptr<dispatcher> d, std::string path);
+  /// `path` is absolute; `j` must outlive the worker.
+  worker(std::shared_ptr<dispatcher> d, std::string path, store_journal& j);
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
   /// The dispatcher must have been shut down. Waits for the group that runs: it stops within milliseconds, or is
@@ -36,6 +37,8 @@ class worker {
   void work();
   void execute(kind what, members& group);
   void attempt(kind what, members& group);
+  void count(const members& group) noexcept;
+  void count_again(const members& group) noexcept;
   void read(members& group);
   void write(kind what, members& group);
   void ensure_schema(members& group);
@@ -51,8 +54,9 @@ class worker {
   void let_others_in();
 
   std::shared_ptr<dispatcher> dispatcher_;
-  database database_;    // used on the worker thread
-  int pauses_left_ = 0;  // used on the worker thread
+  store_journal& journal_;  // written on the worker thread
+  database database_;       // used on the worker thread
+  int pauses_left_ = 0;     // used on the worker thread
   std::thread thread_;
 };
 

@@ -6,6 +6,7 @@
 #include "sqlite/schema.hpp"
 #include "sqlite/session_rows.hpp"
 #include "sqlite/transaction.hpp"
+#include "store_journal.hpp"
 
 #include <chrono>
 #include <functional>
@@ -121,7 +122,8 @@ void expect_untouched_when_refused(const sample_files& files, const failure& f) 
 void sqlite_file(std::string_view input) {
   byte_source in(input);
   const sample_files files(in);
-  database db(files.path());
+  store_journal unread;
+  database db(files.path(), unread);
   db.waits.deadline = patience::clock::now() + longest;
   failure opened = db.connect(kind::read);
   if (opened) opened = db.explain(std::move(opened), kind::read);
