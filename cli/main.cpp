@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <new>
@@ -53,10 +54,17 @@ exit_status explain(const CLI::App& app, const CLI::ParseError& e) {
   throw command_error(exit_status::usage, fmt::format("usage: {}; see atto {} --help", usage_error(e), name));
 }
 
+/// CLI11 does not tell an option's own words from those of its environment variable.
+bool names_store(const std::string& argument) {
+  return argument == "--store" || argument.starts_with("--store=");
+}
+
 exit_status run(std::vector<std::string> arguments) {
   CLI::App app;
   settings shared;
   action chosen;
+  const bool by_variable = std::getenv("ATTO_STORE") != nullptr && std::ranges::none_of(arguments, names_store);
+  if (by_variable) shared.store_named_by = "ATTO_STORE";
   add_everything(app, shared, chosen);
   try {
     app.parse(std::move(arguments));

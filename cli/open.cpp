@@ -33,7 +33,7 @@ void warn(std::string_view line) {
 
 blocking_store open_blocking(const settings& shared) {
   const store_limits limits = shared.limits();
-  return as_usage_error("--store", [&] { return blocking_store(shared.store, limits, warn); });
+  return as_usage_error(shared.store_named_by, [&] { return blocking_store(shared.store, limits, warn); });
 }
 
 std::unique_ptr<session_store> open_async(boost::asio::any_io_executor executor, const std::string& where,

@@ -78,7 +78,7 @@ exit_status run(const settings& shared, const replay_options& o) {
   if (!o.pause.empty()) plan.pause = parse_duration("--pause", o.pause);
   const shard part = parse_shard(o.shard);
   boost::asio::io_context context;
-  const auto store = open_async(context.get_executor(), shared.store, shared, "--store");
+  const auto store = open_async(context.get_executor(), shared.store, shared, shared.store_named_by);
   const std::vector<conversation> mine = conversations_of(o.file, part);
   ack_file acks(o.acks);
   diagnostics diag;

@@ -65,7 +65,7 @@ exit_status remove_old(const settings& shared, const rm_options& o) {
   rule.prefix = o.prefix;
   rule.dry_run = o.dry_run;
   boost::asio::io_context context;
-  const auto store = open_async(context.get_executor(), shared.store, shared, "--store");
+  const auto store = open_async(context.get_executor(), shared.store, shared, shared.store_named_by);
   retention r(context, *store, rule);
   const interrupt stopped(context, [&r] { r.stop(); });
   {

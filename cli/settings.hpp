@@ -13,6 +13,8 @@ namespace atto::cli {
 struct settings {
   /// May hold a password: never print it.
   std::string store = "sqlite:atto.db";
+  /// What named it, for the words of an error.
+  std::string store_named_by = "--store";
   std::string timeout;
 
   /// Errors (thrown as command_error): usage, when --timeout is no duration.

@@ -51,6 +51,17 @@ TEST(CliExitStatusTest, BadSessionIdsFail) {
   }
 }
 
+TEST(CliExitStatusTest, AStoreThatCannotBeIsBlamedOnWhatNamedIt) {
+  expect_one_line(run_atto(on("nowhere", {"list"})), 2, "usage: --store: ");
+  for (const std::string command : {"list", "rm", "init"}) {
+    const std::vector<std::string> arguments =
+        command == "rm" ? std::vector<std::string>{command, "--older-than", "1d"} : std::vector<std::string>{command};
+    expect_one_line(process(arguments, "", "nowhere").wait(), 2, "usage: ATTO_STORE: ");
+  }
+  expect_one_line(process(on("nowhere", {"list"}), "", "memory:").wait(), 2, "usage: --store: ");
+  expect_one_line(process({"--store=nowhere", "list"}, "", "memory:").wait(), 2, "usage: --store: ");
+}
+
 TEST(CliExitStatusTest, UsageIs2) {
   const sqlite_fixture f;
   const std::vector<std::vector<std::string>> wrong{{},
