@@ -168,9 +168,11 @@ void add_options(CLI::App& command, bench_options& o) {
   const std::map<std::string, turn_way> ways{{"runtime", turn_way::runtime},
                                              {"store", turn_way::store},
                                              {"lock", turn_way::lock},
-                                             {"coroutine", turn_way::coroutine}};
-  command.add_option("--by", p.by, "turns, hydrate: what takes the turns; lock and coroutine: turns only (runtime)")
-      ->type_name("runtime|store|lock|coroutine")
+                                             {"coroutine", turn_way::coroutine},
+                                             {"parts", turn_way::parts}};
+  command
+      .add_option("--by", p.by, "turns, hydrate: what takes the turns; lock, coroutine and parts: turns only (runtime)")
+      ->type_name("runtime|store|lock|coroutine|parts")
       ->transform(CLI::CheckedTransformer(ways).description(""));
   command
       .add_option_function<std::size_t>(

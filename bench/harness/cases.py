@@ -117,6 +117,7 @@ def runtime():
     memory = {**wide, "on": "memory"}
     yield Case("turns: runtime, memory", "runtime", "atto", memory, proof="nothing")
     yield Case("turns: post and a coroutine", "runtime", "atto", {**memory, "by": "coroutine"}, proof="nothing")
+    yield Case("turns: post, a coroutine and an append, memory", "runtime", "atto", {**memory, "by": "parts"}, proof="nothing")
     answered = {**memory, "pause": 100}
     yield Case("turns that wait 100 µs: runtime, memory", "runtime", "atto", answered, proof="nothing")
     yield Case("turns that wait 100 µs: one lock, memory", "runtime", "atto", {**answered, "by": "lock"}, proof="nothing")

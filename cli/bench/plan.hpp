@@ -24,6 +24,8 @@ enum class turn_way {
   lock,
   /// turns: nothing; a posted coroutine for each.
   coroutine,
+  /// turns: nothing; what a turn is made of, a posted coroutine and an append.
+  parts,
 };
 
 /// What one run of `atto bench` measures, and how.

@@ -25,9 +25,11 @@ std::string_view mode_name(const plan& p) {
     case turn_way::lock:
       return "lock";
     case turn_way::coroutine:
+      return "coroutine";
+    case turn_way::parts:
       break;
   }
-  return "coroutine";
+  return "parts";
 }
 
 }  // namespace

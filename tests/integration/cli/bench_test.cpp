@@ -55,7 +55,7 @@ TEST(CliBenchTest, EveryWorkloadRuns) {
   ASSERT_EQ(run_atto(on("memory:", {"bench", "list", "--sessions", "300", "--ops", "10", "--middle"})).status, 0);
   ASSERT_EQ(run_atto(on("memory:", {"bench", "idle", "--sessions", "3", "--ops", "10", "--store-thread"})).status, 0);
   ASSERT_EQ(run_atto(on("memory:", {"bench", "waiting", "--sessions", "50"})).status, 0);
-  for (const std::string way : {"runtime", "store", "lock", "coroutine"}) {
+  for (const std::string way : {"runtime", "store", "lock", "coroutine", "parts"}) {
     std::vector<std::string> arguments = short_run("turns");
     arguments.insert(arguments.end(), {"--by", way, "--pause", "1"});
     const outcome run = run_atto(on("memory:", arguments));
