@@ -11,8 +11,10 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/execution/blocking.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/require.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include <utility>
 
@@ -27,12 +29,19 @@ struct no_executor {
   friend bool operator==(no_executor, no_executor) noexcept { return true; }
 };
 
-/// Whether `outer` is no more than a wrapper of `inner`. False when that cannot be told.
-template <class... Property>
-[[nodiscard]] bool holds(const boost::asio::any_completion_executor& outer,
-                         const boost::asio::execution::any_executor<Property...>& inner) {
-  const auto* const held = outer.target<boost::asio::execution::any_executor<Property...>>();
-  return held != nullptr && *held == inner;
+/// Whether both stand for the same executor of that kind.
+template <class Executor>
+[[nodiscard]] bool are_same(const boost::asio::any_completion_executor& a, const boost::asio::any_io_executor& b) {
+  const auto* const one = a.target<Executor>();
+  const auto* const other = b.target<Executor>();
+  return one != nullptr && other != nullptr && *one == *other;
+}
+
+/// Whether they are the same plain executor of a context. To compare any others, one would have to be made anew.
+[[nodiscard]] inline bool are_same_context(const boost::asio::any_completion_executor& a,
+                                           const boost::asio::any_io_executor& b) {
+  return are_same<boost::asio::io_context::executor_type>(a, b) ||
+         are_same<boost::asio::thread_pool::executor_type>(a, b);
 }
 
 }  // namespace detail
@@ -53,8 +62,8 @@ class completion {
         posts_(tracked(boost::asio::require(store_executor, boost::asio::execution::blocking.never))),
         diag_(diag) {
     auto own = boost::asio::get_associated_executor(handler_, detail::no_executor());
-    const bool is_ours = own.template target<detail::no_executor>() != nullptr || detail::holds(own, store_executor);
-    if (!is_ours) handler_work_ = tracked(own);
+    const bool has_none = own.template target<detail::no_executor>() != nullptr;
+    if (!has_none && !detail::are_same_context(own, store_executor)) handler_work_ = tracked(own);
   }
 
   /// Only on the thread that starts the operation, where the slot's owner is not emitting.

@@ -7,6 +7,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include <gmock/gmock.h>
 
@@ -89,6 +90,19 @@ TEST(CompletionTest, AHandlerRunsOnItsOwnExecutor) {
   EXPECT_FALSE(there);
   own.run();
   EXPECT_TRUE(there);
+}
+
+TEST(CompletionTest, AnExecutorThatIsTheStoresIsKnownAsThat) {
+  io_context context, other;
+  boost::asio::thread_pool pool(1);
+  const auto same = [](const boost::asio::any_io_executor& own, const boost::asio::any_io_executor& stores) {
+    return detail::are_same_context(boost::asio::any_completion_executor(own), stores);
+  };
+  EXPECT_TRUE(same(context.get_executor(), context.get_executor()));
+  EXPECT_TRUE(same(pool.get_executor(), pool.get_executor()));
+  EXPECT_FALSE(same(other.get_executor(), context.get_executor()));
+  EXPECT_FALSE(same(pool.get_executor(), context.get_executor()));
+  EXPECT_FALSE(same(make_strand(context), context.get_executor()));
 }
 
 TEST(CompletionTest, AHandlerRunsOnItsStrand) {
