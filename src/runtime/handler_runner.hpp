@@ -37,8 +37,8 @@ class handler_end {
 class handler_runner {
  public:
   virtual ~handler_runner() = default;
-  /// Called on the runtime's executor, when the ticket has its turn and its strand. A turn that is cut before its
-  /// handler is called ends without one.
+  /// Called when the ticket has its turn and its strand, where those before it ended: on the runtime's executor, but
+  /// for functions, perhaps on the pool. A turn that is cut before its handler is called ends without one.
   virtual void run(const ticket_ptr& t, handler_end end) const = 0;
 };
 

@@ -63,8 +63,8 @@ void runtime_core::submit(const std::string& id, const ticket_ptr& t, boost::asi
     conclude(then);
   }
   // Whoever calls may be at work on the executor, and goes on: their turns run beside them.
-  if (then.begin != nullptr && then.begin->at == turn_ticket::stage::starting) {
-    posting_.execute([self = shared_from_this(), first = std::move(then.begin)] { self->run(first); });
+  if (then.next != nullptr && then.next_stage == turn_ticket::stage::starting) {
+    posting_.execute([self = shared_from_this(), first = std::move(then.next)] { self->run(first); });
   }
   carry_out(std::move(then));
   if (refused) t->done.fail(std::move(refused));
@@ -116,7 +116,7 @@ void runtime_core::take(const ticket_ptr& t, todo& then) {
   const bool ready = t->actor->live && is_ours(*t->actor);
   t->at = ready ? stage_when_live(*t) : turn_ticket::stage::hydrating;
   if (!ready) journal_.on_loading(*t);
-  then.begin = t;
+  then.go_on(t);
 }
 
 void runtime_core::carry_out(todo then) {
@@ -131,7 +131,7 @@ void runtime_core::carry_out(todo then) {
   for (const auto& gone : then.to_release) release(gone);
   for (const auto& [t, epoch] : then.to_renew) renew(t, epoch);
   for (auto& done : then.stopped) done.succeed(then.cut);
-  if (then.begin != nullptr) begin(then.begin);
+  if (then.next != nullptr) begin(then.next, then.next_stage);
 }
 
 void runtime_core::read(std::string id, request r, completion<std::optional<snapshot>> done) {

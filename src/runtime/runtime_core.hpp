@@ -49,10 +49,18 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core>,
  private:
   /// What is to be done when the mutex has been given up.
   struct todo {
+    /// The turn has its session, and goes on from the stage it has now, also when it is cut before that is done: it is
+    /// found out there, and the session is not left to nobody.
+    void go_on(const ticket_ptr& t) {
+      next = t;
+      next_stage = t->at;
+    }
+
     runtime_journal::notes notes;
     boost::container::small_vector<std::pair<ticket_ptr, failure>, 1> ended;  // no failure: it is stored
     std::vector<ticket_ptr> to_stop;                                          // their handlers
-    ticket_ptr begin;                                           // the next turn of a session, which has it
+    ticket_ptr next;
+    turn_ticket::stage next_stage = turn_ticket::stage::waiting;
     live_sessions::departed to_release;                         // they have claims
     std::vector<std::pair<ticket_ptr, std::int64_t>> to_renew;  // with the claim's epoch
     std::vector<completion<std::vector<cut_turn>>> stopped;
@@ -70,7 +78,7 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core>,
   void take(const ticket_ptr& t, todo& then);
   void carry_out(todo then);
 
-  void begin(const ticket_ptr& t);
+  void begin(const ticket_ptr& t, turn_ticket::stage at);
   void hydrate(const ticket_ptr& t);
   void on_hydrated(const ticket_ptr& t, error_code ec, std::optional<snapshot> s, session_claim c) override;
   void end_unhydrated(const ticket_ptr& t, error_code ec, todo& then);

@@ -53,6 +53,7 @@ void runtime_core::conclude(todo& then) {
 
 /// Sets the timer for the earliest of what is to come.
 void runtime_core::arm() {
+  if (cut_) return;  // what is being stored has its deadline there
   auto earliest = std::min(stop_at_, turns_.next_deadline());
   if (const auto idle = sessions_.next_expiry()) earliest = std::min(earliest, *idle);
   if (const auto renewal = renewals_.next()) earliest = std::min(earliest, *renewal);

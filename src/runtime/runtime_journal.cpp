@@ -38,7 +38,7 @@ void runtime_journal::on_loaded(const turn_ticket& t, const error_code& ec, note
 }
 
 void runtime_journal::on_running(turn_ticket& t, notes& out) {
-  if (t.running_since != instant() || t.at == turn_ticket::stage::ended) return;
+  if (t.running_since != instant()) return;
   t.running_since = now();
   add(out, [actor = t.actor, waiting = t.running_since - t.taken_at](runtime_observer& o) {
     o.on_turn_started(actor->id, waiting);

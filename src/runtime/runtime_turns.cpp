@@ -36,9 +36,9 @@ bool leaves_session_as_it_was(error_code ec) {
 
 }  // namespace
 
-void runtime_core::begin(const ticket_ptr& t) {
-  if (t->at == turn_ticket::stage::hydrating) return hydrate(t);
-  t->at == turn_ticket::stage::asking ? ask(t) : run(t);
+void runtime_core::begin(const ticket_ptr& t, turn_ticket::stage at) {
+  if (at == turn_ticket::stage::hydrating) return hydrate(t);
+  at == turn_ticket::stage::asking ? ask(t) : run(t);
 }
 
 void runtime_core::hydrate(const ticket_ptr& t) {
@@ -69,7 +69,7 @@ void runtime_core::on_hydrated(const ticket_ptr& t, error_code ec, std::optional
       take_next(t->actor, then);
     } else {
       t->at = stage_when_live(*t);
-      then.begin = t;
+      then.go_on(t);
     }
     conclude(then);
   }
@@ -95,7 +95,7 @@ void runtime_core::on_asked(const ticket_ptr& t, error_code ec, std::optional<fo
     const bool runs = t->at == turn_ticket::stage::asking && !ec && !found && !t->lost;
     if (runs) {
       t->at = turn_ticket::stage::starting;
-      then.begin = t;
+      then.go_on(t);
     } else {
       if (t->at == turn_ticket::stage::asking) {
         if (found) t->events = std::move(found->events);
@@ -226,7 +226,7 @@ void runtime_core::on_lost_race(const ticket_ptr& t, todo& then) {
   t->at = turn_ticket::stage::hydrating;
   journal_.on_loading(*t);
   turns_.on_back(*t);
-  then.begin = t;
+  then.go_on(t);
 }
 
 }  // namespace atto::detail

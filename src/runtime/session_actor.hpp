@@ -18,8 +18,8 @@
 
 namespace atto::detail {
 
-/// The one writer of a session in this process. Guarded by the runtime's mutex, but for `live` while a turn runs: then
-/// nobody changes it, so the handler may read it without.
+/// The one writer of a session in this process. Guarded by the runtime's mutex, but for what the turn that has it
+/// reads and makes without: `live`, which nobody changes meanwhile, and `strand`.
 struct session_actor : boost::intrusive::list_base_hook<> {
   explicit session_actor(std::string session) : id(std::move(session)) {}
 

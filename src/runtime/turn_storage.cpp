@@ -41,7 +41,6 @@ std::string owner_of(const std::optional<claim_settings>& claims) {
 turn_storage::turn_storage(boost::asio::any_io_executor executor, std::shared_ptr<session_store> store,
                            const runtime_options& o)
     : executor_(std::move(executor)),
-      is_store_executor_(store->get_executor() == executor_),
       hydrate_last_(o.hydrate_last),
       claims_(o.claims),
       owner_(owner_of(claims_)),
@@ -62,12 +61,6 @@ void turn_storage::close() {
   last.swap(store_);
 }
 
-template <class... T, class Function>
-session_store::handler<T...> turn_storage::on_executor(Function f) const {
-  if (is_store_executor_) return session_store::handler<T...>(std::move(f));
-  return bind_executor(executor_, std::move(f));
-}
-
 void turn_storage::hydrate(const ticket_ptr& t, listener_ptr l) {
   const auto store = open_store();
   if (store == nullptr) return;
@@ -79,11 +72,10 @@ void turn_storage::load(session_store& store, const ticket_ptr& t, listener_ptr 
   o.last = hydrate_last_;
   o.timeout = left_until(t->deadline);
   o.diag = &t->diag;
-  store.async_load(
-      t->actor->id, o,
-      on_executor<std::optional<snapshot>>([l = std::move(l), t](error_code ec, std::optional<snapshot> s) {
-        l->on_hydrated(t, ec, std::move(s), {});
-      }));
+  store.async_load(t->actor->id, o,
+                   bind_executor(executor_, [l = std::move(l), t](error_code ec, std::optional<snapshot> s) {
+                     l->on_hydrated(t, ec, std::move(s), {});
+                   }));
 }
 
 void turn_storage::claim(session_store& store, const ticket_ptr& t, listener_ptr l) {
@@ -96,7 +88,7 @@ void turn_storage::claim(session_store& store, const ticket_ptr& t, listener_ptr
   o.diag = &t->diag;
   store.async_claim(
       t->actor->id, owner_, o,
-      on_executor<claimed_session>([l = std::move(l), t, until = now + o.ttl](error_code ec, claimed_session c) {
+      bind_executor(executor_, [l = std::move(l), t, until = now + o.ttl](error_code ec, claimed_session c) {
         if (ec == errc::outcome_unknown) {  // of the claim: the turn is certain
           ec = errc::unavailable;
           t->diag.message("the answer to the session's claim was lost; nothing was written; ask again");
@@ -113,7 +105,7 @@ void turn_storage::find_turn(const ticket_ptr& t, listener_ptr l) {
   o.diag = &t->diag;
   store->async_find_turn(
       t->actor->id, *t->message_id, o,
-      on_executor<std::optional<found_turn>>([l = std::move(l), t](error_code ec, std::optional<found_turn> found) {
+      bind_executor(executor_, [l = std::move(l), t](error_code ec, std::optional<found_turn> found) {
         l->on_asked(t, ec, std::move(found));
       }));
 }
@@ -127,8 +119,9 @@ void turn_storage::store(const ticket_ptr& t, listener_ptr l) {
     return l->on_stored(t, errc::invalid_argument, 0, {});
   }
   const auto now = steady_clock::now();
-  auto on_end = on_executor<std::int64_t>(
-      [l = std::move(l), t, now](error_code ec, std::int64_t version) { l->on_stored(t, ec, version, now); });
+  auto on_end = bind_executor(executor_, [l = std::move(l), t, now](error_code ec, std::int64_t version) {
+    l->on_stored(t, ec, version, now);
+  });
   const auto epoch = claims_ ? std::optional(t->epoch) : std::nullopt;
   if (!turn.replaced) {
     append_options o;
@@ -160,7 +153,7 @@ void turn_storage::renew(const ticket_ptr& t, std::int64_t epoch, listener_ptr l
   renew_options o;
   o.timeout = std::max(ttl() / 3, milliseconds(1));
   store->async_renew(t->actor->id, epoch, ttl(), o,
-                     on_executor<>([l = std::move(l), t, epoch, sent = steady_clock::now()](error_code ec) {
+                     bind_executor(executor_, [l = std::move(l), t, epoch, sent = steady_clock::now()](error_code ec) {
                        l->on_renewed(t, epoch, sent, ec);
                      }));
 }
@@ -171,7 +164,7 @@ void turn_storage::release(const std::string& id, const session_claim& claim, li
   release_options o;
   o.timeout = release_patience;
   store->async_release(id, claim.epoch, o,
-                       on_executor<bool>([l = std::move(l)](error_code, bool) { l->on_released(); }));
+                       bind_executor(executor_, [l = std::move(l)](error_code, bool) { l->on_released(); }));
 }
 
 void turn_storage::read(const std::string& id, request r, completion<std::optional<snapshot>> done) {
@@ -184,7 +177,7 @@ void turn_storage::read(const std::string& id, request r, completion<std::option
   o.diag = words.get();
   const auto slot = done.cancellation_slot();
   auto out = std::make_shared<completion<std::optional<snapshot>>>(std::move(done));
-  auto on_end = on_executor<std::optional<snapshot>>([out, words](error_code ec, std::optional<snapshot> s) {
+  auto on_end = bind_executor(executor_, [out, words](error_code ec, std::optional<snapshot> s) {
     ec ? out->fail({static_cast<errc>(ec.value()), std::move(*words)}) : out->succeed(std::move(s));
   });
   store->async_load(id, o, boost::asio::bind_cancellation_slot(slot, std::move(on_end)));

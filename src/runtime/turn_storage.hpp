@@ -17,8 +17,8 @@
 namespace atto::detail {
 
 /// What a runtime asks of its store, under its claims when it has them. The listener is told once of all that is asked,
-/// on the executor, with nothing locked. After close(), store() and read() fail with runtime_stopped and it is told
-/// nothing else. Threads: any.
+/// on the executor, with nothing locked; by store() itself when there is nothing to ask of the store. After close(),
+/// store() and read() fail with runtime_stopped and it is told nothing else. Threads: any.
 class turn_storage {
  public:
   /// Who is told what came of it. It is shared with what is outstanding.
@@ -57,14 +57,10 @@ class turn_storage {
 
  private:
   [[nodiscard]] std::shared_ptr<session_store> open_store() const;
-  /// A handler that runs on the executor. Where that is the store's, too, it needs none of its own, which costs less.
-  template <class... T, class Function>
-  [[nodiscard]] session_store::handler<T...> on_executor(Function f) const;
   void load(session_store& store, const ticket_ptr& t, listener_ptr l);
   void claim(session_store& store, const ticket_ptr& t, listener_ptr l);
 
   const boost::asio::any_io_executor executor_;
-  const bool is_store_executor_;
   const std::size_t hydrate_last_;
   const std::optional<claim_settings> claims_;
   const std::string owner_;

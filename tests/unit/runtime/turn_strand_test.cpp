@@ -23,14 +23,18 @@ using boost::asio::dispatch;
 using boost::asio::post;
 using testing::ElementsAre;
 
-any_io_executor strand_of(any_io_executor inner) {
+std::shared_ptr<turn_strand> make_strand(any_io_executor inner) {
   struct actor {
     explicit actor(any_io_executor e) : strand(std::make_shared<const any_io_executor>(std::move(e)), id) {}
     std::string id = "session";
     turn_strand strand;
   };
   const auto made = std::make_shared<actor>(std::move(inner));
-  return turn_executor(std::shared_ptr<turn_strand>(made, &made->strand));
+  return {made, &made->strand};
+}
+
+any_io_executor strand_of(any_io_executor inner) {
+  return turn_executor(make_strand(std::move(inner)));
 }
 
 class TurnStrand : public testing::Test {
@@ -85,6 +89,28 @@ TEST_F(TurnStrand, GoesOnAfterAnException) {
   post(strand, note(1));
   EXPECT_THROW(io->run(), std::runtime_error);
   io->run();
+  EXPECT_THAT(ran, ElementsAre(1));
+}
+
+TEST_F(TurnStrand, IsEnteredAtOnceUnlessSomethingCameBefore) {
+  const auto entered = make_strand(io->get_executor());
+  turn_strand::enter(entered, [&] {
+    EXPECT_EQ(current_session, "session");
+    turn_strand::enter(entered, note(1));  // this is in it already
+    post(turn_executor(entered), note(3));
+    const in_turn_of none(std::string_view{});
+    turn_strand::enter(entered, note(4));  // it is another turn that comes, by the same thread
+    ran.push_back(2);
+  });
+  EXPECT_THAT(ran, ElementsAre(1, 2, 3, 4));
+  EXPECT_TRUE(current_session.empty());
+}
+
+TEST_F(TurnStrand, IsEnteredAgainAfterAnException) {
+  const auto entered = make_strand(io->get_executor());
+  const auto fail = [] { throw std::runtime_error("of a handler"); };
+  EXPECT_THROW(turn_strand::enter(entered, fail), std::runtime_error);
+  turn_strand::enter(entered, note(1));
   EXPECT_THAT(ran, ElementsAre(1));
 }
 
