@@ -6,8 +6,8 @@
 
 namespace atto::postgres {
 
-/// What a pool has in hand, and has done: pool::stats(). The numbers of all stores that share it, and of its leases,
-/// which also wait for a connection.
+/// What a pool has in hand, and has done: pool::stats(). The numbers of all stores that share it. Leases that wait are
+/// in `waiting`, too, but are no operations.
 struct pool_stats : store_stats {
   // Now.
   /// Connections that serve operations, and those of them that have a group on its way.

@@ -29,7 +29,7 @@ struct options {
                                                   options o = {}, pool_options p = {});
 
 /// A store on a pool the caller owns and may share between stores; async_close and the destructor leave the pool alone.
-/// session_store::stats() tells the numbers of the pool, all its stores and leases included.
+/// session_store::stats() tells the numbers of the pool, with those of all its stores.
 /// Errors (thrown as error_with_diagnostics): invalid_argument.
 [[nodiscard]] std::unique_ptr<session_store> with_pool(pool& p, options o = {});
 

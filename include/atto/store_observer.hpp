@@ -32,9 +32,8 @@ struct connection_trouble {
 /// sqlite::options::observer. Every member does nothing unless it is overridden. For numbers alone
 /// session_store::stats() is enough, and costs less.
 ///
-/// Called before the operations concerned are told: on the pool's strand (one thread of its executor at a time), or on
-/// the SQLite store's own thread; by several at once when several pools or stores share it. No lock is held, and no
-/// transaction of SQLite's is open.
+/// Called on the pool's strand (one thread of its executor at a time), or on the SQLite store's own thread; by several
+/// at once when several pools or stores share it. No lock is held, and no transaction of SQLite's is open.
 ///
 /// What it must not do: throw (the members are noexcept, so it ends the process); block (it holds up the pool, or all
 /// of the SQLite store); call or destroy the store, the pool or a lease of it, but for stats(). Post to an executor
@@ -53,8 +52,9 @@ class store_observer {
   virtual void on_group_sent(const sent_group& group) noexcept;
   /// A connection was made; with SQLite, the file was opened.
   virtual void on_connected() noexcept;
-  /// A connection broke, fell silent, or was given up; with SQLite, the file was given up. What was in flight on it
-  /// goes on with another one where it can, so this need not be the failure of an operation.
+  /// A connection that served operations broke, fell silent, or was given up for what the server said on it; with
+  /// SQLite, the file was given up. What was in flight on it goes on with another one where it can, so this need not be
+  /// the failure of an operation.
   virtual void on_connection_lost(const connection_trouble& why) noexcept;
   /// All hosts refused, or the attempt took too long; with SQLite, the file could not be opened. A pool makes another
   /// attempt after a pause while something waits, a SQLite store with the next operation.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
 
 namespace atto::postgres {
 
@@ -12,9 +13,18 @@ void pool_journal::on_sent(const group& g, clock::time_point now) noexcept {
   all_.on_sent(g.members.size(), w);
 }
 
-void pool_journal::on_lost(std::string_view how, const reply& last_error, const std::vector<operation_ptr>& again) {
-  std::string message;
-  if (all_.is_observed()) message = fmt::format("the connection to {} {}", hosts_, how);
+/// Without words when memory is short: the operations that were on the connection wait to be told.
+static std::string what_became_of(const std::string& hosts, std::string_view how) noexcept {
+  try {
+    return fmt::format("the connection to {} {}", hosts, how);
+  } catch (const std::bad_alloc&) {
+    return {};
+  }
+}
+
+void pool_journal::on_lost(std::string_view how, const reply& last_error,
+                           const std::vector<operation_ptr>& again) noexcept {
+  const std::string message = all_.is_observed() ? what_became_of(hosts_, how) : std::string();
   all_.on_lost({errc::unavailable, last_error.sqlstate, message, last_error.message});
   const auto writes = [](const operation_ptr& op) { return op->exchange().writes(); };
   all_.on_sent_again(static_cast<std::size_t>(std::ranges::count_if(again, writes)));
