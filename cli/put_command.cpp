@@ -6,6 +6,7 @@
 #include "printable.hpp"
 #include "snapshot_text.hpp"
 #include "text_file.hpp"
+#include "version_check.hpp"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -64,7 +65,7 @@ void add_put(CLI::App& app, const settings& shared, action& chosen) {
   command->add_option("FILE", o->file, "What `atto get` prints; - (or nothing) is stdin");
   command->add_option("--base", o->base, "Only when this version is stored now (0: none); else, an older one")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber.description(""));
+      ->check(version_check("--base", 0));
   command->add_flag("--json", o->json, "Print {\"session_id\", \"version\"}");
   command->callback([o, &shared, &chosen] { chosen = [o, &shared] { return run(shared, *o); }; });
 }

@@ -8,6 +8,7 @@
 #include "printable.hpp"
 #include "progress_bar.hpp"
 #include "retention.hpp"
+#include "version_check.hpp"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -90,7 +91,10 @@ void add_rm(CLI::App& app, const settings& shared, action& chosen) {
       command->add_option("--older-than", o->older_than, "Those last written longer ago: 30d, 12h, 45m");
   older->type_name("TIME")->check(duration_check("--older-than"))->excludes(id);
   command->add_option("--prefix", o->prefix, "Of those, only ids that begin so")->type_name("P")->needs(older);
-  command->add_option("--base", o->base, "Only when this version is stored")->type_name("N")->needs(id);
+  command->add_option("--base", o->base, "Only when this version is stored")
+      ->type_name("N")
+      ->check(version_check("--base", 1))
+      ->needs(id);
   command->add_flag("--dry-run", o->dry_run, "Remove nothing; print which would go");
   command->callback([o, id, older, &shared, &chosen] {
     if (id->count() + older->count() == 0) throw CLI::RequiredError("ID or --older-than");
