@@ -29,11 +29,6 @@ bool concerns_one_session(const error_code& ec, const diagnostics& diag) {
          ec == errc::invalid_argument;
 }
 
-/// True when nothing but time, or the server's return, stands between the copy and its end.
-bool can_go_on(const error_code& ec) {
-  return is_retryable(ec) || ec == errc::outcome_unknown;
-}
-
 }  // namespace
 
 void copier::run(progress_bar& bar) {

@@ -44,6 +44,10 @@ std::string error_text(const error_code& ec, const diagnostics& diag, const std:
   return text + database_words(diag);
 }
 
+bool can_go_on(const error_code& ec) noexcept {
+  return is_retryable(ec) || ec == errc::outcome_unknown;
+}
+
 exit_status status_of(const error_code& ec) noexcept {
   return ec == errc::concurrent_write ? exit_status::concurrent_write : exit_status::failed;
 }

@@ -13,6 +13,9 @@ namespace atto::cli {
 /// `where` says what the error is about ("FILE, line 3"), and may be empty.
 [[nodiscard]] std::string error_text(const error_code& ec, const diagnostics& diag, const std::string& where = {});
 
+/// True when nothing but time, or the server's return, stands between a command that can be repeated and its end.
+[[nodiscard]] bool can_go_on(const error_code& ec) noexcept;
+
 /// The exit status an operation's error stands for.
 [[nodiscard]] exit_status status_of(const error_code& ec) noexcept;
 

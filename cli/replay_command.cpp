@@ -65,7 +65,9 @@ void write_and_compare(replayer& r, const std::vector<conversation>& mine, const
 exit_status conclude(const replayer& r, const interrupt& stopped, bool fresh) {
   const std::string again =
       fresh ? "the same command without --fresh goes on from here" : "the same command goes on from here";
-  if (!r.tally().failure.empty()) throw command_error(exit_status::failed, r.tally().failure + "; " + again);
+  if (!r.tally().failure.empty()) {
+    throw command_error(exit_status::failed, r.tally().failure + (r.tally().can_go_on ? "; " + again : ""));
+  }
   if (stopped.happened()) {
     complain("interrupted: every turn counted above is stored; " + again);
     return stopped.status();

@@ -198,7 +198,10 @@ void replayer::differs(const conversation& c, const std::string& how) {
 }
 
 void replayer::fail(const conversation& c, const error_code& ec, const diagnostics& diag) {
-  if (tally_.failure.empty()) tally_.failure = error_text(ec, diag, shown(c.session_id));
+  if (tally_.failure.empty()) {
+    tally_.failure = error_text(ec, diag, shown(c.session_id));
+    tally_.can_go_on = can_go_on(ec);
+  }
   stop();
 }
 

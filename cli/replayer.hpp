@@ -47,6 +47,8 @@ struct replay_tally {
   std::vector<std::string> differences;
   /// What ended the replay early; empty when nothing did.
   std::string failure;
+  /// Whether the same command would get further later.
+  bool can_go_on = false;
 };
 
 /// Writes conversations to a store, a message a turn, and reads them back. Other processes may replay the same ones at

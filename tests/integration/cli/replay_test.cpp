@@ -9,6 +9,8 @@ namespace atto::test {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
 
 /// Replays into a new store and expects all of it there.
 void expect_whole(const std::string& store, const std::vector<std::string>& arguments, double turns) {
@@ -87,6 +89,18 @@ TEST(CliReplayResumeTest, GoesOnAfterWhatIsStored) {
   EXPECT_EQ(number_in(o.out, "resumed"), 6);
   EXPECT_EQ(number_in(o.out, "turns"), 9);
   EXPECT_EQ(number_in(f.run({"replay", f.file("long.jsonl"), "--fresh", "--json"}).out, "turns"), 15);
+}
+
+TEST(CliReplayResumeTest, PromisesToGoOnOnlyWhereTimeCanMend) {
+  const sqlite_fixture f;
+  const std::string large = '"' + std::string(std::size_t{15} << 20U, 'x') + '"';
+  std::string messages = large;
+  for (int i = 1; i < 5; ++i) messages += "," + large;
+  write_file(f.file("large.jsonl"), R"({"session_id":"large","messages":[)" + messages + "]}\n");
+  const outcome o = f.run({"replay", f.file("large.jsonl")});
+  EXPECT_EQ(o.status, 1);
+  EXPECT_THAT(o.err, StartsWith("atto: too_large: "));
+  EXPECT_THAT(o.err, Not(HasSubstr("goes on")));
 }
 
 TEST(CliReplayResumeTest, ASessionOfAnotherPastIsADifferenceAndStaysAsItIs) {
