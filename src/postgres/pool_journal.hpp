@@ -38,7 +38,8 @@ class pool_journal {
   void on_attempt_failed(const failure& why) noexcept { all_.on_attempt_failed(trouble_of(why)); }
   /// A connection is gone: what became of it ("broke"), what the server said last on it, and the operations that were
   /// in flight on it and will be sent again.
-  void on_lost(std::string_view how, const reply& last_error = {}, const std::vector<operation_ptr>& again = {}) noexcept;
+  void on_lost(std::string_view how, const reply& last_error = {},
+               const std::vector<operation_ptr>& again = {}) noexcept;
 
   /// What the pool has in hand.
   void publish(std::size_t open, std::size_t busy, std::size_t leased, std::size_t waiting) noexcept;
