@@ -25,8 +25,7 @@ class coroutines final : public handler_runner {
   explicit coroutines(turn_handler h) : handler_(std::make_shared<const turn_handler>(std::move(h))) {}
 
   void run(const ticket_ptr& t, handler_end end) const override {
-    const std::shared_ptr<turn_strand> strand(t->actor, &*t->actor->strand);
-    turn_strand::enter(strand, [handler = handler_, t, end = std::move(end)]() mutable {
+    turn_strand::enter(strand_of(t->actor), [handler = handler_, t, end = std::move(end)]() mutable {
       if (t->turn->ended) return end(nullptr);  // one that is cut from now on is stopped behind this, on the strand
       boost::asio::co_spawn(t->strand, run_turn(std::move(handler), t),
                             boost::asio::bind_cancellation_slot(t->stop_handler.slot(), std::move(end)));

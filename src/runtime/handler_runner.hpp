@@ -7,7 +7,6 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <exception>
-#include <functional>
 #include <memory>
 #include <utility>
 

@@ -123,7 +123,7 @@ void runtime_core::end_unhydrated(const ticket_ptr& t, error_code ec, todo& then
 void runtime_core::run(const ticket_ptr& t) {
   session_actor& a = *t->actor;  // nobody else uses its strand, or changes what is live, while this turn has it
   if (!a.strand) a.strand.emplace(strands_run_on_, a.id);
-  t->strand = turn_executor(std::shared_ptr<turn_strand>(t->actor, &*a.strand));
+  t->strand = turn_executor(strand_of(t->actor));
   t->turn.emplace(a.id, t->message, *a.live, t->deadline, t->on_event);
   todo then;
   runtime_journal::notes started;

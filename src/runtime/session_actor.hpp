@@ -40,4 +40,9 @@ struct session_actor : boost::intrusive::list_base_hook<> {
 
 using actor_ptr = std::shared_ptr<session_actor>;
 
+/// Its strand, which has been made. It keeps the actor.
+[[nodiscard]] inline std::shared_ptr<turn_strand> strand_of(const actor_ptr& a) {
+  return {a, &*a->strand};
+}
+
 }  // namespace atto::detail

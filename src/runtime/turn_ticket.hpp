@@ -25,9 +25,8 @@ using ticket_ptr = std::shared_ptr<turn_ticket>;
 /// By deadline and, within it, arrival.
 using turns_by_deadline = std::map<std::pair<std::chrono::steady_clock::time_point, std::uint64_t>, ticket_ptr>;
 
-/// A turn on its way: what its caller gave, and how far it has come. Guarded by the runtime's
-/// mutex, but for `turn`, `work` and `strand`, which who has its session's turn writes; others look at them while it
-/// runs.
+/// A turn on its way: what its caller gave, and how far it has come. Guarded by the runtime's mutex, but for `turn`,
+/// `work` and `strand`: these are written by who has the session for this turn, and looked at by others while it runs.
 struct turn_ticket {
   enum class stage {
     waiting,    // in its session's mailbox
