@@ -12,12 +12,12 @@ failure closed() {
   return {errc::closed, "the store was closed; open another"};
 }
 
-failure timed_out() {
-  return {errc::timed_out, "the deadline passed, nothing was written; try again, or allow more time"};
+failure timed_out(const std::string& upshot) {
+  return {errc::timed_out, "the deadline passed, " + upshot + "; try again, or allow more time"};
 }
 
-failure aborted() {
-  return {errc::operation_aborted, "the operation was cancelled, nothing was written"};
+failure aborted(const std::string& upshot) {
+  return {errc::operation_aborted, "the operation was cancelled, " + upshot};
 }
 
 failure unknown(const char* why) {
@@ -79,6 +79,13 @@ bool request_queue::is_blocked(ticket id, const descriptor& d) noexcept {
     return oldest != other.by_session.end() && oldest->first == session && oldest->second < id;
   };
   return older_on(d.session) || older_on(every_session);
+}
+
+/// What an operation leaves that ends now and is not committing, in words.
+std::string request_queue::upshot(ticket id) const {
+  const auto i = running_.find(id);
+  const bool reads = i != running_.end() ? i->second.what.what == kind::read : reads_.waiting.contains(id);
+  return reads ? "nothing was read" : "nothing was written";
 }
 
 /// Walks a lane from its oldest operation. The blocked are passed by, and with them, since the same one blocks them,
@@ -152,7 +159,7 @@ request_queue::endings request_queue::cancel(ticket id, bool total) {
   const auto i = running_.find(id);
   const bool committing = i != running_.end() && i->second.committing;
   if (committing && total) return {};
-  endings out{{id, committing ? unknown("the operation was cancelled") : aborted()}};
+  endings out{{id, committing ? unknown("the operation was cancelled") : aborted(upshot(id))}};
   if (!remove(id)) return {};
   return out;
 }
@@ -160,7 +167,7 @@ request_queue::endings request_queue::cancel(ticket id, bool total) {
 /// Nothing when it is given its grace.
 failure request_queue::expire_one(ticket id, time_point now) {
   const auto i = running_.find(id);
-  if (i == running_.end() || !i->second.committing) return timed_out();
+  if (i == running_.end() || !i->second.committing) return timed_out(upshot(id));
   const time_point last = with_grace(i->second.what.deadline);
   if (last <= now) return unknown("the deadline passed");
   auto node = by_deadline_.extract({i->second.due, id});

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -116,6 +117,7 @@ class request_queue {
 
   [[nodiscard]] lane& lane_of(kind k) noexcept { return k == kind::read ? reads_ : writes_; }
   [[nodiscard]] bool is_blocked(ticket id, const descriptor& d) noexcept;
+  [[nodiscard]] std::string upshot(ticket id) const;
   [[nodiscard]] group gather(kind k);
   bool remove(ticket id) noexcept;
   [[nodiscard]] failure expire_one(ticket id, time_point now);

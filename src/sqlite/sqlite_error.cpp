@@ -104,7 +104,7 @@ const char* advice(int code) {
     case SQLITE_LOCKED:
       return "another process held the database's lock until the deadline; try again, or allow more time";
     case SQLITE_INTERRUPT:
-      return "the deadline passed, nothing was written; try again, or allow more time";
+      return "the deadline passed before it was done; try again, or allow more time";
     default:
       return "the database failed; see the code";
   }

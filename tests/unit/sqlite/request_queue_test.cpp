@@ -1,6 +1,6 @@
 #include "sqlite/request_queue.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 #include <functional>
@@ -11,6 +11,7 @@ namespace atto::sqlite {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::HasSubstr;
 
 /// A moment in milliseconds from the script's beginning.
 request_queue::time_point at(int ms) {
@@ -84,6 +85,28 @@ TEST(RequestQueueTest, RefusesOneMoreThanMayWait) {
 
   EXPECT_EQ(line(q.cancel(2, true)), "2:operation_aborted");
   EXPECT_FALSE(q.submit(5, due(at(100))));
+}
+
+TEST(RequestQueueTest, AnEndSaysOfAReadThatNothingWasReadAndOfAWriteThatNothingWasWritten) {
+  request_queue q(10);
+  for (const bool running : {false, true}) {
+    ASSERT_FALSE(q.submit(1, write_on(1)));
+    ASSERT_FALSE(q.submit(2, write_on(2)));
+    if (running) {
+      ASSERT_EQ(take(q), "write 1 2");
+    }
+    EXPECT_THAT(q.cancel(1, false).front().why.diag.message(), HasSubstr("nothing was written"));
+    EXPECT_THAT(q.expire(at(100)).front().why.diag.message(), HasSubstr("nothing was written"));
+    q.put_back();
+    ASSERT_FALSE(q.submit(3, read_on(3)));
+    ASSERT_FALSE(q.submit(4, read_on(4)));
+    if (running) {
+      ASSERT_EQ(take(q), "read 3 4");
+    }
+    EXPECT_THAT(q.cancel(3, true).front().why.diag.message(), HasSubstr("nothing was read"));
+    EXPECT_THAT(q.expire(at(100)).front().why.diag.message(), HasSubstr("nothing was read"));
+    q.put_back();
+  }
 }
 
 TEST(RequestQueueTest, WhatWaitsEndsAtItsOwnDeadline) {
