@@ -1,9 +1,9 @@
 """Where rounds take place: servers that run, and a driver that writes to them."""
 
 import contextlib
-import os
 import signal
 import subprocess
+import tempfile
 import time
 
 from . import processes
@@ -12,6 +12,7 @@ from .driver import Driver
 from .patroni import Cluster
 from .pooler import Pooler
 from .postgres import Postgres
+from .processes import Trouble
 
 
 class Place:
@@ -30,7 +31,13 @@ class Place:
 
     @classmethod
     def missing(cls):
+        """Programs that are not installed."""
         return [name for name in cls.needs if processes.program(name) is None]
+
+    @classmethod
+    def forbidden(cls):
+        """What this machine does not let us do, whatever is installed; empty when nothing is in the way."""
+        return ""
 
     def keep(self, thing):
         """Closed with the place, the last first."""
@@ -105,13 +112,30 @@ class SmallDisk(Single):
     name = "small-disk"
 
     @classmethod
-    def missing(cls):
-        return super().missing() + ([] if os.geteuid() == 0 else ["(root, who may mount a tmpfs)"])
+    def forbidden(cls):
+        """Root in a container often may not mount either, so that only trying tells."""
+        with tempfile.TemporaryDirectory() as folder:
+            why = cls.mount(folder)
+            if not why:
+                cls.unmount(folder)
+        return why
+
+    @staticmethod
+    def mount(folder):
+        """Why it could not be done, or nothing."""
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100m,mode=777", "tmpfs", folder],
+                              capture_output=True, text=True)
+        return "no tmpfs can be mounted here" if done.returncode else ""
+
+    @staticmethod
+    def unmount(folder):
+        subprocess.run(["umount", "--lazy", folder])
 
     def make_server(self):
         self.disk = processes.folder(self.home, "disk")
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100m,mode=777", "tmpfs", self.disk], check=True)
-        self.opened.callback(subprocess.run, ["umount", "--lazy", self.disk])
+        if why := self.mount(self.disk):
+            raise Trouble(why)
+        self.opened.callback(self.unmount, self.disk)
         return Postgres(self.home, ["max_wal_size=32MB"], self.disk / "data")
 
 
