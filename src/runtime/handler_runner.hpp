@@ -27,24 +27,30 @@ class handler_end {
 
   void operator()(std::exception_ptr e) { listener_->on_handled(ticket_, std::move(e)); }
 
+  [[nodiscard]] const ticket_ptr& ticket() const noexcept { return ticket_; }
+
  private:
   std::shared_ptr<handler_listener> listener_;
   ticket_ptr ticket_;
 };
 
-/// Runs the user's handlers.
+/// Runs the user's handlers. Its owner is kept by every handler_end, so that it outlives the turns. Threads: any.
 class handler_runner {
  public:
   virtual ~handler_runner() = default;
-  /// Called when the ticket has its turn and its strand, where those before it ended: on the runtime's executor, but
+  /// Called before others may stop the turn.
+  virtual void prepare(turn_ticket& t) = 0;
+  /// Called when the ticket has its turn and is prepared, where those before it ended: on the runtime's executor, but
   /// for functions, perhaps on the pool. A turn that is cut before its handler is called ends without one.
-  virtual void run(const ticket_ptr& t, handler_end end) const = 0;
+  virtual void run(handler_end end) = 0;
+  /// Its handler, if it has not returned. The turn has ended already.
+  virtual void stop(const ticket_ptr& t) = 0;
+  /// Nothing is kept for turns to come.
+  virtual void close() = 0;
 };
 
-/// On the turn's strand, where alone its coroutine may be cancelled.
-[[nodiscard]] std::unique_ptr<const handler_runner> coroutine_runner(turn_handler handler);
 /// On the pool.
-[[nodiscard]] std::unique_ptr<const handler_runner> function_runner(boost::asio::any_io_executor pool,
-                                                                    blocking_turn_handler handler);
+[[nodiscard]] std::unique_ptr<handler_runner> function_runner(boost::asio::any_io_executor pool,
+                                                              blocking_turn_handler handler);
 
 }  // namespace atto::detail

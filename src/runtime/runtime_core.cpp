@@ -1,6 +1,7 @@
 #include "runtime/runtime_core.hpp"
 
 #include "request_check.hpp"
+#include "runtime/turn_strand.hpp"
 
 #include <boost/asio/execution/blocking.hpp>
 #include <boost/asio/post.hpp>
@@ -23,10 +24,9 @@ constexpr std::chrono::milliseconds longest_idle = std::chrono::hours(100 * 365 
 }  // namespace
 
 runtime_core::runtime_core(boost::asio::any_io_executor executor, std::shared_ptr<session_store> s,
-                           std::unique_ptr<const handler_runner> r, runtime_options o)
+                           std::unique_ptr<handler_runner> r, runtime_options o)
     : executor_(std::move(executor)),
       posting_(boost::asio::require(executor_, boost::asio::execution::blocking.never)),
-      strands_run_on_(std::make_shared<const boost::asio::any_io_executor>(executor_)),
       runner_(std::move(r)),
       options_(std::move(o)),
       storage_(executor_, std::move(s), options_),
@@ -76,7 +76,8 @@ failure runtime_core::enqueue(const std::string& id, const ticket_ptr& t, todo& 
     return backlog_full(id, fmt::format("{} turns of this process wait", options_.max_waiting_turns), then);
   }
   const auto actor = sessions_.get(id);
-  if (actor->busy && current_session.data() == actor->id.data()) {  // not that of another runtime
+  if (actor->busy && current_session != nullptr &&
+      current_session->data() == actor->id.data()) {  // of no other runtime
     return {errc::would_deadlock, "a turn called for another turn of its own session, and would wait for itself"};
   }
   if (actor->mailbox.size() + (actor->busy ? 1 : 0) >= options_.max_mailbox) {
@@ -124,10 +125,7 @@ void runtime_core::carry_out(todo then) {
   for (auto& [t, why] : then.ended) {
     why ? t->done.fail(std::move(why)) : t->done.succeed(std::move(t->events));
   }
-  for (const ticket_ptr& t : then.to_stop) {
-    // A coroutine may be cancelled where it runs only.
-    boost::asio::post(t->strand, [t] { t->stop_handler.emit(boost::asio::cancellation_type::terminal); });
-  }
+  for (const ticket_ptr& t : then.to_stop) runner_->stop(t);
   for (const auto& gone : then.to_release) release(gone);
   for (const auto& [t, epoch] : then.to_renew) renew(t, epoch);
   for (auto& done : then.stopped) done.succeed(then.cut);

@@ -32,7 +32,7 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core>,
                            public handler_listener {
  public:
   runtime_core(boost::asio::any_io_executor executor, std::shared_ptr<session_store> store,
-               std::unique_ptr<const handler_runner> runner, runtime_options o);
+               std::unique_ptr<handler_runner> runner, runtime_options o);
 
   [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
   [[nodiscard]] std::chrono::milliseconds turn_timeout() const noexcept { return options_.turn_timeout; }
@@ -110,8 +110,7 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core>,
 
   const boost::asio::any_io_executor executor_;
   const boost::asio::any_io_executor posting_;  // the same, never calling at once
-  const std::shared_ptr<const boost::asio::any_io_executor> strands_run_on_;
-  const std::unique_ptr<const handler_runner> runner_;
+  const std::unique_ptr<handler_runner> runner_;
   const runtime_options options_;
   turn_storage storage_;
 

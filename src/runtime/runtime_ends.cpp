@@ -130,6 +130,7 @@ void runtime_core::abandon() {
     conclude(then);
   }
   carry_out(std::move(then));
+  runner_->close();
   storage_.close();
 }
 

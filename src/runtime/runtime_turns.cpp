@@ -1,5 +1,6 @@
 // The way of a turn whose turn it is: its session's snapshot, its handler, its place in the store.
 #include "runtime/runtime_core.hpp"
+#include "runtime/turn_strand.hpp"
 
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/prefer.hpp>
@@ -121,9 +122,7 @@ void runtime_core::end_unhydrated(const ticket_ptr& t, error_code ec, todo& then
 }
 
 void runtime_core::run(const ticket_ptr& t) {
-  session_actor& a = *t->actor;  // nobody else uses its strand, or changes what is live, while this turn has it
-  if (!a.strand) a.strand.emplace(strands_run_on_, a.id);
-  t->strand = turn_executor(strand_of(t->actor));
+  session_actor& a = *t->actor;  // nobody else changes what is live while this turn has it
   t->turn.emplace(a.id, t->message, *a.live, t->deadline, t->on_event);
   todo then;
   runtime_journal::notes started;
@@ -134,6 +133,7 @@ void runtime_core::run(const ticket_ptr& t) {
     if (runs) {
       t->at = turn_ticket::stage::running;
       t->work = boost::asio::prefer(executor_, tracked);
+      runner_->prepare(*t);
       if (storage_.claims()) renewals_.on_started(t, steady_clock::now(), a.claim.until);
       journal_.on_running(*t, started);
     } else {
@@ -143,11 +143,11 @@ void runtime_core::run(const ticket_ptr& t) {
   }
   if (!runs) return carry_out(std::move(then));
   journal_.tell(started);
-  runner_->run(t, {shared_from_this(), t});
+  runner_->run({shared_from_this(), t});
 }
 
 void runtime_core::on_handled(const ticket_ptr& t, std::exception_ptr e) {
-  const in_turn_of none(std::string_view{});  // the handler is over; what is told now may call for the session
+  const in_turn_of none(nullptr);  // the handler is over; what is told now may call for the session
   const auto work = std::move(t->work);
   todo then;
   bool stores = false;

@@ -3,7 +3,6 @@
 #include <atto/snapshot.hpp>
 
 #include "runtime/session_claim.hpp"
-#include "runtime/turn_strand.hpp"
 #include "runtime/turn_ticket.hpp"
 
 #include <boost/intrusive/list_hook.hpp>
@@ -18,8 +17,8 @@
 
 namespace atto::detail {
 
-/// The one writer of a session in this process. Guarded by the runtime's mutex, but for what the turn that has it
-/// reads and makes without: `live`, which nobody changes meanwhile, and `strand`.
+/// The one writer of a session in this process. Guarded by the runtime's mutex, but for `live`, which the turn that has
+/// it reads without: nobody changes it meanwhile.
 struct session_actor : boost::intrusive::list_base_hook<> {
   explicit session_actor(std::string session) : id(std::move(session)) {}
 
@@ -33,16 +32,10 @@ struct session_actor : boost::intrusive::list_base_hook<> {
   bool busy = false;              // a turn is being hydrated, run or stored
   std::optional<snapshot> live;
   session_claim claim;
-  std::optional<turn_strand> strand;  // of its turns' handlers; made for the first
-  std::size_t counted = 0;            // of bytes(), in the runtime's sum
+  std::size_t counted = 0;  // of bytes(), in the runtime's sum
   std::chrono::steady_clock::time_point idle_since{};
 };
 
 using actor_ptr = std::shared_ptr<session_actor>;
-
-/// Its strand, which has been made. It keeps the actor.
-[[nodiscard]] inline std::shared_ptr<turn_strand> strand_of(const actor_ptr& a) {
-  return {a, &*a->strand};
-}
 
 }  // namespace atto::detail

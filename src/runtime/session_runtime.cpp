@@ -2,8 +2,8 @@
 
 #include "deadline.hpp"
 #include "request_check.hpp"
-#include "runtime/handler_runner.hpp"
 #include "runtime/runtime_core.hpp"
+#include "runtime/turn_coroutine.hpp"
 
 #include <utility>
 
@@ -38,8 +38,8 @@ void check(const std::shared_ptr<session_store>& store, bool has_handler, const 
 session_runtime::session_runtime(boost::asio::any_io_executor executor, std::shared_ptr<session_store> store,
                                  turn_handler handler, runtime_options o) {
   check(store, handler != nullptr, o);
-  core_ = std::make_shared<runtime_core>(std::move(executor), std::move(store),
-                                         detail::coroutine_runner(std::move(handler)), std::move(o));
+  auto runner = std::make_unique<detail::turn_coroutines>(executor, std::move(handler));
+  core_ = std::make_shared<runtime_core>(std::move(executor), std::move(store), std::move(runner), std::move(o));
 }
 
 session_runtime::session_runtime(boost::asio::any_io_executor executor, std::shared_ptr<session_store> store,

@@ -14,35 +14,36 @@
 
 namespace atto::detail {
 
-/// The id, in its actor, of the session whose turn this thread is running just now; empty when there is none.
-inline thread_local std::string_view current_session;
+/// Where the id, in its actor, of the session is told whose turn this thread is running just now; null when none is.
+inline thread_local const std::string_view* current_session = nullptr;
 
 /// Sets current_session while it lives.
 class in_turn_of {
  public:
-  explicit in_turn_of(std::string_view session) noexcept : before_(std::exchange(current_session, session)) {}
+  explicit in_turn_of(const std::string_view* session) noexcept : before_(std::exchange(current_session, session)) {}
   ~in_turn_of() { current_session = before_; }
   in_turn_of(const in_turn_of&) = delete;
   in_turn_of& operator=(const in_turn_of&) = delete;
 
  private:
-  std::string_view before_;
+  const std::string_view* before_;
 };
 
-/// Runs what it is given one after another, on another executor, in the turn of a session: so a handler that calls for
-/// its own session is noticed, wherever its coroutine has got to.
+/// Runs what it is given one after another, on another executor, in the turn of the session that it serves: so a
+/// handler that calls for its own session is noticed, wherever its coroutine has got to.
 ///
 /// A strand of Boost.Asio does the first alone, and cost a turn some 40 allocations: an any_io_executor of it is made
 /// anew for each property that is asked for (docs/decisions/0010-turn-strand.md). Threads: any.
 class turn_strand {
  public:
-  /// `session`, in its actor, must live as long as this; it is what tells one strand from another.
-  turn_strand(std::shared_ptr<const boost::asio::any_io_executor> inner, std::string_view session) noexcept
-      : inner_(std::move(inner)), session_(session) {}
+  explicit turn_strand(std::shared_ptr<const boost::asio::any_io_executor> inner) noexcept : inner_(std::move(inner)) {}
   turn_strand(const turn_strand&) = delete;
   turn_strand& operator=(const turn_strand&) = delete;
 
   [[nodiscard]] const boost::asio::any_io_executor& inner() const noexcept { return *inner_; }
+
+  /// The id, in its actor, of the session whose turn runs here from now on; empty: none does. To be called within.
+  void serve(std::string_view session) noexcept { session_ = session; }
 
   /// Calls f after all that came before it; at once, if `may_call`, when this thread is in the strand already or
   /// nothing came before and the inner executor can.
@@ -100,7 +101,7 @@ class turn_strand {
 
   class in_strand {
    public:
-    explicit in_strand(permit p) noexcept : strand_(std::move(p.strand)), session_(strand_->session_) {}
+    explicit in_strand(permit p) noexcept : strand_(std::move(p.strand)), session_(&strand_->session_) {}
     in_strand(const in_strand&) = delete;
     in_strand& operator=(const in_strand&) = delete;
     ~in_strand() { leave(strand_); }
@@ -116,7 +117,7 @@ class turn_strand {
     int ran_ = 0;
   };
 
-  [[nodiscard]] bool is_here() const noexcept { return current_session.data() == session_.data(); }
+  [[nodiscard]] bool is_here() const noexcept { return current_session == &session_; }
   /// Whether something came before f, behind which it waits now. When not, the caller is the one that may run.
   template <class Function>
   [[nodiscard]] bool waits(Function& f) {
@@ -140,7 +141,7 @@ class turn_strand {
   void drop() noexcept;
 
   const std::shared_ptr<const boost::asio::any_io_executor> inner_;
-  const std::string_view session_;
+  std::string_view session_;
   std::mutex mutex_;
   bool running_ = false;
   std::unique_ptr<task> first_;  // of those that wait

@@ -7,7 +7,6 @@
 #include "runtime/turn_core.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -19,6 +18,7 @@
 namespace atto::detail {
 
 struct session_actor;
+class turn_coroutine;
 struct turn_ticket;
 
 using ticket_ptr = std::shared_ptr<turn_ticket>;
@@ -26,7 +26,8 @@ using ticket_ptr = std::shared_ptr<turn_ticket>;
 using turns_by_deadline = std::map<std::pair<std::chrono::steady_clock::time_point, std::uint64_t>, ticket_ptr>;
 
 /// A turn on its way: what its caller gave, and how far it has come. Guarded by the runtime's mutex, but for `turn`,
-/// `work` and `strand`: these are written by who has the session for this turn, and looked at by others while it runs.
+/// `work` and `coroutine`: these are written by who has the session for this turn, and looked at by others while it
+/// runs.
 struct turn_ticket {
   enum class stage {
     waiting,    // in its session's mailbox
@@ -64,10 +65,9 @@ struct turn_ticket {
   std::chrono::steady_clock::time_point loading_since{};
   std::chrono::steady_clock::time_point running_since{};  // zero: its handler was not called yet
 
-  std::optional<turn_core> turn;        // from its handler's start
-  boost::asio::any_io_executor work;    // while it runs: a handler is work, and its strand does not say so
-  boost::asio::any_io_executor strand;  // where its coroutine runs, and where alone it may be cancelled
-  boost::asio::cancellation_signal stop_handler;
+  std::optional<turn_core> turn;              // from its handler's start
+  boost::asio::any_io_executor work;          // while it runs: a handler is work, and its strand does not say so
+  std::shared_ptr<turn_coroutine> coroutine;  // that runs its handler, unless that is a function
 };
 
 }  // namespace atto::detail

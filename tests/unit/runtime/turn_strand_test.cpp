@@ -24,13 +24,7 @@ using boost::asio::post;
 using testing::ElementsAre;
 
 std::shared_ptr<turn_strand> make_strand(any_io_executor inner) {
-  struct actor {
-    explicit actor(any_io_executor e) : strand(std::make_shared<const any_io_executor>(std::move(e)), id) {}
-    std::string id = "session";
-    turn_strand strand;
-  };
-  const auto made = std::make_shared<actor>(std::move(inner));
-  return {made, &made->strand};
+  return std::make_shared<turn_strand>(std::make_shared<const any_io_executor>(std::move(inner)));
 }
 
 any_io_executor strand_of(any_io_executor inner) {
@@ -76,12 +70,19 @@ TEST_F(TurnStrand, OfAnotherSessionIsNotWithinThisOne) {
   EXPECT_THAT(ran, ElementsAre(1, 2));
 }
 
-TEST_F(TurnStrand, KnowsItsSessionWhileItRuns) {
-  std::string seen;
-  post(strand, [&] { seen = current_session; });
+TEST_F(TurnStrand, TellsWhileItRunsWhichSessionItServes) {
+  const auto serving = make_strand(io->get_executor());
+  const any_io_executor executor = turn_executor(serving);
+  std::vector<std::string> seen;
+  const auto look = [&] { seen.emplace_back(*current_session); };
+  post(executor, [&] { serving->serve("one"); });
+  post(executor, look);
+  post(executor, [&] { serving->serve("other"); });
+  post(executor, look);
+  post(strand, look);
   io->run();
-  EXPECT_EQ(seen, "session");
-  EXPECT_TRUE(current_session.empty());
+  EXPECT_THAT(seen, ElementsAre("one", "other", ""));
+  EXPECT_EQ(current_session, nullptr);
 }
 
 TEST_F(TurnStrand, GoesOnAfterAnException) {
@@ -95,15 +96,15 @@ TEST_F(TurnStrand, GoesOnAfterAnException) {
 TEST_F(TurnStrand, IsEnteredAtOnceUnlessSomethingCameBefore) {
   const auto entered = make_strand(io->get_executor());
   turn_strand::enter(entered, [&] {
-    EXPECT_EQ(current_session, "session");
+    EXPECT_NE(current_session, nullptr);
     turn_strand::enter(entered, note(1));  // this is in it already
     post(turn_executor(entered), note(3));
-    const in_turn_of none(std::string_view{});
+    const in_turn_of none(nullptr);
     turn_strand::enter(entered, note(4));  // it is another turn that comes, by the same thread
     ran.push_back(2);
   });
   EXPECT_THAT(ran, ElementsAre(1, 2, 3, 4));
-  EXPECT_TRUE(current_session.empty());
+  EXPECT_EQ(current_session, nullptr);
 }
 
 TEST_F(TurnStrand, IsEnteredAgainAfterAnException) {
