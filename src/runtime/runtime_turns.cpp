@@ -141,9 +141,9 @@ void runtime_core::run(const ticket_ptr& t) {
     }
     conclude(then);
   }
-  if (!runs) return carry_out(std::move(then));
   journal_.tell(started);
-  runner_->run({shared_from_this(), t});
+  carry_out(std::move(then));  // also when the turn goes on: a stop may have cut it by now, and others
+  if (runs) runner_->run({shared_from_this(), t});
 }
 
 void runtime_core::on_handled(const ticket_ptr& t, std::exception_ptr e) {
@@ -167,7 +167,8 @@ void runtime_core::on_handled(const ticket_ptr& t, std::exception_ptr e) {
     }
     conclude(then);
   }
-  stores ? store(t) : carry_out(std::move(then));
+  carry_out(std::move(then));
+  if (stores) store(t);
 }
 
 void runtime_core::store(const ticket_ptr& t) {

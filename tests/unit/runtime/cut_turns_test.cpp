@@ -77,6 +77,54 @@ TEST_F(CutTurns, TheNextOfASessionMayBeCutByAStopBeforeItBegins) {
   EXPECT_EQ(runtime->live_sessions(), 0U);
 }
 
+/// Stops the runtime and returns when the stop's time is over, before its timer can tell.
+void stop_and_be_late(session_runtime& r) {
+  r.async_stop(1ms, [](error_code, const std::vector<cut_turn>&) {});
+  const auto over = std::chrono::steady_clock::now() + 2ms;
+  while (std::chrono::steady_clock::now() < over) continue;
+}
+
+TEST_F(CutTurns, WhoseTimeIsOverAsAnotherHandlerReturnsAreTold) {
+  struct stops {
+    static awaitable<void> late(session_turn&, session_runtime* r) {
+      stop_and_be_late(*r);
+      co_return;
+    }
+  };
+  make([this](session_turn& t) { return stops::late(t, runtime.get()); });
+  store->holds = true;
+  const auto loading = run("other", "1");
+  settle();
+  store->holds = false;
+  const auto last = run("s", "2");
+  settle();
+  EXPECT_EQ(last->code, error_code());
+  EXPECT_EQ(loading->code, errc::runtime_stopped);
+  store->release();
+  settle();
+}
+
+TEST_F(CutTurns, WhoseTimeIsOverAsAnotherHandlerIsToBeCalledAreToldAndSoIsThatOne) {
+  struct stopping_observer final : runtime_observer {
+    void on_hydrated(std::string_view, std::chrono::nanoseconds, const error_code&) noexcept override { stop(); }
+    std::function<void()> stop;
+  };
+  const auto observer = std::make_shared<stopping_observer>();
+  observer->stop = [&] { stop_and_be_late(*runtime); };
+  make(keep_message, {.observer = observer});
+  store->holds = true;
+  const auto loading = run("other", "1");
+  settle();
+  store->holds = false;
+  const auto last = run("s", "2");
+  settle();
+  EXPECT_EQ(last->code, errc::runtime_stopped);
+  EXPECT_EQ(loading->code, errc::runtime_stopped);
+  observer->stop = [] {};
+  store->release();
+  settle();
+}
+
 TEST(CutTurnsThreads, EveryCallerIsToldWhateverCutsAndFailsMeanwhile) {
   /// Every seventh write is lost to nobody.
   class flaky_store final : public store_decorator {
