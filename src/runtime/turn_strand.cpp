@@ -2,16 +2,19 @@
 
 namespace atto::detail {
 
-std::unique_ptr<turn_strand::task> turn_strand::take() {
+std::unique_ptr<turn_strand::task> turn_strand::take_or_leave() {
   const std::lock_guard lock(mutex_);
   auto next = std::move(first_);
-  if (next == nullptr) return nullptr;
+  if (next == nullptr) {
+    running_ = false;
+    return nullptr;
+  }
   first_ = std::move(next->next);
   if (first_ == nullptr) last_ = nullptr;
   return next;
 }
 
-void turn_strand::leave(const std::shared_ptr<turn_strand>& self) noexcept {
+void turn_strand::go_on_elsewhere(const std::shared_ptr<turn_strand>& self) noexcept {
   {
     const std::lock_guard lock(self->mutex_);
     if (self->first_ == nullptr) {

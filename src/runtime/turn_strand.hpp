@@ -104,9 +104,15 @@ class turn_strand {
     explicit in_strand(permit p) noexcept : strand_(std::move(p.strand)), session_(&strand_->session_) {}
     in_strand(const in_strand&) = delete;
     in_strand& operator=(const in_strand&) = delete;
-    ~in_strand() { leave(strand_); }
+    ~in_strand() {
+      if (strand_ != nullptr) go_on_elsewhere(strand_);
+    }
     void run_waiting() {
-      for (std::unique_ptr<task> next; ran_ < most_at_once && (next = strand_->take()) != nullptr; ++ran_) next->run();
+      for (std::unique_ptr<task> next; ran_ < most_at_once; ++ran_) {
+        next = strand_->take_or_leave();
+        if (next == nullptr) return strand_.reset();
+        next->run();
+      }
     }
 
    private:
@@ -135,9 +141,10 @@ class turn_strand {
     boost::asio::require(*inner_, boost::asio::execution::blocking.never).execute(std::move(f));
   }
 
-  [[nodiscard]] std::unique_ptr<task> take();
-  /// Called by who runs, however it ended: the next are started, elsewhere.
-  static void leave(const std::shared_ptr<turn_strand>& self) noexcept;
+  /// Called by who runs: the next one, or null: then another may be the one that runs.
+  [[nodiscard]] std::unique_ptr<task> take_or_leave();
+  /// Called by who runs and has not left: there were too many, or one threw.
+  static void go_on_elsewhere(const std::shared_ptr<turn_strand>& self) noexcept;
   void drop() noexcept;
 
   const std::shared_ptr<const boost::asio::any_io_executor> inner_;
