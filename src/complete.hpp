@@ -29,6 +29,13 @@ struct no_executor {
   friend bool operator==(no_executor, no_executor) noexcept { return true; }
 };
 
+/// As the executor of completion handlers; a context's own is kept without a place on the heap, which each copy counts.
+[[nodiscard]] inline boost::asio::any_completion_executor completion_executor(const boost::asio::any_io_executor& e) {
+  if (const auto* const io = e.target<boost::asio::io_context::executor_type>()) return *io;
+  if (const auto* const pool = e.target<boost::asio::thread_pool::executor_type>()) return *pool;
+  return e;
+}
+
 /// Whether both stand for the same executor of that kind.
 template <class Executor>
 [[nodiscard]] bool are_same(const boost::asio::any_completion_executor& a, const boost::asio::any_io_executor& b) {
@@ -49,8 +56,8 @@ template <class Executor>
 /// A handler on its way out: the only way a completion handler leaves the library.
 ///
 /// It keeps the store's executor and the handler's own one from running out of work until it has been called. Exactly
-/// one of succeed and fail is to be called, once, on any thread; both post the handler and never call it inline. The
-/// handler may run on another thread before they return.
+/// one of succeed, fail and succeed_here is to be called, once. The first two on any thread; both post the handler and
+/// never call it inline, and it may run on another thread before they return.
 template <class... T>
 class completion {
  public:
@@ -73,6 +80,14 @@ class completion {
 
   void succeed(T... value) { post(error_code(), std::move(value)...); }
 
+  /// Only on the store's executor, where the operation was not started just now, and as the last thing that is done
+  /// there: calls the handler at once, unless it has another executor. What it throws is thrown.
+  void succeed_here(T... value) {
+    if (handler_work_) return post(error_code(), std::move(value)...);
+    const auto work = std::move(posts_);
+    std::move(handler_)(error_code(), std::move(value)...);
+  }
+
   void fail(failure f) {
     if (diag_ != nullptr) *diag_ = std::move(f.diag);
     post(f.code, T()...);
@@ -84,7 +99,7 @@ class completion {
     return boost::asio::prefer(ex, boost::asio::execution::outstanding_work.tracked);
   }
 
-  void post(error_code ec, T... value) {
+  void post(error_code ec, T&&... value) {
     // The work must outlive the post, and be given up with it: the handler may destroy the store.
     const auto posts = std::move(posts_);
     // What boost::asio::post does with an executor that is bound, without making three more on the way. It forwards

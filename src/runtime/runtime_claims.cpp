@@ -51,7 +51,7 @@ void runtime_core::on_released() {
     release_next(then);
     conclude(then);
   }
-  carry_out(std::move(then));
+  carry_out(then);
 }
 
 void runtime_core::renew(const ticket_ptr& t, std::int64_t epoch) {
@@ -75,7 +75,7 @@ void runtime_core::on_renewed(const ticket_ptr& t, std::int64_t epoch, session_c
     }
     conclude(then);
   }
-  carry_out(std::move(then));
+  carry_out(then);
 }
 
 void runtime_core::lose_claim(const actor_ptr& a, todo& then) {

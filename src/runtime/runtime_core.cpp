@@ -66,7 +66,7 @@ void runtime_core::submit(const std::string& id, const ticket_ptr& t, boost::asi
   if (then.next != nullptr && then.next_stage == turn_ticket::stage::starting) {
     posting_.execute([self = shared_from_this(), first = std::move(then.next)] { self->run(first); });
   }
-  carry_out(std::move(then));
+  carry_out(then);
   if (refused) t->done.fail(std::move(refused));
 }
 
@@ -120,16 +120,15 @@ void runtime_core::take(const ticket_ptr& t, todo& then) {
   then.go_on(t);
 }
 
-void runtime_core::carry_out(todo then) {
+void runtime_core::carry_out(todo& then) {
   journal_.tell(then.notes);
-  for (auto& [t, why] : then.ended) {
-    why ? t->done.fail(std::move(why)) : t->done.succeed(std::move(t->events));
-  }
+  for (auto& [t, why] : then.failed) t->done.fail(std::move(why));
   for (const ticket_ptr& t : then.to_stop) runner_->stop(t);
   for (const auto& gone : then.to_release) release(gone);
   for (const auto& [t, epoch] : then.to_renew) renew(t, epoch);
   for (auto& done : then.stopped) done.succeed(then.cut);
   if (then.next != nullptr) begin(then.next, then.next_stage);
+  if (then.stored != nullptr) then.stored->done.succeed_here(std::move(then.stored->events));
 }
 
 void runtime_core::read(std::string id, request r, completion<std::optional<snapshot>> done) {

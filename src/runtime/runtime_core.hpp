@@ -12,7 +12,6 @@
 #include "runtime/turns_under_way.hpp"
 
 #include <boost/asio/steady_timer.hpp>
-#include <boost/container/small_vector.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -57,14 +56,16 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core>,
     }
 
     runtime_journal::notes notes;
-    boost::container::small_vector<std::pair<ticket_ptr, failure>, 1> ended;  // no failure: it is stored
-    std::vector<ticket_ptr> to_stop;                                          // their handlers
+    std::vector<std::pair<ticket_ptr, failure>> failed;
+    std::vector<ticket_ptr> to_stop;  // their handlers
     ticket_ptr next;
     turn_ticket::stage next_stage = turn_ticket::stage::waiting;
     live_sessions::departed to_release;                         // they have claims
     std::vector<std::pair<ticket_ptr, std::int64_t>> to_renew;  // with the claim's epoch
     std::vector<completion<std::vector<cut_turn>>> stopped;
     std::vector<cut_turn> cut;
+    ticket_ptr
+        stored;  // found out on the executor: its caller is told there, last of all, since what it does may throw
   };
 
   [[nodiscard]] failure enqueue(const std::string& id, const ticket_ptr& t, todo& then);
@@ -76,7 +77,7 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core>,
   void take_next(const actor_ptr& a, todo& then);
   /// The session has no other turn on its way.
   void take(const ticket_ptr& t, todo& then);
-  void carry_out(todo then);
+  void carry_out(todo& then);
 
   void begin(const ticket_ptr& t, turn_ticket::stage at);
   void hydrate(const ticket_ptr& t);
@@ -122,6 +123,7 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core>,
   claim_releases releases_;
   boost::asio::steady_timer timer_;  // for the earliest of the deadlines, the idle sessions and the end of stop
   std::chrono::steady_clock::time_point armed_for_ = std::chrono::steady_clock::time_point::max();
+  bool armed_for_idle_ = false;
   bool stopping_ = false;
   std::chrono::steady_clock::time_point stop_at_ = std::chrono::steady_clock::time_point::max();
   std::chrono::steady_clock::time_point release_until_{};  // of a stop

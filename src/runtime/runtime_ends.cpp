@@ -1,6 +1,9 @@
 // How turns end before their time, and the runtime with them: deadlines, cancellation, stop.
 #include "runtime/runtime_core.hpp"
 
+#include <boost/asio/execution/outstanding_work.hpp>
+#include <boost/asio/prefer.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -23,7 +26,7 @@ void runtime_core::cancel(const ticket_ptr& t) {
     give_up(t, {errc::operation_aborted, "the turn was cancelled; nothing was written"}, then);
     conclude(then);
   }
-  carry_out(std::move(then));
+  carry_out(then);
 }
 
 void runtime_core::give_up(const ticket_ptr& t, failure why, todo& then) {
@@ -32,6 +35,7 @@ void runtime_core::give_up(const ticket_ptr& t, failure why, todo& then) {
   if (t->at == turn_ticket::stage::waiting) t->actor->mailbox.remove(t);
   if (t->at == turn_ticket::stage::running) {
     t->turn->ended = true;
+    t->work = boost::asio::prefer(executor_, boost::asio::execution::outstanding_work.tracked);
     then.to_stop.push_back(t);
   }
   end(t, std::move(why), then);
@@ -42,7 +46,11 @@ void runtime_core::end(const ticket_ptr& t, failure why, todo& then) {
   t->at = turn_ticket::stage::ended;
   turns_.remove(*t);
   renewals_.remove(*t);
-  then.ended.emplace_back(t, std::move(why));
+  if (!why) {
+    then.stored = t;
+  } else {
+    then.failed.emplace_back(t, std::move(why));
+  }
 }
 
 /// The last step of all that holds the mutex.
@@ -55,7 +63,11 @@ void runtime_core::conclude(todo& then) {
 void runtime_core::arm() {
   if (cut_) return;  // what is being stored has its deadline there
   auto earliest = std::min(stop_at_, turns_.next_deadline());
-  if (const auto idle = sessions_.next_expiry()) earliest = std::min(earliest, *idle);
+  if (!armed_for_idle_) {
+    const auto idle = sessions_.next_expiry();
+    armed_for_idle_ = idle.has_value();  // and for all that are idle later; to look means to touch a session
+    if (idle) earliest = std::min(earliest, *idle);
+  }
   if (const auto renewal = renewals_.next()) earliest = std::min(earliest, *renewal);
   if (earliest >= armed_for_) return;
   armed_for_ = earliest;
@@ -71,13 +83,14 @@ void runtime_core::on_timer() {
   {
     const std::lock_guard lock(mutex_);
     armed_for_ = steady_clock::time_point::max();
+    armed_for_idle_ = false;
     const auto now = steady_clock::now();
     for (const ticket_ptr& t : turns_.late(now)) give_up(t, timed_out(), then);
     let_go(sessions_.passivate_idle(now), false, then);
     for (const ticket_ptr& t : renewals_.take_due(now)) then.to_renew.emplace_back(t, t->actor->claim.epoch);
     conclude(then);
   }
-  carry_out(std::move(then));
+  carry_out(then);
 }
 
 void runtime_core::stop(steady_clock::time_point deadline, completion<std::vector<cut_turn>> done) {
@@ -90,7 +103,7 @@ void runtime_core::stop(steady_clock::time_point deadline, completion<std::vecto
     stops_.push_back(std::move(done));
     conclude(then);
   }
-  carry_out(std::move(then));
+  carry_out(then);
 }
 
 /// A stop has come to its end when all turns have, but for those that are being stored when its time is over, and the
@@ -129,7 +142,7 @@ void runtime_core::abandon() {
     stop_at_ = steady_clock::time_point::min();
     conclude(then);
   }
-  carry_out(std::move(then));
+  carry_out(then);
   runner_->close();
   storage_.close();
 }

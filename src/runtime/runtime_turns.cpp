@@ -2,9 +2,6 @@
 #include "runtime/runtime_core.hpp"
 #include "runtime/turn_strand.hpp"
 
-#include <boost/asio/execution/outstanding_work.hpp>
-#include <boost/asio/prefer.hpp>
-
 #include <algorithm>
 #include <utility>
 
@@ -13,8 +10,6 @@ namespace atto::detail {
 using std::chrono::steady_clock;
 
 namespace {
-
-constexpr auto tracked = boost::asio::execution::outstanding_work.tracked;
 
 /// What a handler threw, in its own words: they are not ours.
 failure thrown(const std::exception_ptr& e) {
@@ -74,7 +69,7 @@ void runtime_core::on_hydrated(const ticket_ptr& t, error_code ec, std::optional
     }
     conclude(then);
   }
-  carry_out(std::move(then));
+  carry_out(then);
 }
 
 turn_ticket::stage runtime_core::stage_when_live(const turn_ticket& t) const {
@@ -110,7 +105,7 @@ void runtime_core::on_asked(const ticket_ptr& t, error_code ec, std::optional<fo
     }
     conclude(then);
   }
-  carry_out(std::move(then));
+  carry_out(then);
 }
 
 /// Those who wait behind it would all be sent to the session's owner, one after the other.
@@ -132,7 +127,6 @@ void runtime_core::run(const ticket_ptr& t) {
     runs = t->at == turn_ticket::stage::starting;
     if (runs) {
       t->at = turn_ticket::stage::running;
-      t->work = boost::asio::prefer(executor_, tracked);
       runner_->prepare(*t);
       if (storage_.claims()) renewals_.on_started(t, steady_clock::now(), a.claim.until);
       journal_.on_running(*t, started);
@@ -142,17 +136,18 @@ void runtime_core::run(const ticket_ptr& t) {
     conclude(then);
   }
   journal_.tell(started);
-  carry_out(std::move(then));  // also when the turn goes on: a stop may have cut it by now, and others
+  carry_out(then);  // also when the turn goes on: a stop may have cut it by now, and others
   if (runs) runner_->run({shared_from_this(), t});
 }
 
 void runtime_core::on_handled(const ticket_ptr& t, std::exception_ptr e) {
   const in_turn_of none(nullptr);  // the handler is over; what is told now may call for the session
-  const auto work = std::move(t->work);
   todo then;
+  boost::asio::any_io_executor work;
   bool stores = false;
   {
     const std::lock_guard lock(mutex_);
+    work = std::move(t->work);
     stores = t->at == turn_ticket::stage::running && e == nullptr;
     if (stores) {
       t->at = turn_ticket::stage::storing;
@@ -167,7 +162,7 @@ void runtime_core::on_handled(const ticket_ptr& t, std::exception_ptr e) {
     }
     conclude(then);
   }
-  carry_out(std::move(then));
+  carry_out(then);
   if (stores) store(t);
 }
 
@@ -209,7 +204,7 @@ void runtime_core::on_stored(const ticket_ptr& t, error_code ec, std::int64_t ve
     conclude(then);
   }
   if (reruns && t->on_event) t->on_event(turn_event(turn_event::kind::restarted, json()));
-  carry_out(std::move(then));
+  carry_out(then);
 }
 
 void runtime_core::keep(session_actor& a, turn_core& turn, std::int64_t version) {

@@ -40,7 +40,7 @@ std::string owner_of(const std::optional<claim_settings>& claims) {
 
 turn_storage::turn_storage(boost::asio::any_io_executor executor, std::shared_ptr<session_store> store,
                            const runtime_options& o)
-    : executor_(std::move(executor)),
+    : executor_(completion_executor(executor)),
       hydrate_last_(o.hydrate_last),
       claims_(o.claims),
       owner_(owner_of(claims_)),

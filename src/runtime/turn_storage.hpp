@@ -6,6 +6,7 @@
 #include "runtime/session_claim.hpp"
 #include "runtime/turn_ticket.hpp"
 
+#include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/any_io_executor.hpp>
 
 #include <cstdint>
@@ -60,7 +61,7 @@ class turn_storage {
   void load(session_store& store, const ticket_ptr& t, listener_ptr l);
   void claim(session_store& store, const ticket_ptr& t, listener_ptr l);
 
-  const boost::asio::any_io_executor executor_;
+  const boost::asio::any_completion_executor executor_;  // as completion handlers are given it
   const std::size_t hydrate_last_;
   const std::optional<claim_settings> claims_;
   const std::string owner_;

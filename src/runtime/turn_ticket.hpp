@@ -65,8 +65,8 @@ struct turn_ticket {
   std::chrono::steady_clock::time_point loading_since{};
   std::chrono::steady_clock::time_point running_since{};  // zero: its handler was not called yet
 
-  std::optional<turn_core> turn;              // from its handler's start
-  boost::asio::any_io_executor work;          // while it runs: a handler is work, and its strand does not say so
+  std::optional<turn_core> turn;      // from its handler's start
+  boost::asio::any_io_executor work;  // once it is cut: its handler still is work, and its strand does not say so
   std::shared_ptr<turn_coroutine> coroutine;  // that runs its handler, unless that is a function
 };
 

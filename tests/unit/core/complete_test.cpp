@@ -79,6 +79,20 @@ TEST(CompletionTest, AHandlerIsNotCalledInlineOnItsOwnExecutor) {
   EXPECT_EQ(seen.count, 1);
 }
 
+TEST(CompletionTest, AHandlerIsCalledInlineWhereThatIsAskedForAndItHasNoOtherExecutor) {
+  io_context context, other;
+  call here, there;
+  boost::asio::post(context, [&] {
+    completion<int>(note(here), context.get_executor(), nullptr).succeed_here(1);
+    EXPECT_EQ(here.value, 1);
+    completion<int>(boost::asio::bind_executor(other, note(there)), context.get_executor(), nullptr).succeed_here(2);
+  });
+  context.run();
+  EXPECT_EQ(there.count, 0);
+  other.run();
+  EXPECT_EQ(there.value, 2);
+}
+
 TEST(CompletionTest, AHandlerRunsOnItsOwnExecutor) {
   io_context stores;
   io_context own;
