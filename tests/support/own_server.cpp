@@ -65,7 +65,7 @@ bool own_server::available() {
   return std::filesystem::exists(programs + "postgres");
 }
 
-own_server::own_server(const std::vector<std::string>& settings) {
+own_server::own_server(const std::vector<std::string>& settings, int port) : port_(port) {
   make_cluster(settings);
   start();
 }
@@ -75,7 +75,7 @@ own_server::~own_server() {
 }
 
 std::string own_server::dsn() const {
-  return fmt::format("host={} port=5432 user=atto dbname=postgres", dir_.path().string());
+  return fmt::format("host={} port={} user=atto dbname=postgres", dir_.path().string(), port_);
 }
 
 void own_server::make_cluster(const std::vector<std::string>& settings) const {
@@ -91,7 +91,7 @@ void own_server::make_cluster(const std::vector<std::string>& settings) const {
   // A killed process loses nothing that it gave to the kernel.
   std::ofstream file(dir_.path() / "data/postgresql.conf", std::ios::app);
   file << "fsync = off\nlisten_addresses = ''\nshared_buffers = '16MB'\n";
-  file << fmt::format("unix_socket_directories = '{}'\n", dir_.path().string());
+  file << fmt::format("unix_socket_directories = '{}'\nport = {}\n", dir_.path().string(), port_);
   for (const std::string& line : settings) file << line << '\n';
 }
 

@@ -10,14 +10,16 @@
 namespace atto::test {
 
 /// A PostgreSQL of this test's own, for what the shared one must not meet: it is stopped, killed, set up otherwise. It
-/// listens on a Unix socket in its own directory only, and runs as the user postgres when root runs the test.
+/// listens on a Unix socket in its own directory only, unless its settings say more, and runs as the user postgres when
+/// root runs the test.
 ///
 /// It ends with the test's process, even if that is killed, provided that the thread that started it still runs.
 class own_server {
  public:
-  /// Makes a cluster and starts it. `settings`: lines of postgresql.conf, such as "max_connections = 5".
+  /// Makes a cluster and starts it. `settings`: lines of postgresql.conf, such as "max_connections = 5". `port`: of its
+  /// socket, and of TCP where the settings make it listen there.
   /// Throws std::runtime_error with the server's words.
-  explicit own_server(const std::vector<std::string>& settings = {});
+  explicit own_server(const std::vector<std::string>& settings = {}, int port = 5432);
   own_server(const own_server&) = delete;
   own_server& operator=(const own_server&) = delete;
   /// Kills it.
@@ -53,6 +55,7 @@ class own_server {
   [[nodiscard]] std::string log() const;
 
   temp_dir dir_;
+  int port_;
   pid_t postmaster_ = 0;
 };
 
