@@ -78,7 +78,7 @@ class session_store {
   /// Looks first and issues DDL only for what is missing, so a process without the right to create tables can call it
   /// when all is there. Safe to repeat, and to run from many processes at once.
   /// Handler signature: void(error_code).
-  /// Errors: schema_mismatch when a table of that name is not ours or is newer than this release; it is left untouched.
+  /// Errors: schema_mismatch when a table of that name is not ours, is newer, or lacks a column; it is left untouched.
   template <class Token = boost::asio::deferred_t>
   auto async_ensure_schema(schema_options options = {}, Token&& token = {}) {
     return boost::asio::async_initiate<Token, void(error_code)>(

@@ -1,11 +1,13 @@
 #include "postgres/schema.hpp"
 
+#include "postgres/schema_columns.hpp"
 #include "postgres/schema_stamp.hpp"
 #include "postgres/sqlstate.hpp"
 
 #include <fmt/format.h>
 
 #include <map>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -18,20 +20,27 @@ constexpr int max_races_lost = 20;
 struct relation {
   std::string kind;     // pg_class.relkind
   std::string comment;  // empty when there is none
+  std::string columns;  // one a line, written as schema_columns does
 };
 
 failure mismatch(std::string_view why) {
   return {errc::schema_mismatch, fmt::format("{}; nothing was changed. Choose another table name", why)};
 }
 
-/// Whether a relation that exists is ours and of no newer release.
-failure check(const relation& r, std::string_view kinds, std::string_view what) {
+/// Whether a relation that exists is ours, of no newer release, and has the columns that its stamp promises.
+failure check(const relation& r, std::string_view kinds, std::string_view what,
+              std::span<const schema_columns::column> columns) {
   if (kinds.find(r.kind) == kinds.npos) return mismatch(fmt::format("the {}'s name is taken by something else", what));
   const auto schema = schema_stamp::read(r.comment);
   if (!schema) return mismatch(fmt::format("a relation with the {}'s name exists and is not atto's", what));
   if (*schema > schema_stamp::current) {
     return {errc::schema_mismatch, fmt::format("the {} has schema {}, this release knows {}; use a newer release", what,
                                                *schema, schema_stamp::current)};
+  }
+  if (const auto lost = schema_columns::first_missing(columns, *schema, r.columns)) {
+    return {errc::schema_mismatch, fmt::format("the {} is stamped as ours but has no column `{}`; nothing was changed."
+                                               " Restore the column, or the table from a copy",
+                                               what, *lost)};
   }
   return {};
 }
@@ -59,27 +68,31 @@ schema_standing look_at(const statements& sql, const reply& found) {
       return {{errc::schema_mismatch, "the database's encoding is not UTF8; make one that is, and use it"}};
     }
     if (!row[0]) continue;
-    relations[std::string(*row[0])] = {std::string(row[1].value_or("")), std::string(row[2].value_or(""))};
+    relations[std::string(*row[0])] = {std::string(row[1].value_or("")), std::string(row[2].value_or("")),
+                                       std::string(cell_at(row, 4).value_or(""))};
   }
   schema_standing standing;
   using ddl = std::initializer_list<const std::string*>;
-  const auto need = [&](const std::string& name, std::string_view kinds, std::string_view what, ddl make, ddl upgrade) {
+  using columns = std::span<const schema_columns::column>;
+  const auto need = [&](const std::string& name, std::string_view kinds, std::string_view what, columns has, ddl make,
+                        ddl upgrade) {
     const auto it = relations.find(name);
     if (it == relations.end()) {
       standing.missing.insert(standing.missing.end(), make);
       return;
     }
-    if (!standing.mismatch) standing.mismatch = check(it->second, kinds, what);
+    if (!standing.mismatch) standing.mismatch = check(it->second, kinds, what, has);
     if (!is_older(it->second)) return;
     standing.outdated = outdated();
     standing.missing.insert(standing.missing.end(), upgrade);
   };
   const table_name& name = sql.name();
-  need(name.table(), "rp", "table", {&sql.create_sessions(), &sql.stamp_sessions()},
+  need(name.table(), "rp", "table", schema_columns::sessions, {&sql.create_sessions(), &sql.stamp_sessions()},
        {&sql.upgrade_sessions(), &sql.stamp_sessions()});
-  need(name.tail(), "rp", "tail table", {&sql.create_tail(), &sql.create_tail_index(), &sql.stamp_tail()},
+  need(name.tail(), "rp", "tail table", schema_columns::tail,
+       {&sql.create_tail(), &sql.create_tail_index(), &sql.stamp_tail()},
        {&sql.upgrade_tail(), &sql.create_tail_index(), &sql.stamp_tail()});
-  need(name.view(), "v", "view", {&sql.create_view(), &sql.stamp_view()}, {&sql.upgrade_view(), &sql.stamp_view()});
+  need(name.view(), "v", "view", {}, {&sql.create_view(), &sql.stamp_view()}, {&sql.upgrade_view(), &sql.stamp_view()});
   return standing;
 }
 

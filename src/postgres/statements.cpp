@@ -141,7 +141,10 @@ void statements::build_reads() {
   trace_turn_ = fmt::format("SELECT x.write_id FROM {} AS x WHERE x.session_id = $1 AND x.version = $2", tail_);
   look_ =
       "SELECT c.relname::text, c.relkind::text, pg_catalog.obj_description(c.oid, 'pg_class'),"
-      " pg_catalog.current_setting('server_encoding')"
+      " pg_catalog.current_setting('server_encoding'),"
+      " (SELECT pg_catalog.string_agg(a.attname || ' ' || t.typname || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE ''"
+      " END, pg_catalog.chr(10)) FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid"
+      " WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)"
       " FROM (SELECT 1) AS one LEFT JOIN (pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n"
       " ON n.oid = c.relnamespace AND n.nspname = $1) ON c.relname IN ($2, $3, $4)";
 }

@@ -64,7 +64,8 @@ class statements {
   /// nobody else writes it; and the write id of the turn that made `version`.
   [[nodiscard]] std::vector<statement> trace(std::string_view id, std::int64_t version) const;
 
-  /// What exists under our names: name, kind and comment of each, and the server's encoding.
+  /// What exists under our names: name, kind and comment of each, the server's encoding, and the columns of each, one a
+  /// line, as schema_columns writes them.
   [[nodiscard]] std::vector<statement> look() const;
 
   /// SQL for DDL, one statement each.

@@ -4,6 +4,7 @@
 #include "postgres/claim_exchange.hpp"
 #include "postgres/read_exchange.hpp"
 #include "postgres/schema.hpp"
+#include "postgres/schema_columns.hpp"
 #include "postgres/schema_stamp.hpp"
 #include "postgres/verified_exchange.hpp"
 #include "postgres/write_exchange.hpp"
@@ -11,6 +12,7 @@
 #include <array>
 #include <atomic>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,12 +42,25 @@ constexpr std::array<std::string_view, 15> documents = {"{}",
                                                         "v"};
 constexpr std::string_view write_id = "0123456789abcdef";
 
+std::string lines_of(std::span<const schema_columns::column> columns) {
+  std::string lines;
+  for (const auto& c : columns) lines.append(c.definition).append("\n");
+  return lines;
+}
+
+/// One of the documents, or the columns of one of our tables.
+std::string draw_document(byte_source& in) {
+  static const std::array<std::string, 2> tables = {lines_of(schema_columns::sessions), lines_of(schema_columns::tail)};
+  const std::size_t which = in.below(documents.size() + tables.size());
+  return which < documents.size() ? std::string(documents[which]) : tables[which - documents.size()];
+}
+
 std::string draw_cell(byte_source& in) {
   switch (in.below(5)) {
     case 0:
       return write_int8(in.number());
     case 1:
-      return std::string(documents[in.below(documents.size())]);
+      return draw_document(in);
     case 2:
       return std::string(write_id);
     default:

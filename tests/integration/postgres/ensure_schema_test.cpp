@@ -130,6 +130,53 @@ TEST_F(PostgresEnsureSchema, ATableOfAnotherShapeUnderOurNameIsASchemaMismatch) 
   EXPECT_EQ(failure_of([&] { store->save("s", snapshot(1, {}, {})); }).code, errc::schema_mismatch);
 }
 
+TEST_F(PostgresEnsureSchema, NamesTheColumnThatATableHasLost) {
+  ASSERT_FALSE(ensure(test_postgres::dsn(), table->name()).code);
+  const auto columns = watcher->rows(
+      "SELECT c.relname, a.attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid"
+      " WHERE c.relname::text IN ($1, $1 || '_tail') AND a.attnum > 0",
+      {table->name()});
+  ASSERT_EQ(columns.size(), 21U);
+  for (const auto& column : columns) {
+    const std::string alter = "ALTER TABLE " + column[0] + " RENAME COLUMN ";
+    foreign->run(alter + column[1] + " TO lost");
+    const failure_of refused = ensure(test_postgres::dsn(), table->name());
+    EXPECT_EQ(refused.code, errc::schema_mismatch) << column[0] << " " << column[1];
+    EXPECT_THAT(refused.diag.message(), HasSubstr("has no column `" + column[1] + " "));
+    foreign->run(alter + "lost TO " + column[1]);
+  }
+  EXPECT_FALSE(ensure(test_postgres::dsn(), table->name()).code);
+}
+
+TEST_F(PostgresEnsureSchema, AColumnOfAnotherTypeOrThatMayBeNullIsAsGoodAsLost) {
+  ASSERT_FALSE(ensure(test_postgres::dsn(), table->name()).code);
+  const std::string alter = "ALTER TABLE " + table->name() + " ALTER COLUMN ";
+  foreign->run(alter + "bytes TYPE int4");
+  EXPECT_THAT(ensure(test_postgres::dsn(), table->name()).diag.message(), HasSubstr("`bytes int8 NOT NULL`"));
+  foreign->run(alter + "bytes TYPE int8");
+  foreign->run(alter + "epoch DROP NOT NULL");
+  EXPECT_THAT(ensure(test_postgres::dsn(), table->name()).diag.message(), HasSubstr("`epoch int8 NOT NULL`"));
+}
+
+TEST_F(PostgresEnsureSchema, ATableThatHasLostAColumnIsNeitherReadNorWrittenNorMendedWithoutItsData) {
+  ASSERT_FALSE(ensure(test_postgres::dsn(), table->name()).code);
+  foreign->run("SET client_min_messages = warning; ALTER TABLE " + table->name() +
+               " DROP COLUMN history CASCADE");  // and the view with it
+  use(open_store());
+  EXPECT_EQ(failure_of([&] { store->ensure_schema(); }).code, errc::schema_mismatch);
+  EXPECT_EQ(failure_of([&] { static_cast<void>(store->list()); }).code, errc::schema_mismatch);
+  EXPECT_EQ(failure_of([&] { store->save("s", snapshot(1, {}, {})); }).code, errc::schema_mismatch);
+  EXPECT_EQ(watcher->value("SELECT to_regclass($1) IS NULL", {table->name() + "_snapshot"}), "t");
+}
+
+TEST_F(PostgresEnsureSchema, AColumnOfAnOperatorsOwnDoesNoHarm) {
+  ASSERT_FALSE(ensure(test_postgres::dsn(), table->name()).code);
+  foreign->run("ALTER TABLE " + table->name() + " ADD COLUMN note text");
+  use(open_store());
+  store->ensure_schema();
+  EXPECT_EQ(store->save("s", snapshot(1, {}, {})), 1);
+}
+
 TEST_F(PostgresEnsureSchema, FindsItsTablesWhateverTheSearchPathAndATempTableSay) {
   ASSERT_FALSE(ensure(test_postgres::dsn(), table->name()).code);
   use(open_store({}, "options='-c search_path=pg_temp'"));

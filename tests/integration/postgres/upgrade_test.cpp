@@ -66,6 +66,16 @@ TEST_F(PostgresUpgrade, UntilThenEveryOperationNamesTheCommandAndTouchesNothing)
   EXPECT_EQ(watcher->value("SELECT version FROM " + table->name() + " WHERE session_id = 'long'"), "7");
 }
 
+TEST_F(PostgresUpgrade, IsNotBegunOnATableThatHasLostAColumn) {
+  foreign->run("ALTER TABLE " + table->name() + " RENAME COLUMN bytes TO lost");
+  use(open_store());
+  const failure_of refused([&] { store->ensure_schema(); });
+  EXPECT_EQ(refused.code, errc::schema_mismatch);
+  EXPECT_THAT(refused.diag.message(), HasSubstr("`bytes int8 NOT NULL`"));
+  EXPECT_EQ(watcher->value("SELECT obj_description('" + table->name() + "'::regclass)"),
+            "atto session store, schema 1");
+}
+
 TEST_F(PostgresUpgrade, KeepsEverySessionAndGoesOnWithThem) {
   use(open_store());
   store->ensure_schema();

@@ -1,14 +1,17 @@
 #include "postgres/schema.hpp"
 
 #include "postgres/read_exchange.hpp"
+#include "postgres/schema_columns.hpp"
 #include "postgres/schema_stamp.hpp"
 #include "postgres/verified_exchange.hpp"
 #include "unit/postgres/script.hpp"
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <atomic>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,11 +21,23 @@ namespace {
 using script::error;
 using script::rows_affected;
 
-script::row relation(const char* name, const char* kind, const std::string& comment, const char* encoding = "UTF8") {
-  return {name, kind, comment, encoding};
+const std::string our_stamp = schema_stamp::make(schema_stamp::current);
+
+/// What the look says of the columns of a table that is in order, but for the column named `without`.
+std::string columns_of(const std::string& table, int schema, const std::string& without = "none") {
+  using columns = std::span<const schema_columns::column>;
+  const columns all = table.ends_with("_tail") ? columns(schema_columns::tail) : columns(schema_columns::sessions);
+  std::string lines;
+  for (const auto& c : all) {
+    if (c.since <= schema && !c.definition.starts_with(without + " ")) lines.append(c.definition).append("\n");
+  }
+  return lines;
 }
 
-const std::string our_stamp = schema_stamp::make(schema_stamp::current);
+/// A relation that has the columns its stamp promises.
+script::row relation(const std::string& name, const char* kind, const std::string& comment) {
+  return {name, kind, comment, "UTF8", columns_of(name, schema_stamp::read(comment).value_or(schema_stamp::current))};
+}
 
 reply nothing_there() {
   return script::rows({{std::nullopt, std::nullopt, std::nullopt, "UTF8"}});
@@ -145,6 +160,39 @@ TEST(PostgresSchemaExchange, RefusesANewerSchema) {
   const auto newer = schema_stamp::make(schema_stamp::current + 1);
   ASSERT_TRUE(x.on_replies({script::rows({relation("atto_sessions", "r", newer)})}));
   EXPECT_EQ(x.take().error.code, errc::schema_mismatch);
+}
+
+TEST(PostgresSchemaExchange, NamesAColumnThatAStampedTableLacks) {
+  schema_exchange x(script::sql());
+  next_sql(x);
+  script::row tail = relation("atto_sessions_tail", "r", our_stamp);
+  tail[4] = columns_of("atto_sessions_tail", schema_stamp::current, "message_id");
+  ASSERT_TRUE(x.on_replies({script::rows({relation("atto_sessions", "r", our_stamp), tail})}));
+  const auto o = x.take();
+  EXPECT_EQ(o.error.code, errc::schema_mismatch);
+  EXPECT_THAT(o.error.diag.message(), testing::HasSubstr("the tail table is stamped as ours but has no column"
+                                                         " `message_id uuid`"));
+}
+
+TEST(PostgresSchemaExchange, DoesNotUpgradeATableThatLacksAColumnOfItsOwnSchema) {
+  schema_exchange x(script::sql());
+  next_sql(x);
+  const int older = schema_stamp::current - 1;
+  script::row sessions = relation("atto_sessions", "r", schema_stamp::make(older));
+  sessions[4] = columns_of("atto_sessions", older, "bytes");
+  ASSERT_TRUE(x.on_replies({script::rows({sessions})}));
+  EXPECT_EQ(x.take().error.code, errc::schema_mismatch);
+}
+
+TEST(PostgresSchemaColumns, AreOfThatSchemaAndMayHaveOthersBesideThem) {
+  using schema_columns::first_missing;
+  constexpr std::array<schema_columns::column, 2> columns{{{"a text"}, {"b int8 NOT NULL", 2}}};
+  EXPECT_FALSE(first_missing(columns, 2, "mine uuid\na text\nb int8 NOT NULL"));
+  EXPECT_FALSE(first_missing(columns, 1, "a text"));
+  EXPECT_EQ(first_missing(columns, 2, "a text\nb int8"), "b int8 NOT NULL");
+  EXPECT_EQ(first_missing(columns, 2, "aa text\nb int8 NOT NULL"), "a text");
+  EXPECT_EQ(first_missing(columns, 1, "a text NOT NULL"), "a text");
+  EXPECT_EQ(first_missing(columns, 1, ""), "a text");
 }
 
 TEST(PostgresSchemaExchange, RefusesADatabaseThatIsNotUtf8) {
