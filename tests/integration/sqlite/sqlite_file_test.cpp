@@ -15,6 +15,7 @@
 #include <fstream>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace atto {
@@ -220,6 +221,21 @@ TEST_F(SqliteFileTest, ATableOfAnotherShapeUnderOurStampIsRefused) {
       "DROP VIEW atto_sessions_snapshot; DROP TABLE atto_sessions;"
       "CREATE TABLE atto_sessions (x); CREATE VIEW atto_sessions_snapshot AS SELECT 1");
   expect_refused_untouched();
+}
+
+TEST_F(SqliteFileTest, ATableThatHasLostAColumnIsRefusedAndTheColumnIsNamed) {
+  ASSERT_EQ(ensure_schema().code, error_code());
+  const std::vector<std::pair<std::string, std::string>> columns{{"atto_sessions", "bytes"},
+                                                                 {"atto_sessions_tail", "message_id"},
+                                                                 {"atto_sessions_messages", "events"},
+                                                                 {"atto_sessions_claims", "owner_address"}};
+  for (const auto& [table, column] : columns) {
+    test::raw_database(path_).run("ALTER TABLE " + table + " RENAME COLUMN " + column + " TO lost");
+    EXPECT_NE(ensure_schema().diag.server_message().find(column), std::string::npos) << table;
+    expect_refused_untouched();
+    test::raw_database(path_).run("ALTER TABLE " + table + " RENAME COLUMN lost TO " + column);
+  }
+  EXPECT_EQ(ensure_schema().code, error_code());
 }
 
 TEST_F(SqliteFileTest, AnUpgradeByANewerReleaseStopsAStoreThatIsOpen) {
