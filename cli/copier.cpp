@@ -1,5 +1,6 @@
 #include "copier.hpp"
 
+#include "command_error.hpp"
 #include "error_text.hpp"
 #include "output.hpp"
 #include "printable.hpp"
@@ -29,19 +30,30 @@ bool concerns_one_session(const error_code& ec, const diagnostics& diag) {
          ec == errc::invalid_argument;
 }
 
+/// What fails in `work` is told as the failure of that store: both may be of one kind, with the same words.
+template <class Work>
+auto in_store(const std::string& role, Work work) {
+  try {
+    return work();
+  } catch (const error_with_diagnostics& e) {
+    throw command_error(status_of(e.code()), error_text(e.code(), e.get_diagnostics(), role));
+  }
+}
+
 }  // namespace
 
 void copier::run(progress_bar& bar) {
   session_pages pages(context_, from_, "");
+  const auto next_page = [&] { return in_store("FROM", [&] { return pages.next(); }); };
   // The source first: a slip in its name must not leave an empty target behind.
-  session_page page = pages.next();
-  make_target_ready();
+  session_page page = next_page();
+  in_store("TO", [this] { make_target_ready(); });
   while (!page.empty() && !stopping_) {
     const auto treat_one = [&](const session_info& info) { return treat(info, bar); };
     const auto going_on = [this] { return !stopping_; };
     page_work work(page, treat_one, going_on);
     work.run(context_, sessions_at_once);
-    if (!stopping_) page = pages.next();
+    if (!stopping_) page = next_page();
   }
 }
 

@@ -37,7 +37,8 @@ class copier {
       : context_(context), from_(from), to_(to) {}
 
   /// Makes the target's tables where they are missing, then copies.
-  /// Errors (thrown): error_with_diagnostics when the source cannot be listed, or the target not be made ready.
+  /// Errors (thrown): command_error, which says FROM or TO, when the source cannot be listed, or the target not be made
+  /// ready.
   void run(progress_bar& bar);
   /// No session begins from now on.
   void stop() noexcept { stopping_ = true; }

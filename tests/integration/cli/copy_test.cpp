@@ -106,8 +106,21 @@ TEST(CliCopyTest, ASourceThatIsNotThereMakesNoTarget) {
   const temp_dir dir;
   const outcome o = run_atto({"copy", "sqlite:" + dir.file("none.db"), "sqlite:" + dir.file("new.db")});
   EXPECT_EQ(o.status, 1);
-  EXPECT_THAT(o.err, StartsWith("atto: schema_missing: "));
+  EXPECT_THAT(o.err, StartsWith("atto: schema_missing: FROM: "));
   EXPECT_FALSE(std::filesystem::exists(dir.file("new.db")));
+}
+
+TEST(CliCopyTest, AStoreThatIsNotAttosIsSaidToBeFromOrTo) {
+  const sqlite_fixture ours;
+  const temp_dir dir;
+  raw_database(dir.file("other.db")).run("CREATE TABLE t (x)");
+  const std::string other = "sqlite:" + dir.file("other.db");
+  const outcome from = run_atto({"copy", other, ours.store()});
+  EXPECT_EQ(from.status, 1);
+  EXPECT_THAT(from.err, StartsWith("atto: schema_mismatch: FROM: "));
+  const outcome to = run_atto({"copy", ours.store(), other});
+  EXPECT_EQ(to.status, 1);
+  EXPECT_THAT(to.err, StartsWith("atto: schema_mismatch: TO: "));
 }
 
 }  // namespace
