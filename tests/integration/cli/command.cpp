@@ -53,8 +53,8 @@ int exit_status_of(int status) {
 
 }  // namespace
 
-process::process(const std::vector<std::string>& arguments, const std::string& input,
-                 const std::string& store_variable) {
+process::process(const std::vector<std::string>& arguments, const std::string& input, const std::string& store_variable,
+                 const std::string& err) {
   write_file(dir_.file("in"), input);
   std::vector<std::string> texts{"atto"};
   texts.insert(texts.end(), arguments.begin(), arguments.end());
@@ -63,10 +63,10 @@ process::process(const std::vector<std::string>& arguments, const std::string& i
   const auto environment_pointers = pointers(environment);
   const std::string in = dir_.file("in");
   const std::string out = dir_.file("out");
-  const std::string err = dir_.file("err");
+  const std::string errors = err.empty() ? dir_.file("err") : err;
   pid_ = ::fork();
   if (pid_ < 0) throw std::runtime_error("fork failed");
-  if (pid_ == 0) become(argument_pointers.data(), environment_pointers.data(), in, out, err);
+  if (pid_ == 0) become(argument_pointers.data(), environment_pointers.data(), in, out, errors);
 }
 
 process::~process() {

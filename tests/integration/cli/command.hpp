@@ -17,11 +17,12 @@ struct outcome {
   std::string err;
 };
 
-/// A run of the command as a process of its own, without ATTO_STORE unless it is given.
+/// A run of the command as a process of its own, without ATTO_STORE unless it is given. Its stderr is what `wait`
+/// returns, unless `err` names something else to write to.
 class process {
  public:
   explicit process(const std::vector<std::string>& arguments, const std::string& input = "",
-                   const std::string& store_variable = "");
+                   const std::string& store_variable = "", const std::string& err = "");
   process(const process&) = delete;
   process& operator=(const process&) = delete;
   /// Kills it when nobody has waited for it.
