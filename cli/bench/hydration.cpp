@@ -111,9 +111,13 @@ class hydrating_turns {
     all_.context.restart();
     while (begun_ < all_.ids.size() && ended_ == 0) all_.context.run_one();
     const auto taken = clock::now() - from;
-    // Nothing is to be written: the handlers still wait.
-    runtime_.reset();
+    // Their handlers throw, so that nothing is written; and all that is left of them is done before anything else is
+    // measured.
+    end_.cancel();
     while (ended_ < all_.ids.size()) all_.context.run_one();
+    runtime_.reset();
+    all_.context.restart();
+    all_.context.poll();
     return taken;
   }
 
@@ -124,7 +128,7 @@ class hydrating_turns {
   }
   void on_end(const error_code& ec) {
     ++ended_;
-    if (ec != errc::runtime_stopped) all_.fail(ec, diagnostics());
+    if (ec != errc::handler_failed) all_.fail(ec, diagnostics());
   }
 
   sessions& all_;
