@@ -35,7 +35,11 @@ void turn_coroutine::run(const std::shared_ptr<turn_coroutine>& self, turn_corou
 
 void turn_coroutine::begin(turn_coroutines& home, handler_end end) {
   const turn_ticket& t = *end.ticket();
-  if (!next_) launch(home);
+  try {
+    if (!next_) launch(home);
+  } catch (...) {  // there is no memory for it: the session is not left to nobody
+    return tell({std::move(end), std::current_exception()});
+  }
   if (t.turn->ended) return wait(home, std::move(next_), {std::move(end), nullptr});
   serves_ = &t;  // whoever stops it from now on is behind this, in the strand
   strand_->serve(t.actor->id);
@@ -105,7 +109,9 @@ void turn_coroutine::stop(const std::shared_ptr<turn_coroutine>& self, const tic
 
 turn_coroutines::turn_coroutines(boost::asio::any_io_executor inner, turn_handler handler)
     : inner_(std::make_shared<const boost::asio::any_io_executor>(std::move(inner))),
-      handler_(std::make_shared<const turn_handler>(std::move(handler))) {}
+      handler_(std::make_shared<const turn_handler>(std::move(handler))) {
+  idle_.reserve(most_idle);
+}
 
 turn_coroutines::~turn_coroutines() {
   close();
