@@ -146,8 +146,9 @@ struct cut_turn {
 /// Thread-safety: all members may be called at once from any thread; not the destructor.
 /// A session in memory keeps a timer running, and so an io_context from ending: stop or destroy the runtime first.
 ///
-/// Executor: completion handlers are posted to their associated executors, and a turn's handler to the runtime's own
-/// (or the pool): none is called inline. The store's executor may be another one.
+/// Executor: completion handlers run on their associated executors, or else on the runtime's own, and a turn's handler
+/// on the latter (or the pool), on a strand of the turn's: none within the call that started it. The store's executor
+/// may be another one.
 ///
 /// Object lifetimes: the runtime shares the store. The executors' contexts must outlive both. Destroying the runtime
 /// cuts what is left: every completion handler still runs, with runtime_stopped, or with what the store says of a turn
