@@ -123,8 +123,9 @@ class SmallDisk(Single):
     @staticmethod
     def mount(folder):
         """Why it could not be done, or nothing."""
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100m,mode=777", "tmpfs", folder],
-                              capture_output=True, text=True)
+        if processes.program("mount") is None:
+            return "there is no mount"
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100m,mode=777", "tmpfs", folder], capture_output=True)
         return "no tmpfs can be mounted here" if done.returncode else ""
 
     @staticmethod
