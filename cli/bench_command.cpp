@@ -66,6 +66,7 @@ plan complete(const bench_options& o, std::size_t conversations) {
   if (p.workload == "hydrate" && p.by != turn_way::runtime && p.by != turn_way::store) {
     misused("hydrate takes --by runtime or store");
   }
+  if (p.claims && p.workload != "hydrate") misused("--claims goes with hydrate");
   if (p.prepared && (p.workload != "list" || !p.keep)) misused("--prepared goes with list and --keep");
   if (p.sessions == 0) p.sessions = sessions_of(p, conversations);
   constexpr std::size_t pages = 300;
@@ -180,6 +181,7 @@ void add_options(CLI::App& command, bench_options& o) {
           "turns: microseconds each handler waits (0)")
       ->type_name("N")
       ->check(CLI::Range(std::size_t{0}, std::size_t{1'000'000}).description(""));
+  command.add_flag("--claims", p.claims, "hydrate: claim the sessions");
   command.add_option("--file", p.file, "Conversations, as replay takes them")->type_name("FILE");
   add_amounts(command, p);
   command.add_flag("--middle", p.middle, "list: a page in the middle, not the first one");

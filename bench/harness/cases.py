@@ -122,6 +122,8 @@ def runtime():
     at_once = {"workload": "hydrate"}
     yield Case("hydrate: runtime", "runtime", "atto", at_once)
     yield Case("hydrate: bare loads", "runtime", "atto", {**at_once, "by": "store"})
+    yield Case("hydrate: runtime, claims", "runtime", "atto", {**at_once, "claims": True})
+    yield Case("hydrate: bare claims", "runtime", "atto", {**at_once, "by": "store", "claims": True})
     # Last: after so many writes the server goes on for a while by itself, and what is in memory only would pay for it.
     yield Case("turns: runtime, postgres", "runtime", "atto", wide)
     yield Case("turns: bare append, postgres", "runtime", "atto", {**wide, "by": "store"})

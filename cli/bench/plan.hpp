@@ -48,6 +48,8 @@ struct plan {
   /// The page a list reads lies behind half of the sessions.
   bool middle = false;
   turn_way by = turn_way::runtime;
+  /// hydrate: what is loaded is claimed.
+  bool claims = false;
   /// turns: what a handler waits for.
   std::chrono::microseconds pause{0};
   /// Conversations; empty: none, and sentences of our own for long and load.

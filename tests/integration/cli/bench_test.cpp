@@ -64,10 +64,13 @@ TEST(CliBenchTest, EveryWorkloadRuns) {
     EXPECT_EQ(number_in(run.out, "ops"), 200);
   }
   for (const std::string way : {"runtime", "store"}) {
-    const outcome run =
-        run_atto(on("memory:", {"bench", "hydrate", "--by", way, "--sessions", "50", "--ops", "1", "--json"}));
-    ASSERT_EQ(run.status, 0) << run.err;
-    EXPECT_EQ(number_in(run.out, "ops"), 50);
+    for (const bool claims : {false, true}) {
+      std::vector<std::string> arguments{"bench", "hydrate", "--by", way, "--sessions", "50", "--ops", "1", "--json"};
+      if (claims) arguments.emplace_back("--claims");
+      const outcome run = run_atto(on("memory:", arguments));
+      ASSERT_EQ(run.status, 0) << run.err;
+      EXPECT_EQ(number_in(run.out, "ops"), 50);
+    }
   }
   const outcome live = run_atto(on("memory:", {"bench", "live", "--sessions", "50", "--json"}));
   ASSERT_EQ(live.status, 0) << live.err;
