@@ -122,13 +122,18 @@ void runtime_core::take(const ticket_ptr& t, todo& then) {
 
 void runtime_core::carry_out(todo& then) {
   journal_.tell(then.notes);
+  if (then.stored != nullptr) {
+    completion<history>& done = then.stored->done;
+    // What comes after might throw, or take its time.
+    if (then.has_only_stored()) return done.succeed_here(std::move(then.stored->events));
+    done.succeed(std::move(then.stored->events));
+  }
   for (auto& [t, why] : then.failed) t->done.fail(std::move(why));
   for (const ticket_ptr& t : then.to_stop) runner_->stop(t);
   for (const auto& gone : then.to_release) release(gone);
   for (const auto& [t, epoch] : then.to_renew) renew(t, epoch);
   for (auto& done : then.stopped) done.succeed(then.cut);
   if (then.next != nullptr) begin(then.next, then.next_stage);
-  if (then.stored != nullptr) then.stored->done.succeed_here(std::move(then.stored->events));
 }
 
 void runtime_core::read(std::string id, request r, completion<std::optional<snapshot>> done) {

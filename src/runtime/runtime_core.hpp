@@ -54,6 +54,10 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core>,
       next = t;
       next_stage = t->at;
     }
+    [[nodiscard]] bool has_only_stored() const noexcept {
+      return failed.empty() && to_stop.empty() && next == nullptr && to_release.empty() && to_renew.empty() &&
+             stopped.empty();
+    }
 
     runtime_journal::notes notes;
     std::vector<std::pair<ticket_ptr, failure>> failed;
@@ -64,8 +68,7 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core>,
     std::vector<std::pair<ticket_ptr, std::int64_t>> to_renew;  // with the claim's epoch
     std::vector<completion<std::vector<cut_turn>>> stopped;
     std::vector<cut_turn> cut;
-    ticket_ptr
-        stored;  // found out on the executor: its caller is told there, last of all, since what it does may throw
+    ticket_ptr stored;  // which was found out on the executor
   };
 
   [[nodiscard]] failure enqueue(const std::string& id, const ticket_ptr& t, todo& then);

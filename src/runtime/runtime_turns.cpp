@@ -126,8 +126,8 @@ void runtime_core::run(const ticket_ptr& t) {
     const std::lock_guard lock(mutex_);
     runs = t->at == turn_ticket::stage::starting;
     if (runs) {
+      runner_->prepare(*t);  // there may be no memory: while it is not running nobody stops it
       t->at = turn_ticket::stage::running;
-      runner_->prepare(*t);
       if (storage_.claims()) renewals_.on_started(t, steady_clock::now(), a.claim.until);
       journal_.on_running(*t, started);
     } else {

@@ -42,6 +42,8 @@ class turn_strand {
 
   [[nodiscard]] const boost::asio::any_io_executor& inner() const noexcept { return *inner_; }
 
+  /// Whether this thread runs something in it.
+  [[nodiscard]] bool is_here() const noexcept { return current_session == &session_; }
   /// The id, in its actor, of the session whose turn runs here from now on; empty: none does. To be called within.
   void serve(std::string_view session) noexcept { session_ = session; }
 
@@ -123,7 +125,6 @@ class turn_strand {
     int ran_ = 0;
   };
 
-  [[nodiscard]] bool is_here() const noexcept { return current_session == &session_; }
   /// Whether something came before f, behind which it waits now. When not, the caller is the one that may run.
   template <class Function>
   [[nodiscard]] bool waits(Function& f) {

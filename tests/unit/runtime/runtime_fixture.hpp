@@ -17,6 +17,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -76,6 +77,7 @@ class scripted_store final : public store_decorator {
 
   void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) override {
     ++questions;
+    if (throws_questions) throw std::runtime_error("as the script says");
     if (const auto why = next(failing_questions)) return refuse<std::optional<found_turn>>(*why, r.diag, std::move(h));
     store_decorator::do_find_turn(std::move(r), std::move(h));
   }
@@ -87,7 +89,7 @@ class scripted_store final : public store_decorator {
 
   int loads = 0, writes = 0, saves = 0, claims = 0, renewals = 0, releases = 0, questions = 0;
   std::deque<errc> failing_loads, failing_writes, failing_claims, failing_renewals, failing_questions;
-  bool holds = false, holds_renewals = false, holds_releases = false;
+  bool holds = false, holds_renewals = false, holds_releases = false, throws_questions = false;
   std::vector<std::function<void()>> held;
 
  private:

@@ -55,6 +55,19 @@ TEST_F(SessionRuntimeTest, AHandlerThatCallsForItsOwnSessionIsToldAtOnce) {
   EXPECT_EQ(another->events, history{json("0")});
 }
 
+TEST_F(SessionRuntimeTest, ACallerIsToldOfItsStoredTurnAlsoWhenTheNextOneCannotBegin) {
+  make(echo);
+  run("s", "0");
+  settle();
+  store->throws_questions = true;
+  const auto first = run("s", "1");
+  runtime->async_run("s", json("2"), {.message_id = message_id("2")}, [](error_code, const history&) {});
+  context.restart();
+  EXPECT_THROW(context.poll(), std::runtime_error);
+  settle();
+  EXPECT_EQ(first->code, error_code());
+}
+
 TEST_F(SessionRuntimeTest, AHandlerMayCallAnotherRuntimeForASessionOfTheSameName) {
   const auto elsewhere = std::make_shared<scripted_store>(memory::open(context.get_executor()));
   session_runtime other(context.get_executor(), elsewhere, echo);

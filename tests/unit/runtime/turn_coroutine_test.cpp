@@ -6,10 +6,12 @@
 #include "unit/runtime/runtime_fixture.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include <chrono>
 #include <exception>
@@ -17,6 +19,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace atto::test {
@@ -79,15 +82,32 @@ TEST_F(TurnCoroutinesAlone, OneServesNobodyWhileItsExecutorIsHeld) {
   keeps = nullptr;
   EXPECT_NE(turn("b"), first);
   held.reset();
-  const auto one = prepare("c"), other = prepare("d");
-  EXPECT_EQ(run(other), first) << "it was the last to be taken";
-  EXPECT_NE(run(one), first);
+  EXPECT_NE(turn("c"), first) << "it was let go";
 }
 
 TEST_F(TurnCoroutinesAlone, OneThatWaitsKeepsNoExecutorAtWork) {
   turn("a");
   context.restart();
   EXPECT_EQ(context.run(), 0U);
+}
+
+TEST_F(TurnCoroutinesAlone, OneWhoseTurnNeverBeginsEndsWithIt) {
+  turn("a");
+  auto dropped = prepare("b");
+  const std::weak_ptr<detail::turn_coroutine> waited = dropped->coroutine;
+  dropped.reset();
+  EXPECT_TRUE(waited.expired());
+}
+
+TEST_F(TurnCoroutinesAlone, ThoseThatAreHeldAreLetGoSoThatOthersCanWait) {
+  std::vector<std::optional<any_io_executor>> held(80);
+  for (auto& one : held) {
+    keeps = &one;
+    turn("a");
+  }
+  keeps = nullptr;
+  const void* const first = turn("b");
+  EXPECT_EQ(turn("c"), first);
 }
 
 TEST_F(TurnCoroutinesAlone, NoneIsKeptAfterClose) {
@@ -185,6 +205,30 @@ TEST_F(TurnCoroutines, AreNotCancelledForTheTurnAfterTheOneThatWas) {
     EXPECT_EQ(next->code, error_code());
   }
   EXPECT_EQ(cut->code, errc::operation_aborted);
+}
+
+TEST_F(TurnCoroutines, ComeBackToTheirStrandFromAHandlerThatReturnsElsewhere) {
+  /// Told on the pool's thread, if at all, when it is told where the handler has returned.
+  struct noting_observer final : runtime_observer {
+    void on_turn_ended(const ended_turn&) noexcept override { where = std::this_thread::get_id(); }
+    std::thread::id where;
+  };
+  struct leaving {
+    static awaitable<void> run(boost::asio::thread_pool* pool) {
+      auto there = boost::asio::bind_executor(*pool, use_awaitable);
+      co_await boost::asio::post(there);
+      throw std::runtime_error("elsewhere");
+    }
+  };
+  boost::asio::thread_pool pool(1);
+  const auto observer = std::make_shared<noting_observer>();
+  make([&](session_turn&) { return leaving::run(&pool); }, {.observer = observer});
+  for (const char* id : {"a", "b"}) {
+    const auto one = run(id, "1");
+    finish(*one);
+    EXPECT_EQ(one->code, errc::handler_failed);
+    EXPECT_EQ(observer->where, std::this_thread::get_id());
+  }
 }
 
 TEST_F(TurnCoroutines, AnyNumberOfTurnsThatFailAtOnceFollowEachOther) {
