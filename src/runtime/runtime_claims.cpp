@@ -68,7 +68,9 @@ void runtime_core::on_renewed(const ticket_ptr& t, std::int64_t epoch, session_c
       const bool runs = t->at == turn_ticket::stage::running;
       if (ec == errc::claim_lost) {
         lose_claim(t->actor, then);
-        if (runs) give_up(t, claim_lost(), then);
+        // It may be a later turn by now, under the same claim.
+        const ticket_ptr running = a.running.lock();
+        if (running != nullptr && running->at == turn_ticket::stage::running) give_up(running, claim_lost(), then);
       } else if (runs) {
         renewals_.on_renewed(t, sent);  // if it could not be, a third of the ttl later once more
       }

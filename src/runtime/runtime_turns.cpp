@@ -125,9 +125,15 @@ void runtime_core::run(const ticket_ptr& t) {
   {
     const std::lock_guard lock(mutex_);
     runs = t->at == turn_ticket::stage::starting;
-    if (runs) {
+    if (runs && storage_.claims() && a.claim.epoch == 0) {  // lost meanwhile: an older turn's renewal has told so
+      runs = false;
+      t->at = turn_ticket::stage::hydrating;
+      journal_.on_loading(*t);
+      then.go_on(t);
+    } else if (runs) {
       runner_->prepare(*t);  // there may be no memory: while it is not running nobody stops it
       t->at = turn_ticket::stage::running;
+      a.running = t;
       if (storage_.claims()) renewals_.on_started(t, steady_clock::now(), a.claim.until);
       journal_.on_running(*t, started);
     } else {
@@ -148,6 +154,7 @@ void runtime_core::on_handled(const ticket_ptr& t, std::exception_ptr e) {
   {
     const std::lock_guard lock(mutex_);
     work = std::move(t->work);
+    t->actor->running.reset();
     stores = t->at == turn_ticket::stage::running && e == nullptr;
     if (stores) {
       t->at = turn_ticket::stage::storing;

@@ -32,7 +32,8 @@ struct session_actor : boost::intrusive::list_base_hook<> {
   bool busy = false;              // a turn is being hydrated, run or stored
   std::optional<snapshot> live;
   session_claim claim;
-  std::size_t counted = 0;  // of bytes(), in the runtime's sum
+  std::weak_ptr<turn_ticket> running;  // while the handler of its turn runs
+  std::size_t counted = 0;             // of bytes(), in the runtime's sum
   std::chrono::steady_clock::time_point idle_since{};
 };
 

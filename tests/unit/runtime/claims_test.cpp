@@ -325,6 +325,37 @@ TEST_F(RuntimeClaimTest, TwoRuntimesWithoutNamesAreTwoOwners) {
   EXPECT_EQ(told->code, errc::owned_elsewhere);
 }
 
+/// Answers a renewal when the test says so.
+class holding_store final : public store_decorator {
+ public:
+  using store_decorator::store_decorator;
+
+  void do_renew(renew_request, handler<> h) override { held.emplace(std::move(h)); }
+
+  std::optional<handler<>> held;
+};
+
+TEST_F(RuntimeClaimTest, ATurnIsCutWhenTheRenewalOfTheOneBeforeTellsThatTheirClaimIsLost) {
+  struct waiting {
+    static boost::asio::awaitable<void> run(gate* open) { co_await open->async_receive(use_awaitable); }
+  };
+  gate open(context, 1);
+  const auto holding = std::make_shared<holding_store>(memory::open(context.get_executor()));
+  session_runtime other(context.get_executor(), holding, [&](session_turn&) { return waiting::run(&open); },
+                        {.claims = claim_settings{.ttl = 1500ms}});
+  const auto first = run_on(other, "s");
+  context.restart();
+  while (!holding->held) context.run_one();
+  open.try_send(error_code());
+  finish(*first);
+  const auto second = run_on(other, "s");
+  settle();
+  std::move (*holding->held)(make_error_code(errc::claim_lost));
+  settle();
+  EXPECT_EQ(first->code, error_code());
+  EXPECT_EQ(second->code, errc::claim_lost);
+}
+
 /// Loses the claim of whoever asks to renew it, and tells who looks that it was asked.
 class losing_store final : public store_decorator {
  public:
