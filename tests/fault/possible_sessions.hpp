@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,7 +19,8 @@
 namespace atto::test {
 
 /// What the sessions of one client's store may hold, by what the store has said so far. What it says next must agree:
-/// a write that it called done is there, one that it called failed is not, and one in doubt may be.
+/// a write that it called done is there, one that it called failed is not, and one in doubt may be. A remove in doubt
+/// may also come later, as long as the session has the version that it is to remove: docs/guarantees.md says so.
 class possible_sessions {
  public:
   using content = std::optional<snapshot>;
@@ -44,9 +46,6 @@ class possible_sessions {
       after.history.append(t.events);
       return {std::move(after)};
     };
-  }
-  static write remove() {
-    return [](const content&) -> result { return {std::nullopt}; };
   }
 
   /// Runs `call`, which throws when the write failed, and learns from how it ended; returns that.
@@ -74,12 +73,25 @@ class possible_sessions {
     return ec;
   }
 
+  template <class Call>
+  error_code on_remove(const std::string& id, Call&& call) {
+    const std::vector<content> before = of(id);
+    const auto removed = [](const content&) -> result { return {std::nullopt}; };
+    const error_code ec = on_write(id, removed, std::forward<Call>(call));
+    if (ec == errc::outcome_unknown) {
+      for (const content& c : before) {
+        if (c) may_be_removed_[id].insert(c->version);
+      }
+    }
+    return ec;
+  }
+
   void on_load(const std::string& id, const content& found) {
-    auto& all = of(id);
+    const std::vector<content>& all = of(id);
     const bool known = std::count(all.begin(), all.end(), found) > 0;
     EXPECT_TRUE(known) << id << " holds " << (found ? "version " + std::to_string(found->version) : "nothing")
                        << ", which is not what was said";
-    if (known) all = {found};
+    if (known) sessions_[id] = {found};
   }
 
   /// Everything loads, and is as was said.
@@ -91,11 +103,17 @@ class possible_sessions {
   static void add(std::vector<content>& all, const content& c) {
     if (std::count(all.begin(), all.end(), c) == 0) all.push_back(c);
   }
+  /// With what a remove in doubt has done to them by now.
   std::vector<content>& of(const std::string& id) {
-    return sessions_.try_emplace(id, std::vector<content>{std::nullopt}).first->second;
+    auto& all = sessions_.try_emplace(id, std::vector<content>{std::nullopt}).first->second;
+    const std::set<std::int64_t>& removes = may_be_removed_[id];
+    const auto is_hit = [&](const content& c) { return c && removes.count(c->version) > 0; };
+    if (std::any_of(all.begin(), all.end(), is_hit)) add(all, std::nullopt);
+    return all;
   }
 
   std::map<std::string, std::vector<content>> sessions_;
+  std::map<std::string, std::set<std::int64_t>> may_be_removed_;
 };
 
 }  // namespace atto::test

@@ -25,7 +25,7 @@ class scenario {
     save(known, "a", 5);
     append(known, "a", 5);
     load(known, "b");
-    known.on_write("b", possible_sessions::remove(), [&] {
+    known.on_remove("b", [&] {
       [[maybe_unused]] const Window open;
       store_.remove("b");
     });
