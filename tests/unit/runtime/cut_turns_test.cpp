@@ -29,7 +29,24 @@ awaitable<void> keep_message(session_turn& t) {
   co_return;
 }
 
-class CutTurns : public SessionRuntimeTest {};
+class CutTurns : public SessionRuntimeTest {
+ protected:
+  /// A turn of another session waits for the store as one of "s" begins, which stops the runtime; both are told.
+  void expect_the_waiting_one_is_cut_and_the_other_ends_with(const error_code& code) {
+    store->holds = true;
+    const auto waiting = run("other", "1");
+    settle();
+    store->holds = false;
+    const auto stopping = run("s", "2");
+    settle();
+    EXPECT_EQ(stopping->code, code);
+    EXPECT_EQ(waiting->code, errc::runtime_stopped);
+  }
+  void let_the_store_answer() {
+    store->release();
+    settle();
+  }
+};
 
 TEST_F(CutTurns, OneThatIsCancelledAsItIsToldThatItRunsAgainLeavesItsSessionToTheNext) {
   make(keep_message, {.conflict = on_conflict::rerun});
@@ -92,16 +109,8 @@ TEST_F(CutTurns, WhoseTimeIsOverAsAnotherHandlerReturnsAreTold) {
     }
   };
   make([this](session_turn& t) { return stops::late(t, runtime.get()); });
-  store->holds = true;
-  const auto loading = run("other", "1");
-  settle();
-  store->holds = false;
-  const auto last = run("s", "2");
-  settle();
-  EXPECT_EQ(last->code, error_code());
-  EXPECT_EQ(loading->code, errc::runtime_stopped);
-  store->release();
-  settle();
+  expect_the_waiting_one_is_cut_and_the_other_ends_with({});
+  let_the_store_answer();
 }
 
 TEST_F(CutTurns, WhoseTimeIsOverAsAnotherHandlerIsToBeCalledAreToldAndSoIsThatOne) {
@@ -112,17 +121,9 @@ TEST_F(CutTurns, WhoseTimeIsOverAsAnotherHandlerIsToBeCalledAreToldAndSoIsThatOn
   const auto observer = std::make_shared<stopping_observer>();
   observer->stop = [&] { stop_and_be_late(*runtime); };
   make(keep_message, {.observer = observer});
-  store->holds = true;
-  const auto loading = run("other", "1");
-  settle();
-  store->holds = false;
-  const auto last = run("s", "2");
-  settle();
-  EXPECT_EQ(last->code, errc::runtime_stopped);
-  EXPECT_EQ(loading->code, errc::runtime_stopped);
+  expect_the_waiting_one_is_cut_and_the_other_ends_with(errc::runtime_stopped);
   observer->stop = [] {};
-  store->release();
-  settle();
+  let_the_store_answer();
 }
 
 TEST(CutTurnsThreads, EveryCallerIsToldWhateverCutsAndFailsMeanwhile) {
