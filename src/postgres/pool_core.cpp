@@ -303,8 +303,10 @@ void pool_core::fail_waiting(std::uint64_t until, const failure& why) {
 
 void pool_core::on_reply(std::size_t number, reply r) {
   member& m = members_.at(number);
-  m.doomed = m.doomed || spoils_connection(r.sqlstate);
-  if (spoils_connection(r.sqlstate)) m.last_error = r;  // other errors are one member's own
+  if (!r.ok() && spoils_connection(r.sqlstate)) {
+    m.doomed = true;
+    m.last_error = r;  // other errors are one member's own
+  }
   m.rounds.on_reply(std::move(r));
 }
 
