@@ -11,13 +11,18 @@ std::string line_name(const session_key& key) {
   std::string name;
   name.reserve(key.table.size() + 1 + key.id.size());
   name.append(key.table).push_back('\0');
-  return name.append(key.id);
+  name.append(key.id);
+  return name;
 }
 
 }  // namespace
 
 void backlog::add(operation_ptr op) {
-  if (const auto key = op->exchange().session(); !key.none()) op->line = &lines_[line_name(key)];
+  if (const auto key = op->exchange().session(); !key.none()) {
+    const auto i = lines_.try_emplace(line_name(key)).first;
+    op->line = &i->second;
+    op->line->name = &i->first;
+  }
   insert(std::move(op));
 }
 
@@ -88,7 +93,7 @@ void backlog::leave(operation& op) {
 
 void backlog::forget_if_empty(operation& op) {
   session_line& line = *std::exchange(op.line, nullptr);
-  if (line.waiting.empty() && line.readers == 0 && !line.writer) lines_.erase(line_name(op.exchange().session()));
+  if (line.waiting.empty() && line.readers == 0 && !line.writer) lines_.erase(lines_.find(*line.name));
 }
 
 backlog::lane backlog::lane_of(operation& op) const noexcept {

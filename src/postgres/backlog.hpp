@@ -15,6 +15,7 @@ namespace atto::postgres {
 /// The operations of one session that wait, by arrival, and who of it is in flight: either one that writes, or any
 /// number that read.
 struct session_line {
+  const std::string* name = nullptr;  // under which the backlog has it
   std::map<std::uint64_t, operation_ptr> waiting;
   std::size_t readers = 0;
   bool writer = false;
