@@ -157,7 +157,7 @@ void connection::read_replies() {
 
 bool connection::take_preparation(bool failed) {
   if (results_expected_.empty()) return false;  // libpq's own words about a connection that broke
-  const std::string* const text = results_expected_.front();
+  const sql_text* const text = results_expected_.front();
   results_expected_.pop_front();
   if (text != nullptr && failed) prepared_.erase(*text);
   return text != nullptr;
@@ -206,20 +206,20 @@ bool connection::send_one(const statement& s) {
                                                   p.lengths.data(), p.formats.data(), binary_format) == 1;
   }
   results_expected_.push_back(nullptr);
-  return PQsendQueryParams(handle_.get(), s.sql->c_str(), count, p.types.data(), p.values.data(), p.lengths.data(),
+  return PQsendQueryParams(handle_.get(), s.sql->text.c_str(), count, p.types.data(), p.values.data(), p.lengths.data(),
                            p.formats.data(), binary_format) == 1;
 }
 
 const std::string* connection::prepare(const statement& s) {
   const auto [it, is_new] = prepared_.try_emplace(*s.sql);
-  auto& [text, name] = *it;
+  auto& [sql, name] = *it;
   if (!is_new) return &name;
   // The name follows from the text: behind a pooler it may meet another client's statement, which is then the same one.
-  name = fmt::format("atto_{:016x}_{}", std::hash<std::string_view>()(text), text.size());
-  results_expected_.push_back(&text);
+  name = fmt::format("atto_{:016x}_{}", sql.hash, sql.text.size());
+  results_expected_.push_back(&sql);
   const parameter_list p(s);
   const bool sent =
-      PQsendPrepare(handle_.get(), name.c_str(), text.c_str(), static_cast<int>(p.count), p.types.data()) == 1;
+      PQsendPrepare(handle_.get(), name.c_str(), sql.text.c_str(), static_cast<int>(p.count), p.types.data()) == 1;
   return sent ? &name : nullptr;
 }
 

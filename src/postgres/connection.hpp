@@ -71,6 +71,13 @@ class connection : public std::enable_shared_from_this<connection> {
  private:
   static void on_notice(void* self, const pg_result* notice);
 
+  struct known_hash {
+    std::size_t operator()(const sql_text& s) const noexcept { return s.hash; }
+  };
+  struct same_text {
+    bool operator()(const sql_text& a, const sql_text& b) const noexcept { return a.text == b.text; }
+  };
+
   [[nodiscard]] bool send_one(const statement& s);
   /// The name under which the statement is prepared; prepares it first when it is not. Null when that fails.
   [[nodiscard]] const std::string* prepare(const statement& s);
@@ -90,8 +97,8 @@ class connection : public std::enable_shared_from_this<connection> {
   std::weak_ptr<connection_events> owner_;
   bool own_session_;
   bool prepares_;
-  std::unordered_map<std::string, std::string> prepared_;  // text to name
-  std::deque<const std::string*> results_expected_;        // the text when it is a preparation, else null
+  std::unordered_map<sql_text, std::string, known_hash, same_text> prepared_;  // to name
+  std::deque<const sql_text*> results_expected_;  // the text when it is a preparation, else null
   std::size_t syncs_expected_ = 0;
   int nulls_ = 0;  // PQgetResult's in a row: more than libpq has reason for means that we are out of step
   bool heard_ = false;

@@ -50,7 +50,7 @@ class lease_preparation final : public operation {
     [[nodiscard]] bool writes() const noexcept override { return false; }
     [[nodiscard]] round_kind kind() const noexcept override { return round_kind::read; }
     [[nodiscard]] std::vector<statement> next() override {
-      static const std::string sql = "RESET lock_timeout";
+      static const sql_text sql("RESET lock_timeout");
       return {statement(sql)};
     }
     [[nodiscard]] bool on_replies(std::vector<reply> replies) override {

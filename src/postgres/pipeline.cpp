@@ -16,7 +16,7 @@ constexpr int most_retries = 10;
 
 /// Local to the transaction, which is the group. lock_timeout's unit is a millisecond.
 statement set_lock_timeout(std::chrono::milliseconds timeout) {
-  static const std::string sql = "SELECT pg_catalog.set_config('lock_timeout', $1, true)";
+  static const sql_text sql("SELECT pg_catalog.set_config('lock_timeout', $1, true)");
   statement s(sql);
   s.parameters.emplace_back(parameter::type::text, std::to_string(timeout.count()));
   return s;

@@ -72,7 +72,7 @@ schema_standing look_at(const statements& sql, const reply& found) {
                                        std::string(cell_at(row, 4).value_or(""))};
   }
   schema_standing standing;
-  using ddl = std::initializer_list<const std::string*>;
+  using ddl = std::initializer_list<const sql_text*>;
   using columns = std::span<const schema_columns::column>;
   const auto need = [&](const std::string& name, std::string_view kinds, std::string_view what, columns has, ddl make,
                         ddl upgrade) {
@@ -101,7 +101,7 @@ schema_exchange::schema_exchange(std::shared_ptr<const statements> sql) : sql_(s
 std::vector<statement> schema_exchange::next() {
   if (ddl_.empty()) return sql_->look();
   std::vector<statement> round;
-  for (const std::string* ddl : ddl_) round.emplace_back(*ddl);
+  for (const sql_text* ddl : ddl_) round.emplace_back(*ddl);
   return round;
 }
 

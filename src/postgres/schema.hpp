@@ -11,9 +11,9 @@ namespace atto::postgres {
 
 /// What a look at the relations under our names has found.
 struct schema_standing {
-  failure mismatch{};                         // set when one is not ours, or of a newer release
-  failure outdated{};                         // set when one was made by an older release
-  std::vector<const std::string*> missing{};  // the DDL that makes what is not there, or brings it up to date
+  failure mismatch{};                      // set when one is not ours, or of a newer release
+  failure outdated{};                      // set when one was made by an older release
+  std::vector<const sql_text*> missing{};  // the DDL that makes what is not there, or brings it up to date
 };
 
 /// Reads the reply to statements::look.
@@ -42,10 +42,10 @@ class schema_exchange final : public exchange_of<std::monostate> {
   [[nodiscard]] bool on_made(const std::vector<reply>& replies);
 
   std::shared_ptr<const statements> sql_;
-  std::vector<const std::string*> ddl_;  // of the round in flight; empty while looking
-  int races_lost_ = 0;                   // DDL rounds in which another process was first
-  int rounds_made_ = 0;                  // DDL rounds that were done
-  bool lost_ = false;                    // a DDL round, with its connection
+  std::vector<const sql_text*> ddl_;  // of the round in flight; empty while looking
+  int races_lost_ = 0;                // DDL rounds in which another process was first
+  int rounds_made_ = 0;               // DDL rounds that were done
+  bool lost_ = false;                 // a DDL round, with its connection
 };
 
 }  // namespace atto::postgres

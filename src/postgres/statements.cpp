@@ -53,11 +53,21 @@ parameter jsonb(const Documents& d) {
 }
 
 template <class... Parameter>
-statement bind(const std::string& sql, Parameter... p) {
+statement bind(const sql_text& sql, Parameter... p) {
+  constexpr std::size_t for_more = 5;  // which some requests have
   statement s(sql);
-  s.parameters.reserve(sizeof...(p));
+  s.parameters.reserve(sizeof...(p) + for_more);
   (s.parameters.push_back(std::move(p)), ...);
   return s;
+}
+
+/// A braced list would copy them.
+template <class... Statement>
+std::vector<statement> round_of(Statement... s) {
+  std::vector<statement> all;
+  all.reserve(sizeof...(s));
+  (all.push_back(std::move(s)), ...);
+  return all;
 }
 
 constexpr std::string_view row_columns =
@@ -181,8 +191,10 @@ void statements::build_writes() {
   append_claimed_ =
       turn_on(", owned_until = pg_catalog.now() + $11 * interval '1 millisecond'", " AND t.epoch = $10", 12);
   // Always of one version: a copy that a dead client has sent and the server runs later takes nothing newer.
-  remove_ = fmt::format("DELETE FROM {} AS t WHERE t.session_id = $1 AND t.version = $2 AND t.version > 0", sessions_);
-  remove_claimed_ = remove_ + " AND t.epoch = $3";
+  const std::string remove =
+      fmt::format("DELETE FROM {} AS t WHERE t.session_id = $1 AND t.version = $2 AND t.version > 0", sessions_);
+  remove_ = remove;
+  remove_claimed_ = remove + " AND t.epoch = $3";
   // Guarded, so that a session which another client began in between keeps its turns.
   remove_tail_ = fmt::format(
       "DELETE FROM {1} AS x WHERE x.session_id = $1 AND NOT EXISTS (SELECT 1 FROM {0} AS t WHERE t.session_id = $1)",
@@ -192,25 +204,26 @@ void statements::build_writes() {
 /// Of a statement that writes the base of the history. `events` and `message` are the numbers of the parameters that
 /// hold the turn's events and its message id.
 statements::variants statements::whole(const std::string& write, int events, int message) const {
-  return {write + " RETURNING t.turns_replaced",
-          fmt::format("WITH up AS ({1} RETURNING t.session_id, t.version, t.events, t.turns_replaced),"
-                      " kept AS (INSERT INTO {0} (session_id, version, write_id, events, events_total, message_id)"
-                      " SELECT up.session_id, up.version, $7, ${2}, up.events, ${3} FROM up)"
-                      " SELECT up.turns_replaced FROM up",
-                      tail_, write, events, message)};
+  return {
+      sql_text(write + " RETURNING t.turns_replaced"),
+      sql_text(fmt::format("WITH up AS ({1} RETURNING t.session_id, t.version, t.events, t.turns_replaced),"
+                           " kept AS (INSERT INTO {0} (session_id, version, write_id, events, events_total, message_id)"
+                           " SELECT up.session_id, up.version, $7, ${2}, up.events, ${3} FROM up)"
+                           " SELECT up.turns_replaced FROM up",
+                           tail_, write, events, message))};
 }
 
 /// Of an append on a turn that is there.
 statements::variants statements::turn_on(std::string_view set, std::string_view guard, int message) const {
   const auto append = [&](std::string_view column, const std::string& value) {
-    return fmt::format(
-        "WITH up AS (UPDATE {0} AS t SET version = t.version + 1, state = $3, events = t.events + $5,"
-        " bytes = t.bytes + $6, updated_at = pg_catalog.now(){2}"
-        " WHERE t.session_id = $1 AND t.version = $2 AND t.bytes + $6 + $8 <= $9{3}"
-        " RETURNING t.session_id, t.version, t.events)"
-        " INSERT INTO {1} (session_id, version, write_id, events, events_total{4})"
-        " SELECT up.session_id, up.version, $7, $4, up.events{5} FROM up",
-        sessions_, tail_, set, guard, column, value);
+    return sql_text(
+        fmt::format("WITH up AS (UPDATE {0} AS t SET version = t.version + 1, state = $3, events = t.events + $5,"
+                    " bytes = t.bytes + $6, updated_at = pg_catalog.now(){2}"
+                    " WHERE t.session_id = $1 AND t.version = $2 AND t.bytes + $6 + $8 <= $9{3}"
+                    " RETURNING t.session_id, t.version, t.events)"
+                    " INSERT INTO {1} (session_id, version, write_id, events, events_total{4})"
+                    " SELECT up.session_id, up.version, $7, $4, up.events{5} FROM up",
+                    sessions_, tail_, set, guard, column, value));
   };
   return {append("", ""), append(", message_id", fmt::format(", ${}", message))};
 }
@@ -304,12 +317,12 @@ void statements::build_ddl() {
 }
 
 std::vector<statement> statements::load(const load_request& r) const {
-  if (r.last == load_options::all) return {bind(load_all_, text(r.id))};
-  return {bind(load_last_, text(r.id), int8(bounded(r.last)))};
+  if (r.last == load_options::all) return round_of(bind(load_all_, text(r.id)));
+  return round_of(bind(load_last_, text(r.id), int8(bounded(r.last))));
 }
 
 std::vector<statement> statements::save(const save_request& r, const std::string& write_id) const {
-  const auto row = [&](const std::string& sql) {
+  const auto row = [&](const sql_text& sql) {
     return bind(sql, text(r.id), int8(r.snap.version), jsonb(r.snap.state), jsonb(r.snap.history),
                 int8(r.snap.history.count()), int8(r.snap.history.size()), uuid(write_id));
   };
@@ -325,11 +338,11 @@ std::vector<statement> statements::save(const save_request& r, const std::string
     s.parameters.push_back(jsonb(newest(r.snap.history, r.turn_events)));
     s.parameters.push_back(uuid(*r.message_id));
   }
-  return {std::move(s)};
+  return round_of(std::move(s));
 }
 
 std::vector<statement> statements::sweep(std::string_view id) const {
-  return {bind(sweep_, text(id))};
+  return round_of(bind(sweep_, text(id)));
 }
 
 std::vector<statement> statements::append(const append_request& r, const std::string& write_id,
@@ -350,58 +363,58 @@ std::vector<statement> statements::append(const append_request& r, const std::st
     s.parameters.push_back(int8(r.ttl));
   }
   if (r.message_id) s.parameters.push_back(uuid(*r.message_id));
-  return {std::move(s)};
+  return round_of(std::move(s));
 }
 
 std::vector<statement> statements::remove(const remove_request& r, std::int64_t version) const {
   auto first = bind(r.epoch ? remove_claimed_ : remove_, text(r.id), int8(version));
   if (r.epoch) first.parameters.push_back(int8(*r.epoch));
-  return {std::move(first), bind(remove_tail_, text(r.id))};
+  return round_of(std::move(first), bind(remove_tail_, text(r.id)));
 }
 
 std::vector<statement> statements::claim(const claim_request& r) const {
   auto claim = bind(claim_, text(r.id), text(r.owner), text(r.address), int8(r.ttl));
-  if (r.last == load_options::all) return {std::move(claim), bind(claimed_all_, text(r.id), text(r.owner))};
-  return {std::move(claim), bind(claimed_last_, text(r.id), int8(bounded(r.last)), text(r.owner))};
+  if (r.last == load_options::all) return round_of(std::move(claim), bind(claimed_all_, text(r.id), text(r.owner)));
+  return round_of(std::move(claim), bind(claimed_last_, text(r.id), int8(bounded(r.last)), text(r.owner)));
 }
 
 std::vector<statement> statements::holder(const claim_request& r) const {
-  return {bind(holder_, text(r.id), text(r.owner))};
+  return round_of(bind(holder_, text(r.id), text(r.owner)));
 }
 
 std::vector<statement> statements::renew(const renew_request& r) const {
-  return {bind(renew_, text(r.id), int8(r.epoch), int8(r.ttl))};
+  return round_of(bind(renew_, text(r.id), int8(r.epoch), int8(r.ttl)));
 }
 
 std::vector<statement> statements::release(const release_request& r) const {
-  return {bind(release_, text(r.id), int8(r.epoch))};
+  return round_of(bind(release_, text(r.id), int8(r.epoch)));
 }
 
 std::vector<statement> statements::find_turn(const find_turn_request& r) const {
-  return {bind(find_turn_, text(r.id), uuid(r.message_id))};
+  return round_of(bind(find_turn_, text(r.id), uuid(r.message_id)));
 }
 
 std::vector<statement> statements::sweep_claims() const {
-  return {bind(sweep_claims_)};
+  return round_of(bind(sweep_claims_));
 }
 
 std::vector<statement> statements::list(const list_request& r) const {
-  if (r.prefix.empty()) return {bind(list_, text(r.after), int8(r.limit))};
+  if (r.prefix.empty()) return round_of(bind(list_, text(r.after), int8(r.limit)));
   const std::string end = utf8::end_of_prefix(r.prefix);
-  if (end.empty()) return {bind(list_from_, text(r.after), int8(r.limit), text(r.prefix))};
-  return {bind(list_range_, text(r.after), int8(r.limit), text(r.prefix), text(end))};
+  if (end.empty()) return round_of(bind(list_from_, text(r.after), int8(r.limit), text(r.prefix)));
+  return round_of(bind(list_range_, text(r.after), int8(r.limit), text(r.prefix), text(end)));
 }
 
 std::vector<statement> statements::inspect(std::string_view id) const {
-  return {bind(inspect_, text(id))};
+  return round_of(bind(inspect_, text(id)));
 }
 
 std::vector<statement> statements::trace(std::string_view id, std::int64_t version) const {
-  return {bind(trace_, text(id)), bind(trace_turn_, text(id), int8(version))};
+  return round_of(bind(trace_, text(id)), bind(trace_turn_, text(id), int8(version)));
 }
 
 std::vector<statement> statements::look() const {
-  return {bind(look_, text(name_.schema()), text(name_.table()), text(name_.tail()), text(name_.view()))};
+  return round_of(bind(look_, text(name_.schema()), text(name_.table()), text(name_.tail()), text(name_.view())));
 }
 
 }  // namespace atto::postgres

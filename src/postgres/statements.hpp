@@ -4,10 +4,13 @@
 
 #include "postgres/table_name.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace atto::postgres {
@@ -21,10 +24,20 @@ struct parameter {
   std::string bytes;
 };
 
-struct statement {
-  explicit statement(const std::string& text) : sql(&text) {}
+/// SQL with its hash: each time it is sent a connection looks it up among what it has prepared.
+struct sql_text {
+  sql_text() = default;
+  explicit sql_text(std::string t) : text(std::move(t)), hash(std::hash<std::string>()(text)) {}
+  sql_text& operator=(std::string t) { return *this = sql_text(std::move(t)); }
 
-  const std::string* sql;  // owned by `statements`, which the operation keeps
+  std::string text;
+  std::size_t hash = 0;
+};
+
+struct statement {
+  explicit statement(const sql_text& text) : sql(&text) {}
+
+  const sql_text* sql;  // owned by `statements`, which the operation keeps
   std::vector<parameter> parameters;
 };
 
@@ -69,24 +82,24 @@ class statements {
   [[nodiscard]] std::vector<statement> look() const;
 
   /// SQL for DDL, one statement each.
-  [[nodiscard]] const std::string& lock() const noexcept { return lock_; }
-  [[nodiscard]] const std::string& create_sessions() const noexcept { return create_sessions_; }
-  [[nodiscard]] const std::string& stamp_sessions() const noexcept { return stamp_sessions_; }
-  [[nodiscard]] const std::string& create_tail() const noexcept { return create_tail_; }
-  [[nodiscard]] const std::string& stamp_tail() const noexcept { return stamp_tail_; }
-  [[nodiscard]] const std::string& create_view() const noexcept { return create_view_; }
-  [[nodiscard]] const std::string& create_tail_index() const noexcept { return create_tail_index_; }
-  [[nodiscard]] const std::string& stamp_view() const noexcept { return stamp_view_; }
+  [[nodiscard]] const sql_text& lock() const noexcept { return lock_; }
+  [[nodiscard]] const sql_text& create_sessions() const noexcept { return create_sessions_; }
+  [[nodiscard]] const sql_text& stamp_sessions() const noexcept { return stamp_sessions_; }
+  [[nodiscard]] const sql_text& create_tail() const noexcept { return create_tail_; }
+  [[nodiscard]] const sql_text& stamp_tail() const noexcept { return stamp_tail_; }
+  [[nodiscard]] const sql_text& create_view() const noexcept { return create_view_; }
+  [[nodiscard]] const sql_text& create_tail_index() const noexcept { return create_tail_index_; }
+  [[nodiscard]] const sql_text& stamp_view() const noexcept { return stamp_view_; }
   /// What brings a relation of schema 1 up to date. Safe to repeat.
-  [[nodiscard]] const std::string& upgrade_sessions() const noexcept { return upgrade_sessions_; }
-  [[nodiscard]] const std::string& upgrade_tail() const noexcept { return upgrade_tail_; }
-  [[nodiscard]] const std::string& upgrade_view() const noexcept { return upgrade_view_; }
+  [[nodiscard]] const sql_text& upgrade_sessions() const noexcept { return upgrade_sessions_; }
+  [[nodiscard]] const sql_text& upgrade_tail() const noexcept { return upgrade_tail_; }
+  [[nodiscard]] const sql_text& upgrade_view() const noexcept { return upgrade_view_; }
 
  private:
   /// A write, and the same for a turn with a message id, whose row in the tail is kept.
   struct variants {
-    std::string plain, kept;
-    [[nodiscard]] const std::string& of(const std::optional<message_id>& m) const noexcept { return m ? kept : plain; }
+    sql_text plain, kept;
+    [[nodiscard]] const sql_text& of(const std::optional<message_id>& m) const noexcept { return m ? kept : plain; }
   };
   [[nodiscard]] variants whole(const std::string& write, int events, int message) const;
   [[nodiscard]] variants turn_on(std::string_view set, std::string_view guard, int message) const;
@@ -102,15 +115,15 @@ class statements {
   std::string tail_;
   std::string view_;
 
-  std::string load_all_, load_last_, claimed_all_, claimed_last_, list_, list_from_, list_range_, inspect_, trace_,
+  sql_text load_all_, load_last_, claimed_all_, claimed_last_, list_, list_from_, list_range_, inspect_, trace_,
       trace_turn_, look_;
   variants save_newer_, save_first_, save_exact_, append_, append_first_;
   variants save_newer_claimed_, save_exact_claimed_, append_claimed_, append_first_claimed_;
-  std::string sweep_, find_turn_;
-  std::string remove_, remove_claimed_, remove_tail_;
-  std::string claim_, holder_, renew_, release_, sweep_claims_;
-  std::string lock_, create_sessions_, stamp_sessions_, create_tail_, stamp_tail_, create_tail_index_, create_view_;
-  std::string stamp_view_, upgrade_sessions_, upgrade_tail_, upgrade_view_;
+  sql_text sweep_, find_turn_;
+  sql_text remove_, remove_claimed_, remove_tail_;
+  sql_text claim_, holder_, renew_, release_, sweep_claims_;
+  sql_text lock_, create_sessions_, stamp_sessions_, create_tail_, stamp_tail_, create_tail_index_, create_view_;
+  sql_text stamp_view_, upgrade_sessions_, upgrade_tail_, upgrade_view_;
 };
 
 }  // namespace atto::postgres

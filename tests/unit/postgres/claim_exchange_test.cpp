@@ -60,8 +60,8 @@ TEST(PostgresClaimExchange, ClaimsThenLoadsInOneRoundOfTwoStatements) {
   EXPECT_EQ(claim.kind(), round_kind::write);
   const auto round = claim.next();
   ASSERT_EQ(round.size(), 2U);
-  EXPECT_THAT(*round[0].sql, testing::StartsWith("INSERT INTO"));
-  EXPECT_THAT(*round[1].sql, testing::StartsWith("SELECT"));
+  EXPECT_THAT(round[0].sql->text, testing::StartsWith("INSERT INTO"));
+  EXPECT_THAT(round[1].sql->text, testing::StartsWith("SELECT"));
   ASSERT_TRUE(claim.on_replies({claimed(5), loaded(3)}));
   const auto o = claim.take();
   EXPECT_EQ(o.value.epoch, 5);
@@ -160,7 +160,7 @@ TEST(PostgresReleaseExchange, WhoseReplyWasLostIsSentAgainAndThenTellsOfTheSecon
 TEST(PostgresClaimStatements, NeverTakeTheTimeFromTheSetClauseOfAConflict) {
   auto claim = a_claim();  // its statements live with it
   const auto round = claim.next();
-  const std::string sql = *round[0].sql;
+  const std::string sql = round[0].sql->text;
   EXPECT_THAT(sql, HasSubstr("EXCLUDED.updated_at"));
   EXPECT_THAT(sql.substr(sql.find("DO UPDATE")), testing::Not(HasSubstr("now()")));
 }

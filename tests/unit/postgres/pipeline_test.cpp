@@ -85,7 +85,7 @@ TEST_F(PostgresPipeline, AMemberWithAnotherRoundComesBack) {
 TEST_F(PostgresPipeline, AGroupOfWritesBeginsWithALockTimeoutAndOneOfReadsDoesNot) {
   const auto sent = start({a, b});
   ASSERT_EQ(sent.size(), 3U);
-  EXPECT_THAT(*sent.front().sql, testing::HasSubstr("lock_timeout"));
+  EXPECT_THAT(sent.front().sql->text, testing::HasSubstr("lock_timeout"));
   EXPECT_EQ(sent.front().parameters.front().bytes, "100");
   static_cast<void>(pipe.on_sync());
   EXPECT_EQ(start({a_read("r")}).size(), 1U);

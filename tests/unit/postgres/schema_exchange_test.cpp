@@ -50,7 +50,7 @@ reply all_there() {
 
 std::vector<std::string> next_sql(exchange& x) {
   std::vector<std::string> text;
-  for (const statement& s : x.next()) text.push_back(*s.sql);
+  for (const statement& s : x.next()) text.push_back(s.sql->text);
   return text;
 }
 

@@ -19,7 +19,7 @@ class scripted_exchange final : public exchange {
   [[nodiscard]] round_kind kind() const noexcept override { return round; }
   [[nodiscard]] std::size_t bytes() const noexcept override { return size; }
   [[nodiscard]] std::vector<statement> next() override {
-    static const std::string sql = "SELECT 1";
+    static const sql_text sql("SELECT 1");
     ++sent;
     return std::vector<statement>(statements, statement(sql));
   }

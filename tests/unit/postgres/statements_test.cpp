@@ -26,8 +26,8 @@ save_request a_save(guard g, std::int64_t base) {
 TEST(PostgresStatements, CarryEveryValueAsAParameter) {
   const auto sql = script::sql();
   for (const statement& s : sql->save(a_save(guard::newer, 0), std::string(16, 'w'))) {
-    EXPECT_THAT(*s.sql, Not(HasSubstr("id-of-a-session")));
-    EXPECT_THAT(*s.sql, Not(HasSubstr("document")));
+    EXPECT_THAT(s.sql->text, Not(HasSubstr("id-of-a-session")));
+    EXPECT_THAT(s.sql->text, Not(HasSubstr("document")));
   }
 }
 
@@ -94,8 +94,8 @@ TEST(PostgresStatements, GiveAsManyParametersAsTheTextNames) {
   for (const auto& round : rounds) {
     for (const statement& s : round) {
       const auto n = s.parameters.size();
-      EXPECT_THAT(*s.sql, HasSubstr("$" + std::to_string(n)));
-      EXPECT_THAT(*s.sql, Not(HasSubstr("$" + std::to_string(n + 1))));
+      EXPECT_THAT(s.sql->text, HasSubstr("$" + std::to_string(n)));
+      EXPECT_THAT(s.sql->text, Not(HasSubstr("$" + std::to_string(n + 1))));
     }
   }
 }
@@ -115,11 +115,11 @@ TEST(PostgresStatements, ReadAPageOfAPrefixAsARangeOfIds) {
 TEST(PostgresStatements, QualifyAndQuoteEveryRelation) {
   const statements sql{table_name(R"(s"c.t"n)")};
   const std::string table = R"("s""c"."t""n")", tail = R"("s""c"."t""n_tail")";
-  EXPECT_THAT(*sql.load({}).front().sql, HasSubstr(table));
-  EXPECT_THAT(*sql.load({}).front().sql, HasSubstr(tail));
-  EXPECT_THAT(sql.create_sessions(), HasSubstr("CREATE TABLE " + table));
-  EXPECT_THAT(sql.create_tail(), HasSubstr("CREATE TABLE " + tail));
-  EXPECT_THAT(sql.create_view(), HasSubstr(R"(CREATE VIEW "s""c"."t""n_snapshot")"));
+  EXPECT_THAT(sql.load({}).front().sql->text, HasSubstr(table));
+  EXPECT_THAT(sql.load({}).front().sql->text, HasSubstr(tail));
+  EXPECT_THAT(sql.create_sessions().text, HasSubstr("CREATE TABLE " + table));
+  EXPECT_THAT(sql.create_tail().text, HasSubstr("CREATE TABLE " + tail));
+  EXPECT_THAT(sql.create_view().text, HasSubstr(R"(CREATE VIEW "s""c"."t""n_snapshot")"));
 }
 
 TEST(PostgresStatements, SendJsonbInItsBinaryForm) {

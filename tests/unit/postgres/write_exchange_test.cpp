@@ -131,10 +131,10 @@ TEST(PostgresSaveExchange, SeedSaveIsOneInsertOnConflictDoUpdateWhereAndNoBegin)
   auto save = a_save(7);
   const auto round = save.next();
   ASSERT_EQ(round.size(), 1U);
-  EXPECT_THAT(*round[0].sql, testing::AllOf(testing::StartsWith("INSERT INTO"), testing::HasSubstr("ON CONFLICT"),
-                                            testing::HasSubstr("DO UPDATE"),
-                                            testing::HasSubstr("WHERE t.version < EXCLUDED.version")));
-  for (const statement& s : round) EXPECT_THAT(*s.sql, testing::Not(testing::HasSubstr("BEGIN")));
+  EXPECT_THAT(round[0].sql->text, testing::AllOf(testing::StartsWith("INSERT INTO"), testing::HasSubstr("ON CONFLICT"),
+                                                 testing::HasSubstr("DO UPDATE"),
+                                                 testing::HasSubstr("WHERE t.version < EXCLUDED.version")));
+  for (const statement& s : round) EXPECT_THAT(s.sql->text, testing::Not(testing::HasSubstr("BEGIN")));
 }
 
 TEST(PostgresSaveExchange, LeavesAnErrandWhenItReplacedTurnsAndOnlyThen) {
@@ -146,7 +146,7 @@ TEST(PostgresSaveExchange, LeavesAnErrandWhenItReplacedTurnsAndOnlyThen) {
   const auto errand = compacting.errand();
   ASSERT_NE(errand, nullptr);
   EXPECT_EQ(errand->session().id, "s");
-  EXPECT_THAT(*errand->next().front().sql, testing::StartsWith("DELETE FROM"));
+  EXPECT_THAT(errand->next().front().sql->text, testing::StartsWith("DELETE FROM"));
 }
 
 TEST(PostgresAppendExchange, YieldsTheNextVersion) {
@@ -178,7 +178,7 @@ TEST(PostgresAppendExchange, DoesNotSendTheHistory) {
   auto append = an_append(4);
   const auto round = append.next();
   ASSERT_EQ(round.size(), 1U);
-  EXPECT_THAT(*round[0].sql, testing::Not(testing::HasSubstr("history")));
+  EXPECT_THAT(round[0].sql->text, testing::Not(testing::HasSubstr("history")));
 }
 
 TEST(PostgresRemoveExchange, TellsWhetherThereWasOne) {
