@@ -202,9 +202,11 @@ class session_runtime {
   }
 
   /// Refuses new turns (runtime_stopped), lets those that were accepted end until `timeout` has passed, cuts what is
-  /// left then, gives its claims back, some hundred at a time, and completes with what had not ended. A second call
-  /// waits for the same end. It ends at the latest two seconds after `timeout`: a claim that could not be given back
-  /// until then, or whose handler does not end, is over when its ttl is.
+  /// left then, gives its claims back, some hundred at a time, and completes with what had not ended. With claims it
+  /// waits for the handlers that it cut as well, a second at most, for their claims are given back when they have
+  /// ended. It ends at the latest two seconds after `timeout`: a claim that could not be given back until then, or
+  /// whose handler does not end, is over when its ttl is. A second call waits for the same end; a shorter `timeout`
+  /// brings it forward, a longer one does not put it off.
   ///
   /// Handler signature: void(error_code, std::vector<cut_turn>). Errors: none. Cancellation: none.
   template <class Token = boost::asio::deferred_t>

@@ -56,6 +56,8 @@ class live_sessions {
   /// When the next one will have been; none when none is idle.
   [[nodiscard]] std::optional<time_point> next_expiry() const;
 
+  /// Neither live nor with a turn on its way, any of them.
+  [[nodiscard]] bool none() const noexcept { return actors_.empty(); }
   /// How many are live.
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }

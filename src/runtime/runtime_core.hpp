@@ -110,6 +110,7 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core>,
   void arm();
   void on_timer();
   void advance_stop(todo& then);
+  [[nodiscard]] bool waits_for_handlers() const;
   void cut_turns(todo& then);
 
   const boost::asio::any_io_executor executor_;
@@ -129,8 +130,9 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core>,
   bool armed_for_idle_ = false;
   bool stopping_ = false;
   std::chrono::steady_clock::time_point stop_at_ = std::chrono::steady_clock::time_point::max();
-  std::chrono::steady_clock::time_point release_until_{};  // of a stop
-  bool cut_ = false;                                       // its time was over
+  std::chrono::steady_clock::time_point release_until_{};   // of a stop
+  std::chrono::steady_clock::time_point handlers_until_{};  // may end late, once it has cut their turns
+  bool cut_ = false;                                        // its time was over
   std::vector<cut_turn> cut_turns_;
   std::vector<completion<std::vector<cut_turn>>> stops_;
 };

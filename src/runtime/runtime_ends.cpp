@@ -61,9 +61,9 @@ void runtime_core::conclude(todo& then) {
 
 /// Sets the timer for the earliest of what is to come.
 void runtime_core::arm() {
-  if (cut_) return;  // what is being stored has its deadline there
-  auto earliest = std::min(stop_at_, turns_.next_deadline());
-  if (!armed_for_idle_) {
+  if (cut_ && !waits_for_handlers()) return;  // what is being stored has its deadline there
+  auto earliest = cut_ ? handlers_until_ : std::min(stop_at_, turns_.next_deadline());
+  if (!cut_ && !armed_for_idle_) {
     const auto idle = sessions_.next_expiry();
     armed_for_idle_ = idle.has_value();  // and for all that are idle later; to look means to touch a session
     if (idle) earliest = std::min(earliest, *idle);
@@ -99,11 +99,20 @@ void runtime_core::stop(steady_clock::time_point deadline, completion<std::vecto
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     if (!cut_) stop_at_ = std::min(stop_at_, deadline);
-    release_until_ = std::max(deadline, steady_clock::now() + turn_storage::release_patience);
+    constexpr auto patience = turn_storage::release_patience;
+    const auto until =
+        deadline + std::min<steady_clock::duration>(patience, steady_clock::time_point::max() - deadline);
+    release_until_ = stops_.empty() ? until : std::min(release_until_, until);
     stops_.push_back(std::move(done));
     conclude(then);
   }
   carry_out(then);
+}
+
+/// A claim is given back when nothing of its turn goes on: its handler has to see that it was cut first, and what is
+/// being stored to be stored.
+bool runtime_core::waits_for_handlers() const {
+  return !stops_.empty() && storage_.claims() && !sessions_.none() && steady_clock::now() < handlers_until_;
 }
 
 /// A stop has come to its end when all turns have, but for those that are being stored when its time is over, and the
@@ -112,9 +121,9 @@ void runtime_core::advance_stop(todo& then) {
   let_go(sessions_.passivate_all_idle(), false, then);
   if (!cut_ && (turns_.count() == 0 || steady_clock::now() >= stop_at_)) cut_turns(then);
   if (!cut_) return;
-  timer_.cancel();  // nothing is to come, so it shall not keep the executor at work
+  timer_.cancel();  // nothing else is to come, so it shall not keep the executor at work
   armed_for_ = steady_clock::time_point::max();
-  if (stops_.empty() || !releases_.none_left()) return;
+  if (stops_.empty() || !releases_.none_left() || waits_for_handlers()) return;
   then.cut = cut_turns_;
   for (const auto& [key, t] : turns_.all()) then.cut.emplace_back(t->actor->id, cut_turn::stage::storing);
   for (auto& done : std::exchange(stops_, {})) then.stopped.push_back(std::move(done));
@@ -123,6 +132,7 @@ void runtime_core::advance_stop(todo& then) {
 void runtime_core::cut_turns(todo& then) {
   cut_ = true;
   stop_at_ = steady_clock::time_point::max();
+  handlers_until_ = std::min(release_until_, steady_clock::now() + turn_storage::release_patience);
   std::vector<ticket_ptr> left;
   for (const auto& [key, t] : turns_.all()) {
     if (t->at != turn_ticket::stage::storing) left.push_back(t);
@@ -139,7 +149,8 @@ void runtime_core::abandon() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    stop_at_ = steady_clock::time_point::min();
+    // The store is let go of: what ends later gives nothing back.
+    stop_at_ = release_until_ = handlers_until_ = steady_clock::time_point::min();
     conclude(then);
   }
   carry_out(then);

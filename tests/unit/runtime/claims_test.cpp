@@ -55,6 +55,12 @@ class RuntimeClaimTest : public SessionRuntimeTest {
     return [this](session_turn& t) { return wait(t, opened); };
   }
 
+  /// One that does not heed that it is cut, either.
+  static boost::asio::awaitable<void> stubborn(gate* open) {
+    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+    co_await open->async_receive(use_awaitable);
+  }
+
   gate opened{context, 8};
 
  private:
@@ -108,6 +114,82 @@ TEST_F(RuntimeClaimTest, AStoppedRuntimeGivesItsSessionsBackBeforeItSaysSo) {
   finish(*told);
   EXPECT_EQ(told->code, error_code());
   EXPECT_EQ(stored("s")->version, 2);
+}
+
+TEST_F(RuntimeClaimTest, AStopGivesTheClaimsOfTheTurnsThatItCutsBackBeforeItSaysSo) {
+  make([this](session_turn&) { return stubborn(&opened); }, owned_by("a"));
+  const auto running = run("s", "1"), behind = run("s", "2");
+  settle();
+  bool stopped = false;
+  runtime->async_stop(0ms, [&](error_code, const std::vector<cut_turn>& cut) {
+    EXPECT_EQ(store->releases, 1);
+    EXPECT_EQ(cut.size(), 2U);
+    stopped = true;
+  });
+  settle();
+  EXPECT_FALSE(stopped);
+  opened.try_send(error_code());
+  settle();
+  EXPECT_TRUE(stopped);
+  EXPECT_EQ(running->code, errc::runtime_stopped);
+  EXPECT_EQ(behind->code, errc::runtime_stopped);
+  const auto b = other();
+  const auto told = run_on(*b, "s");
+  finish(*told);
+  EXPECT_EQ(told->code, error_code());
+}
+
+TEST_F(RuntimeClaimTest, AStopWaitsForTheClaimOfATurnThatIsBeingStored) {
+  make(echo, owned_by("a"));
+  finish(*run("s", "1"));
+  store->holds = true;
+  const auto storing = run("s", "2");
+  settle();
+  bool stopped = false;
+  runtime->async_stop(0ms, [&](error_code, const std::vector<cut_turn>& cut) {
+    EXPECT_EQ(store->releases, 1);
+    EXPECT_TRUE(cut.empty());
+    stopped = true;
+  });
+  settle();
+  EXPECT_FALSE(stopped);
+  store->release();
+  settle();
+  EXPECT_TRUE(stopped);
+  EXPECT_EQ(storing->code, error_code());
+}
+
+TEST_F(RuntimeClaimTest, AStopDoesNotWaitForAHandlerThatDoesNotEnd) {
+  make([this](session_turn&) { return stubborn(&opened); }, owned_by("a"));
+  run("s", "1");
+  settle();
+  bool stopped = false;
+  runtime->async_stop(0ms, [&](error_code, const std::vector<cut_turn>&) { stopped = true; });
+  context.restart();
+  while (!stopped) context.run_one();
+  EXPECT_EQ(store->releases, 0);
+  opened.try_send(error_code());
+  settle();
+  EXPECT_EQ(store->releases, 1);  // as long as the executor goes on
+}
+
+TEST_F(RuntimeClaimTest, AStopThatWaitsForAHandlerEndsWithTheRuntime) {
+  store->holds = true;
+  make(echo, owned_by("a"));
+  run("s", "1");
+  settle();
+  bool stopped = false;
+  runtime->async_stop(0ms, [&](error_code, const std::vector<cut_turn>& cut) {
+    EXPECT_EQ(cut.size(), 1U);
+    stopped = true;
+  });
+  settle();
+  EXPECT_FALSE(stopped);
+  runtime.reset();
+  settle();
+  EXPECT_TRUE(stopped);
+  store->release();
+  settle();
 }
 
 TEST_F(RuntimeClaimTest, APassivatedSessionIsGivenBack) {
