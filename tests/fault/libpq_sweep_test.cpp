@@ -37,7 +37,7 @@ class LibpqSweep : public testing::Test {
   /// The function whose call has failed; empty when there were fewer calls than n.
   std::string fail_nth(std::size_t n, failing_libpq::how how, std::chrono::milliseconds timeout) {
     admin_->run(fmt::format(R"(DELETE FROM "{0}"; DELETE FROM "{0}_tail")", table_->name()));
-    test::possible_sessions known;
+    test::possible_sessions known(test::possible_sessions::removes::or_late);
     failing_libpq::arm(n, how);
     const auto opened = open(timeout);
     blocking_store store(*opened);

@@ -19,10 +19,14 @@
 namespace atto::test {
 
 /// What the sessions of one client's store may hold, by what the store has said so far. What it says next must agree:
-/// a write that it called done is there, one that it called failed is not, and one in doubt may be. A remove in doubt
-/// may also come later, as long as the session has the version that it is to remove: docs/guarantees.md says so.
+/// a write that it called done is there, one that it called failed is not, and one in doubt may be. Of a server's store
+/// a remove in doubt may also come later, once, while the session has the version that it is to remove:
+/// docs/guarantees.md says so.
 class possible_sessions {
  public:
+  enum class removes { at_once, or_late };
+  explicit possible_sessions(removes r = removes::at_once) : removes_(r) {}
+
   using content = std::optional<snapshot>;
   /// What a write makes of a session, or why it is refused.
   struct result {
@@ -59,14 +63,14 @@ class possible_sessions {
     } catch (const std::bad_alloc&) {
       ec = errc::storage_failure;
     }
-    std::vector<content> next;
-    for (const content& before : of(id)) {
-      const result r = w(before);
+    std::vector<possibility> next;
+    for (const possibility& p : of(id)) {
+      const result r = w(p.now);
       const bool refused = r.refusal == errc::concurrent_write;
-      if (!ec && !refused) add(next, r.after);
-      if (ec == errc::concurrent_write && refused) add(next, before);
-      if (ec && ec != errc::concurrent_write) add(next, before);
-      if (ec == errc::outcome_unknown && !refused) add(next, r.after);
+      const bool may_be_done = (!ec || ec == errc::outcome_unknown) && !refused;
+      const bool may_be_refused = ec == errc::concurrent_write ? refused : bool(ec);
+      if (may_be_done) add(next, {r.after, p.to_come});
+      if (may_be_refused) add(next, p);
     }
     EXPECT_FALSE(next.empty()) << id << ": " << ec.message() << " is a lie";
     if (!next.empty()) sessions_[id] = std::move(next);
@@ -75,23 +79,24 @@ class possible_sessions {
 
   template <class Call>
   error_code on_remove(const std::string& id, Call&& call) {
-    const std::vector<content> before = of(id);
+    const std::vector<possibility> before = of(id);
     const auto removed = [](const content&) -> result { return {std::nullopt}; };
     const error_code ec = on_write(id, removed, std::forward<Call>(call));
-    if (ec == errc::outcome_unknown) {
-      for (const content& c : before) {
-        if (c) may_be_removed_[id].insert(c->version);
-      }
+    if (ec != errc::outcome_unknown || removes_ == removes::at_once) return ec;
+    for (possibility p : before) {
+      if (!p.now) continue;
+      p.to_come.insert(p.now->version);
+      add(sessions_[id], std::move(p));
     }
     return ec;
   }
 
   void on_load(const std::string& id, const content& found) {
-    const std::vector<content>& all = of(id);
-    const bool known = std::count(all.begin(), all.end(), found) > 0;
-    EXPECT_TRUE(known) << id << " holds " << (found ? "version " + std::to_string(found->version) : "nothing")
-                       << ", which is not what was said";
-    if (known) sessions_[id] = {found};
+    std::vector<possibility> known = of(id);
+    std::erase_if(known, [&](const possibility& p) { return p.now != found; });
+    EXPECT_FALSE(known.empty()) << id << " holds " << (found ? "version " + std::to_string(found->version) : "nothing")
+                                << ", which is not what was said";
+    if (!known.empty()) sessions_[id] = std::move(known);
   }
 
   /// Everything loads, and is as was said.
@@ -100,20 +105,30 @@ class possible_sessions {
   }
 
  private:
-  static void add(std::vector<content>& all, const content& c) {
-    if (std::count(all.begin(), all.end(), c) == 0) all.push_back(c);
+  struct possibility {
+    content now{};
+    std::multiset<std::int64_t> to_come{};  // removes of these versions
+    bool operator==(const possibility&) const = default;
+  };
+
+  static void add(std::vector<possibility>& all, possibility p) {
+    if (std::count(all.begin(), all.end(), p) == 0) all.push_back(std::move(p));
   }
-  /// With what a remove in doubt has done to them by now.
-  std::vector<content>& of(const std::string& id) {
-    auto& all = sessions_.try_emplace(id, std::vector<content>{std::nullopt}).first->second;
-    const std::set<std::int64_t>& removes = may_be_removed_[id];
-    const auto is_hit = [&](const content& c) { return c && removes.count(c->version) > 0; };
-    if (std::any_of(all.begin(), all.end(), is_hit)) add(all, std::nullopt);
+  /// With what is to come, if it came by now.
+  const std::vector<possibility>& of(const std::string& id) {
+    auto& all = sessions_.try_emplace(id, std::vector<possibility>{{}}).first->second;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const auto hit = all[i].now ? all[i].to_come.find(all[i].now->version) : all[i].to_come.end();
+      if (hit == all[i].to_come.end()) continue;
+      possibility removed{std::nullopt, all[i].to_come};
+      removed.to_come.erase(removed.to_come.find(*hit));
+      add(all, std::move(removed));
+    }
     return all;
   }
 
-  std::map<std::string, std::vector<content>> sessions_;
-  std::map<std::string, std::set<std::int64_t>> may_be_removed_;
+  const removes removes_;
+  std::map<std::string, std::vector<possibility>> sessions_;
 };
 
 }  // namespace atto::test
