@@ -424,7 +424,7 @@ TEST_F(RuntimeClaimTest, ATurnIsCutWhenTheRenewalOfTheOneBeforeTellsThatTheirCla
   gate open(context, 1);
   const auto holding = std::make_shared<holding_store>(memory::open(context.get_executor()));
   session_runtime other(context.get_executor(), holding, [&](session_turn&) { return waiting::run(&open); },
-                        {.claims = claim_settings{.ttl = 1500ms}});
+                        {.claims = claim_settings{.ttl = 6s}});
   const auto first = run_on(other, "s");
   context.restart();
   while (!holding->held) context.run_one();
