@@ -38,9 +38,10 @@ failure check(const relation& r, std::string_view kinds, std::string_view what,
                                                *schema, schema_stamp::current)};
   }
   if (const auto lost = schema_columns::first_missing(columns, *schema, r.columns)) {
-    return {errc::schema_mismatch, fmt::format("the {} is stamped as ours but has no column `{}`; nothing was changed."
-                                               " Restore the column, or the table from a copy",
-                                               what, *lost)};
+    return {errc::schema_mismatch,
+            fmt::format("the {} is stamped as ours but has no column `{}`, or has it otherwise; nothing was"
+                        " changed. Restore the column, or the table from a copy",
+                        what, *lost)};
   }
   return {};
 }
