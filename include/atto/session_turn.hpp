@@ -51,7 +51,8 @@ class session_turn {
   [[nodiscard]] const atto::history& emitted() const noexcept;
 
   /// Puts other events, say a summary, in the place of the history before this turn. The turn is then stored as a whole
-  /// snapshot, those events and what it emitted.
+  /// snapshot, those events and what it emitted. history() stays what it was before the turn; called again, the last
+  /// events count.
   void replace_history(atto::history events);
 
   /// When the turn ends with timed_out.
