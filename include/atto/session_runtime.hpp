@@ -154,8 +154,8 @@ struct cut_turn {
 /// cuts what is left: every completion handler still runs, with runtime_stopped, or with what the store says of a turn
 /// that was being stored. Its claims end by their ttl, unless async_stop gave them back before.
 ///
-/// Lack of memory: when std::bad_alloc has left the call of an operation or the executor's run(), a session may wait for
-/// ever, and so may its callers. Destroy the runtime and make another: the sessions are in the store.
+/// Lack of memory: when std::bad_alloc has left the call of an operation or the executor's run(), a session may wait
+/// for ever, and so may its callers. Destroy the runtime and make another: the sessions are in the store.
 class session_runtime {
  public:
   /// Errors (thrown as error_with_diagnostics): invalid_argument for options out of range, an empty handler or store.
