@@ -110,7 +110,6 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core>,
   void arm();
   void on_timer();
   void advance_stop(todo& then);
-  [[nodiscard]] bool waits_for_handlers() const;
   void cut_turns(todo& then);
 
   const boost::asio::any_io_executor executor_;
@@ -133,6 +132,7 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core>,
   std::chrono::steady_clock::time_point release_until_{};   // of a stop
   std::chrono::steady_clock::time_point handlers_until_{};  // may end late, once it has cut their turns
   bool cut_ = false;                                        // its time was over
+  bool waits_for_handlers_ = false;                         // the stop does, until then
   std::vector<cut_turn> cut_turns_;
   std::vector<completion<std::vector<cut_turn>>> stops_;
 };

@@ -61,7 +61,7 @@ void runtime_core::conclude(todo& then) {
 
 /// Sets the timer for the earliest of what is to come.
 void runtime_core::arm() {
-  if (cut_ && !waits_for_handlers()) return;  // what is being stored has its deadline there
+  if (cut_ && !waits_for_handlers_) return;  // what is being stored has its deadline there
   auto earliest = cut_ ? handlers_until_ : std::min(stop_at_, turns_.next_deadline());
   if (!cut_ && !armed_for_idle_) {
     const auto idle = sessions_.next_expiry();
@@ -109,12 +109,6 @@ void runtime_core::stop(steady_clock::time_point deadline, completion<std::vecto
   carry_out(then);
 }
 
-/// A claim is given back when nothing of its turn goes on: its handler has to see that it was cut first, and what is
-/// being stored to be stored.
-bool runtime_core::waits_for_handlers() const {
-  return !stops_.empty() && storage_.claims() && !sessions_.none() && steady_clock::now() < handlers_until_;
-}
-
 /// A stop has come to its end when all turns have, but for those that are being stored when its time is over, and the
 /// claims are given back.
 void runtime_core::advance_stop(todo& then) {
@@ -123,7 +117,11 @@ void runtime_core::advance_stop(todo& then) {
   if (!cut_) return;
   timer_.cancel();  // nothing else is to come, so it shall not keep the executor at work
   armed_for_ = steady_clock::time_point::max();
-  if (stops_.empty() || !releases_.none_left() || waits_for_handlers()) return;
+  // A claim is given back when nothing of its turn goes on: its handler has to see that it was cut, and what is being
+  // stored to be stored. Asked once: were the time over when the timer is to be set, nothing would end the stop.
+  waits_for_handlers_ =
+      !stops_.empty() && storage_.claims() && !sessions_.none() && steady_clock::now() < handlers_until_;
+  if (stops_.empty() || !releases_.none_left() || waits_for_handlers_) return;
   then.cut = cut_turns_;
   for (const auto& [key, t] : turns_.all()) then.cut.emplace_back(t->actor->id, cut_turn::stage::storing);
   for (auto& done : std::exchange(stops_, {})) then.stopped.push_back(std::move(done));
