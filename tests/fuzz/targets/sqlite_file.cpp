@@ -35,7 +35,8 @@ bool is_refusal(const failure& f) {
 
 void check(const failure& f) {
   if (!f) return;
-  require(is_documented(f) || is_refusal(f), "an undocumented error");
+  if (!is_documented(f) && !is_refusal(f))
+    throw finding("an undocumented error: " + f.code.message() + ": " + f.diag.message());
   require(!f.diag.message().empty() && f.diag.message().find('\n') == std::string::npos, "not one line of words");
 }
 

@@ -373,5 +373,23 @@ TEST_F(SqliteFileTest, ADamagedFileIsAStorageFailure) {
   EXPECT_EQ(append().code, errc::storage_failure);
 }
 
+TEST_F(SqliteFileTest, ACommitThatFindsTheFileDamagedHasWrittenNothing) {
+  ASSERT_EQ(ensure_schema().code, error_code());
+  ASSERT_EQ(append().code, error_code());
+  {
+    // A header that speaks of auto-vacuum and of more free pages than there are: COMMIT is the first to look.
+    std::fstream f(path_, std::ios::in | std::ios::out | std::ios::binary);
+    f.seekp(39).put('\xFF');
+    f.seekp(53).put('\xC8');
+  }
+  const std::string before = test::bytes_of(path_);
+
+  const outcome o = append(1);
+
+  EXPECT_EQ(o.code, errc::storage_failure);
+  EXPECT_EQ(o.diag.code(), "SQLITE_CORRUPT");
+  EXPECT_EQ(test::bytes_of(path_), before);
+}
+
 }  // namespace
 }  // namespace atto

@@ -32,11 +32,12 @@ TEST(SqliteErrorTest, OurWordsAndSqlitesTravelApart) {
   EXPECT_EQ(f.diag.code(), "SQLITE_FULL");
 }
 
-TEST(SqliteErrorTest, AnInputOutputErrorInACommitIsUnknownAndAFullDiskIsNot) {
+TEST(SqliteErrorTest, AnInputOutputErrorInACommitIsUnknownAndAFullDiskOrADamagedFileIsNot) {
   EXPECT_EQ(commit_failure(SQLITE_IOERR_FSYNC, {}).code, errc::outcome_unknown);
   EXPECT_EQ(commit_failure(SQLITE_IOERR_TRUNCATE, {}).code, errc::outcome_unknown);
   EXPECT_EQ(commit_failure(SQLITE_NOMEM, {}).code, errc::outcome_unknown);
   EXPECT_EQ(commit_failure(SQLITE_FULL, {}).code, errc::storage_failure);
+  EXPECT_EQ(commit_failure(SQLITE_CORRUPT, {}).code, errc::storage_failure);
   EXPECT_EQ(commit_failure(SQLITE_BUSY, {}).code, errc::timed_out);
 }
 
