@@ -41,8 +41,10 @@ TEST_P(FuzzCorpus, EverySeedAndEveryOldCrashPasses) {
   const auto files = files_of(GetParam());
   EXPECT_FALSE(files.empty());
   for (const auto& file : files) {
-    SCOPED_TRACE(file.filename());
-    EXPECT_NO_THROW(GetParam().run(bytes_of(file)));
+    const std::string bytes = bytes_of(file);
+    // With the bytes: a file that a fuzzer has just left may be gone by the time someone reads this.
+    SCOPED_TRACE(file.filename().string() + ": " + testing::PrintToString(bytes));
+    EXPECT_NO_THROW(GetParam().run(bytes));
   }
 }
 
