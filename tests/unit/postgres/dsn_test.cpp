@@ -13,7 +13,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-std::string parameter(const dsn& d, std::string_view keyword) {
+std::string value_of(const dsn& d, std::string_view keyword) {
   const auto& all = d.parameters();
   const auto it = std::find_if(all.begin(), all.end(), [&](const auto& p) { return p.first == keyword; });
   return it == all.end() ? "(none)" : it->second;
@@ -35,20 +35,20 @@ TEST(PostgresDsn, OnePortCountsForAllHosts) {
 }
 
 TEST(PostgresDsn, WantsAServerItCanWriteToUnlessToldOtherwise) {
-  EXPECT_EQ(parameter(dsn("host=a"), "target_session_attrs"), "read-write");
-  EXPECT_EQ(parameter(dsn("host=a target_session_attrs=any"), "target_session_attrs"), "any");
+  EXPECT_EQ(value_of(dsn("host=a"), "target_session_attrs"), "read-write");
+  EXPECT_EQ(value_of(dsn("host=a target_session_attrs=any"), "target_session_attrs"), "any");
 }
 
 TEST(PostgresDsn, SpeaksUtf8AndKeepsItsOwnConnectTimeout) {
   const dsn d("host=a client_encoding=latin1 connect_timeout=3");
-  EXPECT_EQ(parameter(d, "client_encoding"), "UTF8");
-  EXPECT_EQ(parameter(d, "connect_timeout"), "(none)");
+  EXPECT_EQ(value_of(d, "client_encoding"), "UTF8");
+  EXPECT_EQ(value_of(d, "connect_timeout"), "(none)");
 }
 
 TEST(PostgresDsn, NoticesAPeerThatVanishedUnlessToldOtherwise) {
-  EXPECT_EQ(parameter(dsn("host=a"), "tcp_user_timeout"), "10000");
-  EXPECT_EQ(parameter(dsn("host=a"), "keepalives_idle"), "10");
-  EXPECT_EQ(parameter(dsn("host=a tcp_user_timeout=0"), "tcp_user_timeout"), "0");
+  EXPECT_EQ(value_of(dsn("host=a"), "tcp_user_timeout"), "10000");
+  EXPECT_EQ(value_of(dsn("host=a"), "keepalives_idle"), "10");
+  EXPECT_EQ(value_of(dsn("host=a tcp_user_timeout=0"), "tcp_user_timeout"), "0");
 }
 
 TEST(PostgresDsn, IsVerifiedOnThisMachineAndWithVerifyFull) {
@@ -63,7 +63,7 @@ TEST(PostgresDsn, IsVerifiedOnThisMachineAndWithVerifyFull) {
 }
 
 TEST(PostgresDsn, KeepsTlsSettings) {
-  EXPECT_EQ(parameter(dsn("postgres://a/b?sslmode=verify-full"), "sslmode"), "verify-full");
+  EXPECT_EQ(value_of(dsn("postgres://a/b?sslmode=verify-full"), "sslmode"), "verify-full");
 }
 
 TEST(PostgresDsn, DescribesHostsAndNeverThePassword) {

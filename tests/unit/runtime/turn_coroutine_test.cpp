@@ -209,7 +209,7 @@ TEST_F(TurnCoroutines, AreNotCancelledForTheTurnAfterTheOneThatWas) {
 
 TEST_F(TurnCoroutines, ComeBackToTheirStrandFromAHandlerThatReturnsElsewhere) {
   /// Told on the pool's thread, if at all, when it is told where the handler has returned.
-  struct noting_observer final : runtime_observer {
+  struct observer_of_turns final : runtime_observer {
     void on_turn_ended(const ended_turn&) noexcept override { where = std::this_thread::get_id(); }
     std::thread::id where;
   };
@@ -221,7 +221,7 @@ TEST_F(TurnCoroutines, ComeBackToTheirStrandFromAHandlerThatReturnsElsewhere) {
     }
   };
   boost::asio::thread_pool pool(1);
-  const auto observer = std::make_shared<noting_observer>();
+  const auto observer = std::make_shared<observer_of_turns>();
   make([&](session_turn&) { return leaving::run(&pool); }, {.observer = observer});
   for (const char* id : {"a", "b"}) {
     const auto one = run(id, "1");
