@@ -3,17 +3,16 @@
 #include <atto/error.hpp>
 
 #include "failure.hpp"
+#include "posting_executor.hpp"
 
 #include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
-#include <boost/asio/execution/blocking.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/prefer.hpp>
-#include <boost/asio/require.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include <utility>
@@ -65,12 +64,12 @@ class completion {
 
   /// `diag`, the caller's diagnostics, may be null; it is written to only by fail.
   completion(handler_type h, const boost::asio::any_io_executor& store_executor, diagnostics* diag)
-      : handler_(std::move(h)),
-        posts_(tracked(boost::asio::require(store_executor, boost::asio::execution::blocking.never))),
-        diag_(diag) {
+      : handler_(std::move(h)), posts_(store_executor), diag_(diag) {
     auto own = boost::asio::get_associated_executor(handler_, detail::no_executor());
     const bool has_none = own.template target<detail::no_executor>() != nullptr;
-    if (!has_none && !detail::are_same_context(own, store_executor)) handler_work_ = tracked(own);
+    if (!has_none && !detail::are_same_context(own, store_executor)) {
+      handler_work_ = boost::asio::prefer(own, boost::asio::execution::outstanding_work.tracked);
+    }
   }
 
   /// Only on the thread that starts the operation, where the slot's owner is not emitting.
@@ -94,11 +93,6 @@ class completion {
   }
 
  private:
-  template <class Executor>
-  static Executor tracked(const Executor& ex) {
-    return boost::asio::prefer(ex, boost::asio::execution::outstanding_work.tracked);
-  }
-
   void post(error_code ec, T&&... value) {
     // The work must outlive the post, and be given up with it: the handler may destroy the store.
     const auto posts = std::move(posts_);
@@ -113,7 +107,7 @@ class completion {
   }
 
   handler_type handler_;
-  boost::asio::any_io_executor posts_;                 // the store's, which never calls at once
+  posting_executor<boost::asio::execution::outstanding_work_t::tracked_t> posts_;  // the store's
   boost::asio::any_completion_executor handler_work_;  // empty: the handler has none of its own, or the store's
   diagnostics* diag_;
 };

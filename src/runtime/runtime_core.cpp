@@ -3,10 +3,6 @@
 #include "request_check.hpp"
 #include "runtime/turn_strand.hpp"
 
-#include <boost/asio/execution/blocking.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/require.hpp>
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,7 +22,7 @@ constexpr std::chrono::milliseconds longest_idle = std::chrono::hours(100 * 365 
 runtime_core::runtime_core(boost::asio::any_io_executor executor, std::shared_ptr<session_store> s,
                            std::unique_ptr<handler_runner> r, runtime_options o)
     : executor_(std::move(executor)),
-      posting_(boost::asio::require(executor_, boost::asio::execution::blocking.never)),
+      posting_(executor_),
       runner_(std::move(r)),
       options_(std::move(o)),
       storage_(executor_, std::move(s), options_),

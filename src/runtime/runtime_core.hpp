@@ -2,6 +2,7 @@
 
 #include <atto/session_runtime.hpp>
 
+#include "posting_executor.hpp"
 #include "runtime/claim_releases.hpp"
 #include "runtime/claim_renewals.hpp"
 #include "runtime/handler_runner.hpp"
@@ -113,7 +114,7 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core>,
   void cut_turns(todo& then);
 
   const boost::asio::any_io_executor executor_;
-  const boost::asio::any_io_executor posting_;  // the same, never calling at once
+  const posting_executor<> posting_;  // the same
   const std::unique_ptr<handler_runner> runner_;
   const runtime_options options_;
   turn_storage storage_;
