@@ -128,25 +128,57 @@ void call_source::draw_list(call& c) {
   if (one_in(2)) c.limit = limits[below(limits.size())];
 }
 
-call call_source::next(const std::vector<std::tuple<std::string, std::int64_t, std::int64_t>>& stored) {
+atto::message_id call_source::message() {
+  constexpr std::array messages = {"m1"sv, "m2"sv, "m3"sv};
+  return atto::message_id(messages[below(messages.size())]);
+}
+
+/// Without end, as far as a test can tell, or over at once.
+std::chrono::milliseconds call_source::ttl() {
+  using namespace std::chrono_literals;
+  if (one_in(40)) return one_in(2) ? std::chrono::milliseconds(-1) : 24h + 1ms;
+  return one_in(4) ? 0ms : 1h;
+}
+
+std::int64_t call_source::claim_of(const standing& s) {
+  if (one_in(40)) return -1;
+  if (s.claims.empty() || one_in(12)) return 0;
+  return one_in(5) ? s.claims[below(s.claims.size())] : s.claims.back();
+}
+
+void call_source::draw_claim(call& c, const standing& s) {
+  constexpr std::array owners = {"n1"sv, "n2"sv, "\xC3\xA9"sv};
+  c.owner = one_in(40) ? id() : owners[below(owners.size())];
+  if (one_in(2)) c.address = one_in(20) ? std::string(513, 'a') : "host:" + c.owner;
+  c.claim = claim_of(s);
+}
+
+call call_source::next(const standings& stored) {
   call c;
   c.id = id();
-  std::int64_t version = 0;
-  for (const auto& [known, its_version, events] : stored) {
-    if (known == c.id) version = its_version;
-  }
-  constexpr std::array kinds = {call::kind::load,   call::kind::load,   call::kind::save,
-                                call::kind::save,   call::kind::append, call::kind::append,
-                                call::kind::append, call::kind::remove, call::kind::list};
+  const auto found = stored.find(c.id);
+  const standing s = found == stored.end() ? standing() : found->second;
+  constexpr std::array kinds = {call::kind::load,   call::kind::load,    call::kind::save,      call::kind::save,
+                                call::kind::append, call::kind::append,  call::kind::append,    call::kind::append,
+                                call::kind::remove, call::kind::list,    call::kind::claim,     call::kind::claim,
+                                call::kind::renew,  call::kind::release, call::kind::find_turn, call::kind::sweep};
   c.what = kinds[below(kinds.size())];
-  if (c.what == call::kind::load && one_in(2)) c.last = below(6);
-  if (c.what == call::kind::save) draw_save(c, version);
+  c.ttl = ttl();
+  if (one_in(2)) c.last = below(6);
+  if (c.what == call::kind::save) draw_save(c, s.version);
   if (c.what == call::kind::append) {
     fill(c.snap);
-    c.base = one_in(8) ? version - static_cast<std::int64_t>(below(3)) : version;
+    c.base = one_in(8) ? s.version - static_cast<std::int64_t>(below(3)) : s.version;
   }
-  if (c.what == call::kind::remove && one_in(2)) c.removed_base = version + (one_in(4) ? -1 : 0);
+  if (c.what == call::kind::remove && one_in(2)) c.removed_base = s.version + (one_in(4) ? -1 : 0);
   if (c.what == call::kind::list) draw_list(c);
+  if (c.what == call::kind::claim || c.what == call::kind::renew || c.what == call::kind::release) draw_claim(c, s);
+  if (one_in(3) && (c.what == call::kind::save || c.what == call::kind::append || c.what == call::kind::remove)) {
+    c.claim = claim_of(s);
+  }
+  if (c.what == call::kind::find_turn || one_in(2)) c.message = message();
+  if (c.what == call::kind::save && one_in(c.message ? 1 : 40)) c.turn_events = below(c.snap.history.count() + 1);
+  if (c.what == call::kind::save && one_in(40)) c.turn_events = c.snap.history.count() + 1;
   if (one_in(60)) c.timeout = std::chrono::milliseconds(-1);
   return c;
 }

@@ -2,9 +2,10 @@
 
 #include "contract/model/call.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
-#include <vector>
 
 namespace atto::model {
 
@@ -12,18 +13,35 @@ namespace atto::model {
 class reference_model {
  public:
   [[nodiscard]] answer run(const call& c);
-  /// id, version and events of all.
-  [[nodiscard]] std::vector<std::tuple<std::string, std::int64_t, std::int64_t>> stored() const;
+  [[nodiscard]] const standings& known() const { return known_; }
 
  private:
-  [[nodiscard]] answer load(const call& c) const;
+  /// A session, or what is kept of one that is absent.
+  struct entry {
+    snapshot snap{};         // of version 0: absent
+    std::int64_t claim = 0;  // 0: nobody's
+    std::string owner{}, address{};
+    bool alive = false;  // the claim
+    std::map<message_id, found_turn> turns{};
+  };
+
+  [[nodiscard]] answer load(const std::string& id, std::size_t last) const;
   [[nodiscard]] answer save(const call& c);
   [[nodiscard]] answer append(const call& c);
   [[nodiscard]] answer remove(const call& c);
   [[nodiscard]] answer list(const call& c) const;
+  [[nodiscard]] answer claim(const call& c);
+  [[nodiscard]] answer renew(const call& c);
+  [[nodiscard]] answer release(const call& c);
+  [[nodiscard]] answer find_turn(const call& c) const;
+  [[nodiscard]] answer sweep();
   [[nodiscard]] std::int64_t version_of(const std::string& id) const;
+  [[nodiscard]] bool holds(const call& c) const;
+  void keep(const call& c, snapshot&& next, const history& turn);
 
-  std::map<std::string, snapshot> sessions_;
+  std::map<std::string, entry> entries_;
+  std::int64_t claims_given_ = 0;
+  standings known_;
 };
 
 }  // namespace atto::model
