@@ -111,7 +111,7 @@ void runtime_core::take_next(const actor_ptr& a, todo& then) {
 void runtime_core::take(const ticket_ptr& t, todo& then) {
   journal_.on_begun(*t);
   const bool ready = t->actor->live && is_ours(*t->actor);
-  t->at = ready ? stage_when_live(*t) : turn_ticket::stage::hydrating;
+  t->at = ready ? stage_when_live(*t, false) : turn_ticket::stage::hydrating;
   if (!ready) journal_.on_loading(*t);
   then.go_on(t);
 }
@@ -138,8 +138,9 @@ void runtime_core::read(std::string id, request r, completion<std::optional<snap
     const std::lock_guard lock(mutex_);
     if (const auto actor = sessions_.find(id); actor != nullptr && actor->live && is_ours(*actor)) live = actor->live;
   }
-  if (!live) return storage_.read(id, r, std::move(done));
-  done.succeed(live->version == 0 ? std::nullopt : std::move(live));
+  // One that was absent may have been begun on another node since.
+  if (!live || live->version == 0) return storage_.read(id, r, std::move(done));
+  done.succeed(std::move(live));
 }
 
 }  // namespace atto::detail

@@ -87,7 +87,7 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core>,
   void hydrate(const ticket_ptr& t);
   void on_hydrated(const ticket_ptr& t, error_code ec, std::optional<snapshot> s, session_claim c) override;
   void end_unhydrated(const ticket_ptr& t, error_code ec, todo& then);
-  [[nodiscard]] turn_ticket::stage stage_when_live(const turn_ticket& t) const;
+  [[nodiscard]] turn_ticket::stage stage_when_live(const turn_ticket& t, bool just_loaded) const;
   void ask(const ticket_ptr& t);
   void on_asked(const ticket_ptr& t, error_code ec, std::optional<found_turn> found) override;
   void run(const ticket_ptr& t);

@@ -64,7 +64,7 @@ void runtime_core::on_hydrated(const ticket_ptr& t, error_code ec, std::optional
       end(t, std::move(t->lost), then);
       take_next(t->actor, then);
     } else {
-      t->at = stage_when_live(*t);
+      t->at = stage_when_live(*t, true);
       then.go_on(t);
     }
     conclude(then);
@@ -72,8 +72,9 @@ void runtime_core::on_hydrated(const ticket_ptr& t, error_code ec, std::optional
   carry_out(then);
 }
 
-turn_ticket::stage runtime_core::stage_when_live(const turn_ticket& t) const {
-  const bool may_have_been = t.message_id && t.actor->live->version > 0;
+/// A session that was absent when another turn began may have been begun on another node since.
+turn_ticket::stage runtime_core::stage_when_live(const turn_ticket& t, bool just_loaded) const {
+  const bool may_have_been = t.message_id && (t.actor->live->version > 0 || !just_loaded);
   return may_have_been ? turn_ticket::stage::asking : turn_ticket::stage::starting;
 }
 

@@ -4,6 +4,9 @@
 
 #include <gmock/gmock.h>
 
+#include <stdexcept>
+#include <utility>
+
 namespace atto::test {
 namespace {
 
@@ -54,6 +57,26 @@ TEST_F(RuntimeMessageTest, ItDoesSoOnAnotherNode) {
   session_runtime other(context.get_executor(), store, counting());
   const auto again = send("s", "1", "first", &other);
   finish(*again);
+  EXPECT_EQ(again->events, history{json("1")});
+  EXPECT_EQ(calls, 1);
+}
+
+TEST_F(RuntimeMessageTest, ItDoesSoOnANodeWhereTheSessionWasAbsentWhenATurnOfItFailed) {
+  bool fails = true;
+  make([&](session_turn& t) {
+    if (std::exchange(fails, false)) throw std::runtime_error("no");
+    ++calls;
+    return echo(t);
+  });
+  const auto failed = send("s", "0", "none");
+  finish(*failed);
+  ASSERT_EQ(failed->code, errc::handler_failed);
+  session_runtime other(context.get_executor(), store, counting());
+  finish(*send("s", "1", "first", &other));
+
+  const auto again = send("s", "1", "first");
+  finish(*again);
+  EXPECT_EQ(again->code, error_code());
   EXPECT_EQ(again->events, history{json("1")});
   EXPECT_EQ(calls, 1);
 }

@@ -407,6 +407,21 @@ TEST_F(SessionRuntimeTest, ReadingGivesTheLiveSnapshotOrTheStoredOneAndMakesNoth
   EXPECT_EQ(read[1], stored("s"));
 }
 
+TEST_F(SessionRuntimeTest, ReadingASessionThatWasAbsentWhenItsTurnFailedAsksTheStore) {
+  make([](session_turn&) -> boost::asio::awaitable<void> { throw std::runtime_error("no"); });
+  finish(*run("s", "1"));
+  ASSERT_EQ(runtime->live_sessions(), 1U);
+  session_runtime other(context.get_executor(), store, echo);
+  other.async_run("s", json("1"), {}, [](error_code, const history&) {});
+  settle();
+
+  std::optional<snapshot> read;
+  runtime->async_read("s", {}, [&](error_code, std::optional<snapshot> s) { read = std::move(s); });
+  settle();
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read, stored("s"));
+}
+
 TEST_F(SessionRuntimeTest, AReadThatWaitsForTheStoreIsCancelledThere) {
   class waiting_store final : public store_decorator {
    public:
