@@ -38,15 +38,22 @@ connection::~connection() {
   sqlite3_close(db_);
 }
 
-/// Reads the header through SQLite's own descriptor and without a lock, before SQLite itself has read anything.
+/// SQLite's own descriptor of the database; null when it has none.
+sqlite3_file* connection::file() const {
+  sqlite3_file* opened = nullptr;
+  sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&opened));
+  return opened == nullptr || opened->pMethods == nullptr ? nullptr : opened;
+}
+
+/// Reads the header without a lock, before SQLite itself has read anything.
 failure connection::check_file(const std::string& path) const {
-  sqlite3_file* file = nullptr;
-  sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
-  if (file == nullptr || file->pMethods == nullptr) return to_failure(SQLITE_CANTOPEN, {});
+  sqlite3_file* const opened = file();
+  if (opened == nullptr) return to_failure(SQLITE_CANTOPEN, {});
   sqlite3_int64 size = 0;
-  if (const int rc = file->pMethods->xFileSize(file, &size); rc != SQLITE_OK) return to_failure(rc, {});
+  if (const int rc = opened->pMethods->xFileSize(opened, &size); rc != SQLITE_OK) return to_failure(rc, {});
   database_file::header header{};
-  const int rc = size == 0 ? SQLITE_OK : file->pMethods->xRead(file, header.data(), int{database_file::header_size}, 0);
+  const int rc =
+      size == 0 ? SQLITE_OK : opened->pMethods->xRead(opened, header.data(), int{database_file::header_size}, 0);
   if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ) return to_failure(rc, {});
   return database_file::check_header(header, size, database_file::has_journal(path));
 }
@@ -110,6 +117,14 @@ bool connection::moved() const {
   int has_moved = 0;
   sqlite3_file_control(db_, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
   return has_moved != 0;
+}
+
+bool connection::switched_to_log() const {
+  sqlite3_file* const opened = file();
+  unsigned char version = 0;
+  return opened != nullptr &&
+         opened->pMethods->xRead(opened, &version, 1, database_file::read_version_at) == SQLITE_OK &&
+         version == database_file::log_mode;
 }
 
 sqlite3_stmt* connection::prepared(statement s) const noexcept {

@@ -11,6 +11,7 @@
 #include <utility>
 
 struct sqlite3;
+struct sqlite3_file;
 struct sqlite3_stmt;
 
 namespace atto::sqlite {
@@ -33,6 +34,8 @@ class connection {
   failure run(const char* sql);
   /// True when the path no longer names the file that is open.
   [[nodiscard]] bool moved() const;
+  /// True when another program has put the file into write-ahead log mode. For certain only within a transaction.
+  [[nodiscard]] bool switched_to_log() const;
 
   /// Whether a lock was waited for since this was asked last: another process is at work in the file.
   [[nodiscard]] bool has_waited() noexcept { return std::exchange(has_waited_, false); }
@@ -49,6 +52,7 @@ class connection {
  private:
   explicit connection(const patience& p) noexcept : patience_(p) {}
 
+  [[nodiscard]] sqlite3_file* file() const;
   failure check_file(const std::string& path) const;
   failure configure();
   failure use_rollback_journal();

@@ -13,7 +13,11 @@ namespace {
 /// True when the connection can no longer be trusted, or looks at a file that is not what it was.
 bool poisons(const failure& f) {
   return f.code == errc::storage_failure || f.code == errc::outcome_unknown || f.code == errc::schema_missing ||
-         f.code == errc::schema_mismatch;
+         f.code == errc::schema_mismatch || f.code == errc::unavailable;
+}
+
+failure switched() {
+  return {errc::unavailable, "another program has put the database into write-ahead log mode; try again"};
 }
 
 }  // namespace
@@ -22,6 +26,7 @@ failure database::connect(kind what) {
   if (connection_ && connection_->moved()) {
     give_up({errc::storage_failure, {}, "the database file was moved, removed or replaced while in use", {}});
   }
+  if (connection_ && connection_->switched_to_log()) give_up(trouble_of(switched()));  // to open it switches it back
   if (connection_) return {};
   failure f = open(what);
   f ? journal_.on_attempt_failed(trouble_of(f)) : journal_.on_connected();
@@ -54,6 +59,7 @@ failure database::open(kind what) {
 }
 
 failure database::check_version() {
+  if (connection_->switched_to_log()) return switched();  // since it was opened; a commit would promise less
   query q(*connection_, statement::user_version);
   const bool same = q.step() && q.integer_at(0) == schema_version;
   if (failure f = q.error()) return f;

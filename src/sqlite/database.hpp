@@ -26,7 +26,8 @@ class database {
   [[nodiscard]] bool is_open() const noexcept { return connection_ != nullptr; }
   /// Valid after connect, until close, give_up or explain.
   [[nodiscard]] connection& live() const noexcept { return *connection_; }
-  /// Another process may have upgraded the schema since the file was opened: inside each transaction.
+  /// Another process may have upgraded the schema since the file was opened, or changed its journal mode: inside each
+  /// transaction.
   failure check_version();
   /// What the matter is, after an operation failed with `f`. Closes the file unless it can still be trusted.
   failure explain(failure f, kind what);

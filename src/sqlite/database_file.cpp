@@ -100,7 +100,7 @@ failure check_header(const header& h, std::int64_t size, bool journal) {
     if (big_endian(h, 60) <= schema_version) return {};
     return refuse("the database was made by a newer release of atto; use that release", "");
   }
-  const bool write_ahead = h[18] == 2 || h[19] == 2;
+  const bool write_ahead = h[write_version_at] == log_mode || h[read_version_at] == log_mode;
   // An unstamped file may be an empty database: that is for the caller to find out, unless looking would change it.
   if (application == 0 && !write_ahead && !journal) return {};
   return refuse("the file is another application's database; name another file", "");

@@ -27,6 +27,10 @@ failure create(const std::string& path);
 /// The first bytes of an SQLite file.
 inline constexpr std::size_t header_size = 100;
 using header = std::array<unsigned char, header_size>;
+/// Where it says how the file is written and read (SQLite's file format, 1.3.3), and what it says then of a file in
+/// write-ahead log mode.
+inline constexpr int write_version_at = 18, read_version_at = 19;
+inline constexpr unsigned char log_mode = 2;
 
 /// Decides whether SQLite may read a file of `size` bytes that begins with `h`: reading another application's file may
 /// change it, by rolling back its journal or recovering its log. Pure. Errors: schema_mismatch.

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -246,6 +247,28 @@ TEST_F(SqliteFileTest, AnUpgradeByANewerReleaseStopsAStoreThatIsOpen) {
 
   EXPECT_EQ(outcome_of([&] { store.append("a", 1, turn()); }).code, errc::schema_mismatch);
   EXPECT_EQ(outcome_of([&] { (void)store.load("a"); }).code, errc::schema_mismatch);
+}
+
+TEST_F(SqliteFileTest, AStoreThatIsOpenSwitchesAFileBackThatWasPutIntoLogMode) {
+  blocking_store store(where_);
+  store.ensure_schema();
+  store.append("a", 0, turn());
+  test::raw_database(path_).run("PRAGMA journal_mode = WAL; CREATE TABLE t (x)");
+  ASSERT_EQ(test::bytes_of(path_)[19], 2);
+
+  EXPECT_EQ(store.append("a", 1, turn()), 2);
+  EXPECT_EQ(test::bytes_of(path_)[19], 1);
+  EXPECT_FALSE(fs::exists(path_ + "-wal"));
+
+  {
+    const test::raw_database other(path_);
+    other.run("PRAGMA journal_mode = WAL; INSERT INTO t VALUES (1)");
+    const outcome o = outcome_of([&] { store.append("a", 2, turn(), {.timeout = std::chrono::milliseconds(200)}); });
+    EXPECT_TRUE(o.code == errc::unavailable || o.code == errc::timed_out) << o.code.message();
+    EXPECT_EQ(other.value("SELECT version FROM atto_sessions"), "2");
+  }
+  EXPECT_EQ(store.append("a", 2, turn()), 3);
+  EXPECT_EQ(test::bytes_of(path_)[19], 1);
 }
 
 TEST_F(SqliteFileTest, AFileThatWasRemovedOrReplacedIsNoticed) {
