@@ -134,7 +134,7 @@ void check(const std::optional<snapshot>& found, std::size_t last) {
 /// Drives an exchange to its end with whatever replies.
 template <class Exchange>
 bool drive(Exchange& e, byte_source& in) {
-  constexpr int most_rounds = 128;  // the most patient is async_ensure_schema: 42 times DDL, and a look before each
+  constexpr int most_rounds = 128;  // the most patient is async_ensure_schema: 41 times DDL, and a look before each
   int losses_left = 10;             // as many as a pipeline allows
   for (int round = 0; round < most_rounds; ++round) {
     const std::size_t sent = e.next().size();
