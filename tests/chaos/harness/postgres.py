@@ -3,7 +3,7 @@
 import signal
 import subprocess
 
-from .processes import BIN, Process, Trouble, folder, free_port, run, until
+from .processes import BIN, Process, Trouble, describe, family, folder, free_port, run, until
 
 APPLICATION = "atto_chaos"
 
@@ -35,7 +35,9 @@ class Postgres:
         self.home = folder(parent, "postgres")
         self.data = data or self.home / "data"
         self.port = free_port()
-        self.settings = ["max_connections=60", "recovery_init_sync_method=syncfs", *settings]
+        # authentication_timeout: when a backend has crashed, the server waits for those who connect in that moment and
+        # do not log in, before it begins anew; a link that stands still may hold one of them.
+        self.settings = ["max_connections=60", "recovery_init_sync_method=syncfs", "authentication_timeout=5", *settings]
         run([BIN / "initdb", "--pgdata", self.data, "--username=atto", "--encoding=UTF8", "--locale=C", "--auth=trust",
              "--wal-segsize=4", "--no-sync"], cwd=self.home)
         self.process = None
@@ -49,7 +51,15 @@ class Postgres:
     def start(self):
         options = [word for s in self.settings for word in ("-c", s)]
         # The last postmaster's children may still be there: then this one says so and ends, and is started again.
-        until(self._try_start(options), 60, "the start of PostgreSQL")
+        try:
+            until(self._try_start(options), 60, "the start of PostgreSQL")
+        except Trouble as e:
+            raise Trouble(f"{e}\n{self.describe()}") from None
+
+    def describe(self):
+        """Its processes and the end of its log: for whoever has to find out why it does not start."""
+        processes = [describe(pid) for pid in family(self.process.pid)]
+        return "\n".join(processes + (self.home / "log").read_text(errors="replace").splitlines()[-20:])
 
     def _try_start(self, options):
         def attempt():

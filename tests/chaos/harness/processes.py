@@ -61,6 +61,16 @@ def family(pid):
     return found
 
 
+def describe(pid):
+    """One line."""
+    entry = pathlib.Path("/proc") / str(pid)
+    try:
+        words = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        return f"{pid} {(entry / 'stat').read_text().rpartition(')')[2].split()[0]} {words.strip()[:120]}"
+    except (FileNotFoundError, ProcessLookupError):
+        return f"{pid} is gone"
+
+
 def send(pid, number):
     try:
         os.kill(pid, number)
