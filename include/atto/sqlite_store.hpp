@@ -29,7 +29,8 @@ struct options {
 /// options out of range.
 /// Errors of operations, besides the contract's: schema_mismatch for a file that is not ours or of a newer schema (it
 /// is not changed), storage_failure for a read-only file or directory, a full disk, or a damaged file; timed_out when
-/// another process held the file's lock until the deadline.
+/// another process held the file's lock until the deadline; unavailable while another program has the file open in
+/// write-ahead log mode (the store puts it back into its own).
 [[nodiscard]] std::unique_ptr<session_store> open(boost::asio::any_io_executor executor, std::string path,
                                                   options o = {});
 
