@@ -131,12 +131,19 @@ void check(const std::optional<snapshot>& found, std::size_t last) {
   }
 }
 
+constexpr int most_losses = 10;  // as many as a pipeline allows
+
+template <class Exchange>
+constexpr int most_rounds = 64;
+/// 41 rounds of DDL with a look before each; and a loss of DDL costs a look more.
+template <>
+constexpr int most_rounds<schema_exchange> = 2 * 41 + 2 * most_losses;
+
 /// Drives an exchange to its end with whatever replies.
 template <class Exchange>
 bool drive(Exchange& e, byte_source& in) {
-  constexpr int most_rounds = 128;  // the most patient is async_ensure_schema: 41 times DDL, and a look before each
-  int losses_left = 10;             // as many as a pipeline allows
-  for (int round = 0; round < most_rounds; ++round) {
+  int losses_left = most_losses;
+  for (int round = 0; round < most_rounds<Exchange>; ++round) {
     const std::size_t sent = e.next().size();
     require(sent > 0, "a round of nothing");
     static_cast<void>(e.in_doubt());
