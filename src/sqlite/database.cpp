@@ -58,8 +58,9 @@ failure database::open(kind what) {
   return {};
 }
 
-failure database::check_version() {
-  if (connection_->switched_to_log()) return switched();  // since it was opened; a commit would promise less
+failure database::check_unchanged(kind what) {
+  if (connection_->switched_to_log()) return switched();  // a commit would promise less
+  if (what == kind::ensure_schema) return {};
   query q(*connection_, statement::user_version);
   const bool same = q.step() && q.integer_at(0) == schema_version;
   if (failure f = q.error()) return f;

@@ -26,9 +26,9 @@ class database {
   [[nodiscard]] bool is_open() const noexcept { return connection_ != nullptr; }
   /// Valid after connect, until close, give_up or explain.
   [[nodiscard]] connection& live() const noexcept { return *connection_; }
-  /// Another process may have upgraded the schema since the file was opened, or changed its journal mode: inside each
+  /// Another process may have changed the journal mode since the file was opened, or upgraded the schema: inside each
   /// transaction.
-  failure check_version();
+  failure check_unchanged(kind what);
   /// What the matter is, after an operation failed with `f`. Closes the file unless it can still be trusted.
   failure explain(failure f, kind what);
 

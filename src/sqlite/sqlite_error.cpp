@@ -148,9 +148,9 @@ failure to_failure(int code, std::string text) {
 
 failure commit_failure(int code, std::string text) {
   switch (primary(code)) {
-    case SQLITE_BUSY:  // a lock was not got: nothing had been written to the file
-    case SQLITE_FULL:  // these come before the journal is given up: the next one to open the file rolls back
-    case SQLITE_CORRUPT:
+    case SQLITE_BUSY:     // a lock was not got: nothing had been written to the file
+    case SQLITE_FULL:     // these come before the journal is given up: the next one to open the file rolls back
+    case SQLITE_CORRUPT:  // (not so with a write-ahead log: database::check_unchanged sees to that)
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
       return to_failure(code, std::move(text));

@@ -168,7 +168,7 @@ void worker::ensure_schema(members& group) {
 
 failure worker::begin(transaction& t, transaction::access a, kind what) {
   if (failure f = t.begin(a)) return f;
-  return what == kind::ensure_schema ? failure() : database_.check_version();
+  return database_.check_unchanged(what);
 }
 
 failure worker::execute_one(member& m) {
@@ -225,7 +225,7 @@ failure worker::find_out(const members& group, failure lost) {
 failure worker::look_at_fate(const members& group, write_fate::fate& found) {
   transaction t(database_.live());
   if (failure f = t.begin(transaction::access::write)) return f;
-  if (failure f = database_.check_version()) return f;
+  if (failure f = database_.check_unchanged(kind::write)) return f;
   for (const member& m : group) {
     if (!m.result && found == write_fate::fate::unknown) found = m.op->fate(database_.live());
   }

@@ -49,7 +49,7 @@ failure run(database& db, kind what, const work& w) {
   if (!f) {
     transaction t(db.live());
     f = t.begin(what == kind::read ? transaction::access::read : transaction::access::write);
-    if (!f && what != kind::ensure_schema) f = db.check_version();
+    if (!f) f = db.check_unchanged(what);
     if (!f) f = w(db.live());
     if (!f && what != kind::read) f = t.commit();
   }
