@@ -2,6 +2,7 @@
 
 #include <atto/error.hpp>
 
+#include "context_executor.hpp"
 #include "failure.hpp"
 #include "posting_executor.hpp"
 
@@ -30,9 +31,7 @@ struct no_executor {
 
 /// As the executor of completion handlers; a context's own is kept without a place on the heap, which each copy counts.
 [[nodiscard]] inline boost::asio::any_completion_executor completion_executor(const boost::asio::any_io_executor& e) {
-  if (const auto* const io = e.target<boost::asio::io_context::executor_type>()) return *io;
-  if (const auto* const pool = e.target<boost::asio::thread_pool::executor_type>()) return *pool;
-  return e;
+  return with_context_executor(e, [](const auto& own) -> boost::asio::any_completion_executor { return own; });
 }
 
 /// Whether both stand for the same executor of that kind.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "context_executor.hpp"
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/execution/blocking.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
@@ -24,7 +26,8 @@ class posting_executor {
  public:
   /// Takes nothing that converts, such as a posting_executor.
   template <std::same_as<boost::asio::any_io_executor> Executor>
-  explicit posting_executor(const Executor& e) : kept_(keep(e)) {}
+  explicit posting_executor(const Executor& e)
+      : kept_(with_context_executor(e, [](const auto& own) -> kept { return posting(own); })) {}
 
   template <class Function>
   void execute(Function&& f) const {
@@ -38,15 +41,8 @@ class posting_executor {
   }
   template <class Executor>
   using posting_t = decltype(posting(std::declval<const Executor&>()));
-  using context_executor = boost::asio::io_context::executor_type;
-  using pool_executor = boost::asio::thread_pool::executor_type;
-  using kept = std::variant<boost::asio::any_io_executor, posting_t<context_executor>, posting_t<pool_executor>>;
-
-  static kept keep(const boost::asio::any_io_executor& e) {
-    if (const auto* const context = e.target<context_executor>()) return posting(*context);
-    if (const auto* const pool = e.target<pool_executor>()) return posting(*pool);
-    return posting(e);
-  }
+  using kept = std::variant<boost::asio::any_io_executor, posting_t<boost::asio::io_context::executor_type>,
+                            posting_t<boost::asio::thread_pool::executor_type>>;
 
   kept kept_;
 };
