@@ -105,7 +105,7 @@ class call_source {
   void fill(snapshot& s);
   void draw_save(call& c, std::int64_t stored);
   void draw_list(call& c);
-  void draw_claim(call& c, const standing& s);
+  void draw_owner(call& c);
   [[nodiscard]] std::chrono::milliseconds ttl();
   [[nodiscard]] std::int64_t claim_of(const standing& s);
   [[nodiscard]] atto::message_id message();

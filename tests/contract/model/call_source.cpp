@@ -146,11 +146,10 @@ std::int64_t call_source::claim_of(const standing& s) {
   return one_in(5) ? s.claims[below(s.claims.size())] : s.claims.back();
 }
 
-void call_source::draw_claim(call& c, const standing& s) {
+void call_source::draw_owner(call& c) {
   constexpr std::array owners = {"n1"sv, "n2"sv, "\xC3\xA9"sv};
   c.owner = one_in(40) ? id() : owners[below(owners.size())];
   if (one_in(2)) c.address = one_in(20) ? std::string(513, 'a') : "host:" + c.owner;
-  c.claim = claim_of(s);
 }
 
 call call_source::next(const standings& stored) {
@@ -165,20 +164,38 @@ call call_source::next(const standings& stored) {
   c.what = kinds[below(kinds.size())];
   c.ttl = ttl();
   if (one_in(2)) c.last = below(6);
-  if (c.what == call::kind::save) draw_save(c, s.version);
-  if (c.what == call::kind::append) {
-    fill(c.snap);
-    c.base = one_in(8) ? s.version - static_cast<std::int64_t>(below(3)) : s.version;
+  if (one_in(3)) c.claim = claim_of(s);
+  if (one_in(2)) c.message = message();
+  switch (c.what) {
+    case call::kind::save:
+      draw_save(c, s.version);
+      if (c.message || one_in(40)) c.turn_events = below(c.snap.history.count() + 1);
+      if (one_in(40)) c.turn_events = c.snap.history.count() + 1;
+      break;
+    case call::kind::append:
+      fill(c.snap);
+      c.base = one_in(8) ? s.version - static_cast<std::int64_t>(below(3)) : s.version;
+      break;
+    case call::kind::remove:
+      if (one_in(2)) c.removed_base = s.version + (one_in(4) ? -1 : 0);
+      break;
+    case call::kind::list:
+      draw_list(c);
+      break;
+    case call::kind::claim:
+      draw_owner(c);
+      break;
+    case call::kind::renew:
+    case call::kind::release:
+      c.claim = claim_of(s);
+      break;
+    case call::kind::find_turn:
+      c.message = message();
+      break;
+    case call::kind::load:
+    case call::kind::sweep:
+      break;
   }
-  if (c.what == call::kind::remove && one_in(2)) c.removed_base = s.version + (one_in(4) ? -1 : 0);
-  if (c.what == call::kind::list) draw_list(c);
-  if (c.what == call::kind::claim || c.what == call::kind::renew || c.what == call::kind::release) draw_claim(c, s);
-  if (one_in(3) && (c.what == call::kind::save || c.what == call::kind::append || c.what == call::kind::remove)) {
-    c.claim = claim_of(s);
-  }
-  if (c.what == call::kind::find_turn || one_in(2)) c.message = message();
-  if (c.what == call::kind::save && one_in(c.message ? 1 : 40)) c.turn_events = below(c.snap.history.count() + 1);
-  if (c.what == call::kind::save && one_in(40)) c.turn_events = c.snap.history.count() + 1;
   if (one_in(60)) c.timeout = std::chrono::milliseconds(-1);
   return c;
 }
