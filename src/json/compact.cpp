@@ -1,7 +1,7 @@
-#include "compact.hpp"
+#include "json/compact.hpp"
 
-#include "number.hpp"
-#include "tokens.hpp"
+#include "json/number.hpp"
+#include "json/tokens.hpp"
 
 #include <cstddef>
 

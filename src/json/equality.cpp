@@ -1,8 +1,8 @@
-#include "equality.hpp"
+#include "json/equality.hpp"
 
-#include "number.hpp"
-#include "string_token.hpp"
-#include "tokens.hpp"
+#include "json/number.hpp"
+#include "json/string_token.hpp"
+#include "json/tokens.hpp"
 
 #include <algorithm>
 #include <cstddef>

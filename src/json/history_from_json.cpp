@@ -1,6 +1,6 @@
 #include <atto/history.hpp>
 
-#include "failure.hpp"
+#include "base/failure.hpp"
 #include "json/json_access.hpp"
 #include "json/scanner.hpp"
 

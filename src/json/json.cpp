@@ -1,11 +1,11 @@
 #include <atto/json.hpp>
 
-#include "equality.hpp"
-#include "pointer.hpp"
-#include "scan_failure.hpp"
-#include "scanner.hpp"
-#include "string_token.hpp"
-#include "utf8.hpp"
+#include "base/utf8.hpp"
+#include "json/equality.hpp"
+#include "json/pointer.hpp"
+#include "json/scan_failure.hpp"
+#include "json/scanner.hpp"
+#include "json/string_token.hpp"
 
 #include <utility>
 

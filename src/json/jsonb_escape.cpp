@@ -1,8 +1,8 @@
-#include "jsonb_escape.hpp"
+#include "json/jsonb_escape.hpp"
 
 #include <atto/error.hpp>
 
-#include "string_token.hpp"
+#include "json/string_token.hpp"
 
 #include <algorithm>
 #include <cstddef>

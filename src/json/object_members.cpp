@@ -1,8 +1,8 @@
-#include "object_members.hpp"
+#include "json/object_members.hpp"
 
-#include "json_access.hpp"
-#include "scanner.hpp"
-#include "string_token.hpp"
+#include "json/json_access.hpp"
+#include "json/scanner.hpp"
+#include "json/string_token.hpp"
 
 namespace atto::json_text {
 

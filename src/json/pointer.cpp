@@ -1,8 +1,8 @@
-#include "pointer.hpp"
+#include "json/pointer.hpp"
 
-#include "string_token.hpp"
-#include "tokens.hpp"
-#include "utf8.hpp"
+#include "base/utf8.hpp"
+#include "json/string_token.hpp"
+#include "json/tokens.hpp"
 
 #include <vector>
 

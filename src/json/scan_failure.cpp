@@ -1,6 +1,6 @@
-#include "scan_failure.hpp"
+#include "json/scan_failure.hpp"
 
-#include "pointer.hpp"
+#include "json/pointer.hpp"
 
 #include <fmt/format.h>
 

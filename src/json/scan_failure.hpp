@@ -1,7 +1,7 @@
 #pragma once
 
-#include "failure.hpp"
-#include "scanner.hpp"
+#include "base/failure.hpp"
+#include "json/scanner.hpp"
 
 #include <cstddef>
 #include <string_view>

@@ -1,9 +1,9 @@
-#include "scanner.hpp"
+#include "json/scanner.hpp"
 
-#include "number.hpp"
-#include "string_token.hpp"
-#include "tokens.hpp"
-#include "utf8.hpp"
+#include "base/utf8.hpp"
+#include "json/number.hpp"
+#include "json/string_token.hpp"
+#include "json/tokens.hpp"
 
 #include <algorithm>
 #include <array>

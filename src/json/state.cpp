@@ -1,10 +1,10 @@
 #include <atto/state.hpp>
 
-#include "failure.hpp"
-#include "json_access.hpp"
-#include "object_members.hpp"
-#include "string_token.hpp"
-#include "utf8.hpp"
+#include "base/failure.hpp"
+#include "base/utf8.hpp"
+#include "json/json_access.hpp"
+#include "json/object_members.hpp"
+#include "json/string_token.hpp"
 
 #include <fmt/format.h>
 

@@ -1,12 +1,12 @@
-#include "stored_form.hpp"
+#include "json/stored_form.hpp"
 
 #include <atto/error.hpp>
 
-#include "compact.hpp"
-#include "json_access.hpp"
-#include "jsonb_escape.hpp"
-#include "scanner.hpp"
-#include "string_token.hpp"
+#include "json/compact.hpp"
+#include "json/json_access.hpp"
+#include "json/jsonb_escape.hpp"
+#include "json/scanner.hpp"
+#include "json/string_token.hpp"
 
 #include <cstddef>
 #include <memory>

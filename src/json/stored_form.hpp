@@ -3,7 +3,7 @@
 #include <atto/history.hpp>
 #include <atto/state.hpp>
 
-#include "shared_text.hpp"
+#include "json/shared_text.hpp"
 
 #include <boost/system/result.hpp>
 

@@ -1,6 +1,6 @@
-#include "string_token.hpp"
+#include "json/string_token.hpp"
 
-#include "utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
 #include <cstring>

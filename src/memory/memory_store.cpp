@@ -1,6 +1,6 @@
 #include <atto/memory_store.hpp>
 
-#include "complete.hpp"
+#include "base/complete.hpp"
 #include "memory/session_map.hpp"
 
 #include <chrono>

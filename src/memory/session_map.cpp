@@ -1,7 +1,7 @@
 #include "memory/session_map.hpp"
 
-#include "request_check.hpp"
-#include "write_guard.hpp"
+#include "contract/request_check.hpp"
+#include "contract/write_guard.hpp"
 
 #include <chrono>
 #include <iterator>

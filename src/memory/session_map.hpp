@@ -7,8 +7,8 @@
 #include <atto/snapshot.hpp>
 #include <atto/store_request.hpp>
 
-#include "claim_row.hpp"
-#include "failure.hpp"
+#include "base/failure.hpp"
+#include "contract/claim_row.hpp"
 
 #include <chrono>
 #include <cstddef>

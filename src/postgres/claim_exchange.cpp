@@ -1,7 +1,7 @@
 #include "postgres/claim_exchange.hpp"
 
+#include "contract/request_check.hpp"
 #include "postgres/read_exchange.hpp"
-#include "request_check.hpp"
 
 #include <string>
 #include <utility>

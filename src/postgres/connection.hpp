@@ -1,6 +1,6 @@
 #pragma once
 
-#include "failure.hpp"
+#include "base/failure.hpp"
 
 #include "postgres/opened.hpp"
 #include "postgres/pg_handle.hpp"

@@ -2,7 +2,7 @@
 
 #include <atto/postgres_pool.hpp>
 
-#include "failure.hpp"
+#include "base/failure.hpp"
 
 #include "postgres/connection_lifecycle.hpp"
 #include "postgres/connector.hpp"

@@ -1,6 +1,6 @@
 #include "postgres/connector.hpp"
 
-#include "deadline.hpp"
+#include "base/deadline.hpp"
 
 #include "postgres/refusal.hpp"
 #include "postgres/sqlstate.hpp"

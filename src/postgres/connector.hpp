@@ -2,7 +2,7 @@
 
 #include <atto/postgres_pool.hpp>
 
-#include "failure.hpp"
+#include "base/failure.hpp"
 
 #include "postgres/dsn.hpp"
 #include "postgres/host_queue.hpp"

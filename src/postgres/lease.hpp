@@ -2,7 +2,7 @@
 
 #include <atto/postgres_pool.hpp>
 
-#include "complete.hpp"
+#include "base/complete.hpp"
 
 #include "postgres/pg_handle.hpp"
 #include "postgres/ticket.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "complete.hpp"
+#include "base/complete.hpp"
 
 #include "postgres/ticket.hpp"
 

@@ -1,7 +1,7 @@
 #include <atto/postgres_pool.hpp>
 
-#include "deadline.hpp"
-#include "request_check.hpp"
+#include "base/deadline.hpp"
+#include "contract/request_check.hpp"
 
 #include "postgres/pool_core.hpp"
 

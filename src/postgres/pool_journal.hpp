@@ -2,8 +2,8 @@
 
 #include <atto/postgres_pool_stats.hpp>
 
-#include "failure.hpp"
-#include "store_journal.hpp"
+#include "base/failure.hpp"
+#include "contract/store_journal.hpp"
 
 #include "postgres/backlog.hpp"
 #include "postgres/reply.hpp"

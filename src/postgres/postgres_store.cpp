@@ -1,7 +1,7 @@
 #include <atto/postgres_store.hpp>
 
-#include "complete.hpp"
-#include "write_id.hpp"
+#include "base/complete.hpp"
+#include "contract/write_id.hpp"
 
 #include "postgres/claim_exchange.hpp"
 #include "postgres/pool_core.hpp"

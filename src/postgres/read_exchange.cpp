@@ -1,7 +1,7 @@
 #include "postgres/read_exchange.hpp"
 
+#include "base/moment.hpp"
 #include "json/stored_form.hpp"
-#include "moment.hpp"
 
 #include <algorithm>
 #include <chrono>

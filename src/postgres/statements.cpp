@@ -1,7 +1,7 @@
 #include "postgres/statements.hpp"
 
+#include "base/utf8.hpp"
 #include "json/stored_form.hpp"
-#include "json/utf8.hpp"
 #include "postgres/reply.hpp"
 #include "postgres/schema_stamp.hpp"
 

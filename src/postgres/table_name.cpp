@@ -1,6 +1,6 @@
 #include "postgres/table_name.hpp"
 
-#include "json/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "failure.hpp"
+#include "base/failure.hpp"
 
 #include "postgres/exchange.hpp"
 

@@ -1,6 +1,6 @@
 #include "postgres/write_exchange.hpp"
 
-#include "write_guard.hpp"
+#include "contract/write_guard.hpp"
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "contract/write_fate.hpp"
 #include "postgres/exchange.hpp"
-#include "write_fate.hpp"
 
 #include <cstdint>
 #include <memory>

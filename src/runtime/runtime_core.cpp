@@ -1,6 +1,6 @@
 #include "runtime/runtime_core.hpp"
 
-#include "request_check.hpp"
+#include "contract/request_check.hpp"
 #include "runtime/turn_strand.hpp"
 
 #include <fmt/format.h>

@@ -2,7 +2,7 @@
 
 #include <atto/session_runtime.hpp>
 
-#include "posting_executor.hpp"
+#include "base/posting_executor.hpp"
 #include "runtime/claim_releases.hpp"
 #include "runtime/claim_renewals.hpp"
 #include "runtime/handler_runner.hpp"

@@ -1,7 +1,7 @@
 #include <atto/session_runtime.hpp>
 
-#include "deadline.hpp"
-#include "request_check.hpp"
+#include "base/deadline.hpp"
+#include "contract/request_check.hpp"
 #include "runtime/runtime_core.hpp"
 #include "runtime/turn_coroutine.hpp"
 

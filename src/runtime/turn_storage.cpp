@@ -1,7 +1,7 @@
 #include "runtime/turn_storage.hpp"
 
+#include "contract/write_id.hpp"
 #include "runtime/session_actor.hpp"
-#include "write_id.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>

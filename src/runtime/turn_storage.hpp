@@ -2,7 +2,7 @@
 
 #include <atto/session_runtime.hpp>
 
-#include "complete.hpp"
+#include "base/complete.hpp"
 #include "runtime/session_claim.hpp"
 #include "runtime/turn_ticket.hpp"
 

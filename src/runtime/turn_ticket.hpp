@@ -2,8 +2,8 @@
 
 #include <atto/session_runtime.hpp>
 
-#include "complete.hpp"
-#include "failure.hpp"
+#include "base/complete.hpp"
+#include "base/failure.hpp"
 #include "runtime/turn_core.hpp"
 
 #include <boost/asio/any_io_executor.hpp>

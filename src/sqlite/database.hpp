@@ -1,10 +1,10 @@
 #pragma once
 
-#include "failure.hpp"
+#include "base/failure.hpp"
+#include "contract/store_journal.hpp"
 #include "sqlite/connection.hpp"
 #include "sqlite/patience.hpp"
 #include "sqlite/request_queue.hpp"
-#include "store_journal.hpp"
 
 #include <memory>
 #include <string>

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "complete.hpp"
+#include "base/complete.hpp"
+#include "contract/store_journal.hpp"
+#include "contract/write_fate.hpp"
 #include "sqlite/connection.hpp"
 #include "sqlite/reply.hpp"
 #include "sqlite/request_queue.hpp"
-#include "store_journal.hpp"
-#include "write_fate.hpp"
 
 #include <atomic>
 #include <memory>

@@ -1,10 +1,10 @@
 #include "sqlite/session_rows.hpp"
 
-#include "claim_row.hpp"
+#include "base/moment.hpp"
+#include "contract/claim_row.hpp"
+#include "contract/write_guard.hpp"
 #include "json/stored_form.hpp"
-#include "moment.hpp"
 #include "sqlite/query.hpp"
-#include "write_guard.hpp"
 
 #include <algorithm>
 #include <chrono>

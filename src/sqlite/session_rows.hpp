@@ -6,9 +6,9 @@
 #include <atto/snapshot.hpp>
 #include <atto/store_request.hpp>
 
+#include "contract/write_fate.hpp"
 #include "sqlite/connection.hpp"
 #include "sqlite/reply.hpp"
-#include "write_fate.hpp"
 
 #include <cstddef>
 #include <cstdint>

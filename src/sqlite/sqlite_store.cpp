@@ -1,13 +1,13 @@
 #include <atto/sqlite_store.hpp>
 
-#include "complete.hpp"
+#include "base/complete.hpp"
+#include "contract/store_journal.hpp"
 #include "sqlite/dispatcher.hpp"
 #include "sqlite/operation.hpp"
 #include "sqlite/schema.hpp"
 #include "sqlite/session_rows.hpp"
 #include "sqlite/worker.hpp"
 #include "sqlite/write_work.hpp"
-#include "store_journal.hpp"
 
 #include <boost/asio/cancellation_signal.hpp>
 

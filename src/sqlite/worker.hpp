@@ -1,11 +1,11 @@
 #pragma once
 
+#include "contract/store_journal.hpp"
+#include "contract/write_fate.hpp"
 #include "sqlite/database.hpp"
 #include "sqlite/dispatcher.hpp"
 #include "sqlite/operation.hpp"
 #include "sqlite/transaction.hpp"
-#include "store_journal.hpp"
-#include "write_fate.hpp"
 
 #include <memory>
 #include <string>

@@ -2,9 +2,9 @@
 
 #include <atto/store_request.hpp>
 
+#include "contract/write_fate.hpp"
+#include "contract/write_id.hpp"
 #include "sqlite/session_rows.hpp"
-#include "write_fate.hpp"
-#include "write_id.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -5,10 +5,10 @@
 #include <atto/json.hpp>
 #include <atto/state.hpp>
 
+#include "base/utf8.hpp"
 #include "json/compact.hpp"
 #include "json/scanner.hpp"
 #include "json/stored_form.hpp"
-#include "json/utf8.hpp"
 
 #include <boost/json/parse.hpp>
 

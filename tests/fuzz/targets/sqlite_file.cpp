@@ -2,11 +2,11 @@
 #include "fuzz/sqlite_sample.hpp"
 #include "fuzz/targets.hpp"
 
+#include "contract/store_journal.hpp"
 #include "sqlite/database.hpp"
 #include "sqlite/schema.hpp"
 #include "sqlite/session_rows.hpp"
 #include "sqlite/transaction.hpp"
-#include "store_journal.hpp"
 
 #include <chrono>
 #include <functional>

@@ -1,4 +1,4 @@
-#include "store_journal.hpp"
+#include "contract/store_journal.hpp"
 
 #include "support/noting_store_observer.hpp"
 

@@ -1,8 +1,8 @@
 #include <atto/session_store.hpp>
 
-#include "complete.hpp"
-#include "deadline.hpp"
-#include "request_check.hpp"
+#include "base/complete.hpp"
+#include "base/deadline.hpp"
+#include "contract/request_check.hpp"
 
 #include <utility>
 

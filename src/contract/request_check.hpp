@@ -3,7 +3,7 @@
 #include <atto/snapshot.hpp>
 #include <atto/store_request.hpp>
 
-#include "failure.hpp"
+#include "base/failure.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "request_check.hpp"
+#include "contract/request_check.hpp"
 
 #include <gmock/gmock.h>
 

@@ -3,7 +3,7 @@
 #include <atto/store_observer.hpp>
 #include <atto/store_stats.hpp>
 
-#include "failure.hpp"
+#include "base/failure.hpp"
 
 #include <atomic>
 #include <chrono>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "context_executor.hpp"
+#include "base/context_executor.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/execution/blocking.hpp>

@@ -1,4 +1,4 @@
-#include "write_id.hpp"
+#include "contract/write_id.hpp"
 
 #include <pthread.h>
 #include <unistd.h>

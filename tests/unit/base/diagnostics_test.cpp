@@ -1,6 +1,6 @@
 #include <atto/diagnostics.hpp>
 
-#include "failure.hpp"
+#include "base/failure.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,6 +1,6 @@
 // What a completion is posted to: a context's own executor, or any other.
 
-#include "posting_executor.hpp"
+#include "base/posting_executor.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>

@@ -1,6 +1,6 @@
 #include <atto/message_id.hpp>
 
-#include "failure.hpp"
+#include "base/failure.hpp"
 
 #include <fmt/format.h>
 #include <boost/uuid/name_generator_sha1.hpp>

@@ -1,6 +1,6 @@
-#include "request_check.hpp"
+#include "contract/request_check.hpp"
 
-#include "json/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <fmt/format.h>
 

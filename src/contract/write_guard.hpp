@@ -2,8 +2,8 @@
 
 #include <atto/store_request.hpp>
 
-#include "failure.hpp"
-#include "request_check.hpp"
+#include "base/failure.hpp"
+#include "contract/request_check.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "failure.hpp"
-#include "request_check.hpp"
+#include "base/failure.hpp"
+#include "contract/request_check.hpp"
 
 #include <algorithm>
 #include <chrono>

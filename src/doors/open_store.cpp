@@ -3,7 +3,7 @@
 #include <atto/postgres_store.hpp>
 #include <atto/sqlite_store.hpp>
 
-#include "failure.hpp"
+#include "base/failure.hpp"
 
 #include <string>
 

@@ -2,9 +2,9 @@
 
 #include <atto/error.hpp>
 
-#include "context_executor.hpp"
-#include "failure.hpp"
-#include "posting_executor.hpp"
+#include "base/context_executor.hpp"
+#include "base/failure.hpp"
+#include "base/posting_executor.hpp"
 
 #include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/any_completion_handler.hpp>

@@ -1,4 +1,4 @@
-#include "moment.hpp"
+#include "base/moment.hpp"
 
 #include <gtest/gtest.h>
 

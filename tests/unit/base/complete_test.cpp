@@ -1,4 +1,4 @@
-#include "complete.hpp"
+#include "base/complete.hpp"
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
