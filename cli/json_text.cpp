@@ -11,7 +11,7 @@ std::string unquoted(const json& string) {
   // A state decodes its members' names, escapes and all: no second decoder is needed here.
   std::string object = "{";
   object.append(string.text()).append(":0}");
-  const state names{json(std::move(object))};
+  const state names = state::from_object(json(std::move(object)));
   return names.begin()->first;
 }
 

@@ -47,7 +47,7 @@ std::vector<conversation> conversations_of(const std::string& file, const shard&
 
 std::size_t turns_in(const std::vector<conversation>& conversations) {
   std::size_t turns = 0;
-  for (const conversation& c : conversations) turns += c.messages.count();
+  for (const conversation& c : conversations) turns += c.messages.size();
   return turns;
 }
 

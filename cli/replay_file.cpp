@@ -18,7 +18,7 @@ namespace {
 
 json role_of(const json& message) {
   if (!message.is_object()) return {};
-  const state members(message);
+  const state members = state::from_object(message);
   const json* role = members.find("role");
   return role == nullptr ? json() : *role;
 }
@@ -54,13 +54,13 @@ conversation parse_line(std::string_view line, std::size_t number, const std::st
     throw command_error(exit_status::failed, error_text(document.error(), diag, where) + "; nothing was written");
   }
   if (!document->is_object()) refuse("invalid_document", where, "a line is an object of session_id and messages");
-  const state members(*document);
+  const state members = state::from_object(*document);
   const json* messages = members.find("messages");
   std::string id = session_id_of(members, where);
   if (messages == nullptr || !messages->is_array()) {
     refuse("invalid_document", where, "\"messages\" must be an array");
   }
-  return {std::move(id), history(*messages), number};
+  return {std::move(id), history::from_array(*messages), number};
 }
 
 bool is_blank(std::string_view line) {
@@ -71,7 +71,7 @@ bool is_blank(std::string_view line) {
 
 conversation::conversation(std::string id, history msgs, std::size_t line)
     : session_id(std::move(id)), messages(std::move(msgs)), line_number(line) {
-  roles.reserve(messages.count());
+  roles.reserve(messages.size());
   for (const json& message : messages) roles.push_back(role_of(message));
 }
 

@@ -17,7 +17,7 @@ namespace {
 
 /// The number of events that both begin with.
 std::size_t common_beginning(const history& a, const history& b) {
-  const std::size_t most = std::min(a.count(), b.count());
+  const std::size_t most = std::min(a.size(), b.size());
   std::size_t i = 0;
   while (i < most && a[i] == b[i]) ++i;
   return i;
@@ -27,9 +27,9 @@ std::size_t common_beginning(const history& a, const history& b) {
 std::string difference(const conversation& c, const std::optional<snapshot>& stored) {
   if (!stored) return c.messages.empty() ? "" : "it is not in the store";
   const std::size_t same = common_beginning(stored->history, c.messages);
-  const std::size_t events = stored->history.count();
-  if (same < std::min(events, c.messages.count())) return fmt::format("event {} differs", same + 1);
-  if (events != c.messages.count()) return fmt::format("{} of {} events are stored", events, c.messages.count());
+  const std::size_t events = stored->history.size();
+  if (same < std::min(events, c.messages.size())) return fmt::format("event {} differs", same + 1);
+  if (events != c.messages.size()) return fmt::format("{} of {} events are stored", events, c.messages.size());
   if (stored->state != c.state_after(events)) return "the state differs";
   return "";
 }
@@ -68,14 +68,14 @@ boost::asio::awaitable<void> replayer::write_session(const conversation& c, std:
   snapshot at;
   const bool begun = co_await begin(c, at);
   if (!begun) co_return;
-  tally_.resumed += at.history.count();
-  bar.advance(at.history.count());
-  while (!stopping_ && at.history.count() < c.messages.count()) {
-    const std::size_t before = at.history.count();
+  tally_.resumed += at.history.size();
+  bar.advance(at.history.size());
+  while (!stopping_ && at.history.size() < c.messages.size()) {
+    const std::size_t before = at.history.size();
     const bool goes_on = co_await take_turn(c, at);
     if (!goes_on) co_return;
     // Less than before when another process removed the session meanwhile.
-    bar.advance(at.history.count() - std::min(before, at.history.count()));
+    bar.advance(at.history.size() - std::min(before, at.history.size()));
     co_await pause(writer);
   }
 }
@@ -107,9 +107,9 @@ boost::asio::awaitable<bool> replayer::reload(const conversation& c, snapshot& a
   }
   at = stored ? std::move(*stored) : snapshot();
   const std::size_t same = common_beginning(at.history, c.messages);
-  if (same < at.history.count()) {
-    differs(c, same == c.messages.count() ? "the stored session goes on after the conversation's end"
-                                          : fmt::format("stored event {} is another one", same + 1));
+  if (same < at.history.size()) {
+    differs(c, same == c.messages.size() ? "the stored session goes on after the conversation's end"
+                                         : fmt::format("stored event {} is another one", same + 1));
     co_return false;
   }
   co_return true;
@@ -118,8 +118,8 @@ boost::asio::awaitable<bool> replayer::reload(const conversation& c, snapshot& a
 boost::asio::awaitable<bool> replayer::take_turn(const conversation& c, snapshot& at) {
   snapshot next = at;
   ++next.version;
-  next.history.push_back(c.messages[at.history.count()]);
-  next.state = c.state_after(next.history.count());
+  next.history.push_back(c.messages[at.history.size()]);
+  next.state = c.state_after(next.history.size());
   diagnostics diag;
   const auto started = std::chrono::steady_clock::now();
   const error_code ec = co_await write(c, next, diag);

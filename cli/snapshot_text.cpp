@@ -64,10 +64,10 @@ std::string to_text(const snapshot& snap) {
 snapshot parse_snapshot(std::string text, const std::string& where) {
   const json document = parse_document(std::move(text), where);
   if (!document.is_object()) refuse(where, "a snapshot is a JSON object of version, state and history");
-  const state members(document);
+  const state members = state::from_object(document);
   check_members(members, where);
-  snapshot snap(count_of(*members.find("version"), "version", where), state(*members.find("state")),
-                history(*members.find("history")));
+  snapshot snap(count_of(*members.find("version"), "version", where), state::from_object(*members.find("state")),
+                history::from_array(*members.find("history")));
   if (const json* before = members.find("events_before"))
     snap.events_before = count_of(*before, "events_before", where);
   return snap;

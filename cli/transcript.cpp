@@ -39,7 +39,7 @@ std::string attribution(const state& message) {
 /// One part of a content that is an array: its text when it has one, else its JSON.
 void print_part(const json& part) {
   if (part.is_object()) {
-    if (const auto text = text_member(state(part), "text")) return print_indented(*text);
+    if (const auto text = text_member(state::from_object(part), "text")) return print_indented(*text);
   }
   print_indented(compact(part));
 }
@@ -48,7 +48,7 @@ void print_content(const json& content) {
   if (content.is_null()) return;
   if (content.is_string()) return print_indented(unquoted(content));
   if (!content.is_array()) return print_indented(compact(content));
-  for (const json& part : history(content)) print_part(part);
+  for (const json& part : history::from_array(content)) print_part(part);
 }
 
 void print_function(const state& function, const state& call) {
@@ -62,23 +62,23 @@ void print_function(const state& function, const state& call) {
 
 void print_call(const json& call) {
   if (!call.is_object()) return print_indented("calls " + compact(call));
-  const state members(call);
+  const state members = state::from_object(call);
   const json* function = members.find("function");
   if (function == nullptr || !function->is_object()) return print_indented("calls " + compact(call));
-  print_function(state(*function), members);
+  print_function(state::from_object(*function), members);
 }
 
 void print_message(std::int64_t number, const std::string& role, const state& message) {
   print_line(fmt::format("{} {}{}", number, printable(role), attribution(message)));
   if (const json* content = message.find("content")) print_content(*content);
   if (const json* calls = message.find("tool_calls"); calls != nullptr && calls->is_array()) {
-    for (const json& call : history(*calls)) print_call(call);
+    for (const json& call : history::from_array(*calls)) print_call(call);
   }
 }
 
 void print_event(std::int64_t number, const json& event) {
   if (event.is_object()) {
-    const state message(event);
+    const state message = state::from_object(event);
     if (const auto role = text_member(message, "role")) return print_message(number, *role, message);
   }
   print_line(fmt::format("{} event", number));

@@ -56,7 +56,7 @@ asio::awaitable<void> first_night(std::shared_ptr<atto::session_store> store, at
 
   const std::optional<atto::snapshot> stored = co_await store->async_load("hamlet");
   std::cout << "version " << stored->version << ": " << stored->state.stored().text() << '\n';
-  if (stored->state.count() != 3) throw std::logic_error("three customers, three seats");
+  if (stored->state.size() != 3) throw std::logic_error("three customers, three seats");
 }
 
 int main(int argc, char** argv) {

@@ -22,7 +22,7 @@ class conversations_workload final : public workload {
   boost::asio::awaitable<step> prepare(std::size_t index, diagnostics& diag) override {
     constexpr std::size_t stride = 7919;
     live_session& s = live_[index];
-    const std::size_t messages = s.source->messages.count();
+    const std::size_t messages = s.source->messages.size();
     const std::size_t said = messages == 0 ? 0 : index * stride % messages;
     for (std::size_t i = 0; i < said; ++i) s.said.push_back(s.source->messages[i]);
     if (said == 0) co_return step();
@@ -32,8 +32,8 @@ class conversations_workload final : public workload {
 
   boost::asio::awaitable<step> operate(std::size_t writer, diagnostics& diag) override {
     live_session& s = live_[turns_.take(writer)];
-    if (s.said.count() == s.source->messages.count()) s = live_session(*s.source, next_id());
-    s.said.push_back(s.source->messages[s.said.count()]);
+    if (s.said.size() == s.source->messages.size()) s = live_session(*s.source, next_id());
+    s.said.push_back(s.source->messages[s.said.size()]);
     return mode_ == write_mode::save ? write_whole(s, diag) : write_turn(s, diag);
   }
 
@@ -48,12 +48,12 @@ class conversations_workload final : public workload {
   };
 
   boost::asio::awaitable<step> write_whole(live_session& s, diagnostics& diag) {
-    state after = s.source->state_after(s.said.count());
+    state after = s.source->state_after(s.said.size());
     return save(store_, s.id, snapshot(++s.version, std::move(after), s.said), diag);
   }
 
   boost::asio::awaitable<step> write_turn(live_session& s, diagnostics& diag) {
-    state after = s.source->state_after(s.said.count());
+    state after = s.source->state_after(s.said.size());
     history added;
     added.push_back(s.said.back());
     return append(store_, s.id, s.version++, turn(std::move(after), std::move(added)), diag);

@@ -31,7 +31,7 @@ std::string all_that_is_said(const std::vector<conversation>& conversations) {
   for (const conversation& c : conversations) {
     for (const json& message : c.messages) {
       if (!message.is_object()) continue;
-      const state members(message);
+      const state members = state::from_object(message);
       const json* content = members.find("content");
       if (content != nullptr && content->is_string()) all += unquoted(*content) + ' ';
     }

@@ -28,7 +28,7 @@ class load_workload final : public workload {
       const step appended = co_await append_all(id, diag);
       co_return appended;
     }
-    snapshot whole(1, state_of(past_.count()), past_);
+    snapshot whole(1, state_of(past_.size()), past_);
     const step saved = co_await save(store_, id, std::move(whole), diag);
     co_return saved;
   }
@@ -40,15 +40,15 @@ class load_workload final : public workload {
     how.diag = &diag;
     const auto [ec, got] = co_await store_.async_load(id, how, results);
     if (ec) co_return step(ec, 0, 0);
-    const std::size_t wanted = std::min(last_, past_.count());
-    if (!got || got->history.count() != wanted) co_return step(errc::storage_failure, 0, 0);
+    const std::size_t wanted = std::min(last_, past_.size());
+    if (!got || got->history.size() != wanted) co_return step(errc::storage_failure, 0, 0);
     co_return step({}, text_bytes(got->state) + text_bytes(got->history), 0);
   }
 
  private:
   boost::asio::awaitable<step> append_all(const std::string& id, diagnostics& diag) {
     step sum;
-    for (std::size_t i = 0; i < past_.count() && !sum.ec; ++i) {
+    for (std::size_t i = 0; i < past_.size() && !sum.ec; ++i) {
       history added;
       added.push_back(past_[i]);
       turn t(state_of(i + 1), std::move(added));

@@ -22,12 +22,12 @@ class long_workload final : public workload {
 
   std::size_t preparations() const override { return versions_.size(); }
   boost::asio::awaitable<step> prepare(std::size_t index, diagnostics& diag) override {
-    return save(store_, ids_[index], snapshot(++versions_[index], state_of(past_.count()), past_), diag);
+    return save(store_, ids_[index], snapshot(++versions_[index], state_of(past_.size()), past_), diag);
   }
   boost::asio::awaitable<step> operate(std::size_t writer, diagnostics& diag) override {
     const std::size_t session = turns_.take(writer);
     const std::int64_t base = versions_[session]++;
-    state after = state_of(past_.count() + static_cast<std::size_t>(base));
+    state after = state_of(past_.size() + static_cast<std::size_t>(base));
     const json& event = new_events_[static_cast<std::size_t>(base) % different_events];
     if (mode_ == write_mode::append) {
       history added;

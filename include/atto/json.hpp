@@ -22,7 +22,7 @@ struct json_access;
 /// and `\u0000` and unpaired `\uD800` escapes are kept. Copies share the text, so they cost two pointers.
 ///
 /// Limits: valid UTF-8; at most max_depth nested arrays and objects; a number whose plain decimal form has at most
-/// max_number_length characters (1e998 has 999); at most max_size counted bytes (see size()).
+/// max_number_length characters (1e998 has 999); at most max_size counted bytes (see bytes()).
 ///
 /// A store gives a document back equal as a value (operator==), not byte for byte: PostgreSQL's jsonb keeps neither
 /// the order of members, nor white space, nor the spelling of a number; of duplicate members the last one wins.
@@ -49,7 +49,7 @@ class json {
 
   /// Takes and checks `text`; leading and trailing white space is dropped.
   /// Errors: invalid_document with the byte offset of the first bad byte and, for a limit, the JSON pointer of the
-  /// value; too_large when size() would pass max_size. `diag`, when given, is filled on error.
+  /// value; too_large when bytes() would pass max_size. `diag`, when given, is filled on error.
   /// Exception safety: strong; only allocation throws.
   [[nodiscard]] static boost::system::result<json> parse(std::string text, diagnostics* diag = nullptr);
 
@@ -63,7 +63,7 @@ class json {
   /// What the document counts towards a session's size limit, in bytes: its text without white space, with numbers in
   /// plain decimal form where that is longer, the character U+FDD0 counted as 7 bytes, and every value and every
   /// member's name as 12 bytes at least (what one takes in jsonb).
-  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
   [[nodiscard]] bool is_null() const noexcept { return text_.front() == 'n'; }
   [[nodiscard]] bool is_object() const noexcept { return text_.front() == '{'; }
@@ -77,12 +77,12 @@ class json {
 
  private:
   friend struct detail::json_access;
-  json(std::shared_ptr<const void> owner, std::string_view text, std::size_t size) noexcept;
+  json(std::shared_ptr<const void> owner, std::string_view text, std::size_t bytes) noexcept;
   [[nodiscard]] static bool equal(const json& a, const json& b);
 
   std::shared_ptr<const void> owner_;  // what text_ points into; null for literals
   std::string_view text_;              // never empty
-  std::size_t size_;
+  std::size_t bytes_;
 };
 
 }  // namespace atto

@@ -21,7 +21,7 @@ struct snapshot {
 
   /// Number of events the session holds in all, loaded or not.
   [[nodiscard]] std::int64_t total_events() const noexcept {
-    return events_before + static_cast<std::int64_t>(history.count());
+    return events_before + static_cast<std::int64_t>(history.size());
   }
   /// True when older events were left out by `load_options::last`. async_save refuses a partial snapshot.
   [[nodiscard]] bool partial() const noexcept { return events_before > 0; }

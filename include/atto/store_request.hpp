@@ -134,7 +134,7 @@ struct close_options {
 /// Bounds that hold for a whole store.
 struct store_limits {
   static constexpr std::size_t max_session_bytes_ceiling = std::size_t{200} << 20;
-  /// A session whose state and history count more (json::size) is refused with too_large. 1 … 200 MiB.
+  /// A session whose state and history count more (json::bytes) is refused with too_large. 1 … 200 MiB.
   std::size_t max_session_bytes = std::size_t{64} << 20;
   /// Deadline of an operation that names none. At least 1 ms.
   std::chrono::milliseconds timeout{30'000};

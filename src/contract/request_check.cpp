@@ -72,7 +72,7 @@ failure save(const snapshot& snap, guard g, std::int64_t base, const store_limit
   if (g == guard::exact && (base < 0 || base >= snap.version)) {
     return invalid("with guard::exact the base must be at least 0 and less than the snapshot's version");
   }
-  const std::size_t size = snap.state.size() + snap.history.size();
+  const std::size_t size = snap.state.bytes() + snap.history.bytes();
   if (size > limits.max_session_bytes) return too_large(size, limits.max_session_bytes);
   return {};
 }
@@ -80,7 +80,7 @@ failure save(const snapshot& snap, guard g, std::int64_t base, const store_limit
 failure append(std::int64_t base, const turn& t, const store_limits& limits) {
   if (base < 0) return invalid("an append stands on a version of at least 0");
   if (base == max_version) return invalid("the session has reached the highest version; it can take no more turns");
-  const std::size_t size = t.state.size() + t.events.size();
+  const std::size_t size = t.state.bytes() + t.events.bytes();
   if (size > limits.max_session_bytes) return too_large(size, limits.max_session_bytes);
   return {};
 }
@@ -109,7 +109,7 @@ failure ttl(std::chrono::milliseconds ttl) {
 }
 
 failure turn_events(const save_options& o, const snapshot& snap) {
-  if (o.turn_events > snap.history.count()) return invalid("a turn cannot have more events than the snapshot");
+  if (o.turn_events > snap.history.size()) return invalid("a turn cannot have more events than the snapshot");
   if (o.turn_events > 0 && !o.message_id) return invalid("the events of a turn are named with its message id");
   return {};
 }

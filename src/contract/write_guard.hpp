@@ -21,7 +21,7 @@ inline failure save(const save_request& r, std::int64_t stored) {
 /// `history_bytes` is what the stored history counts; the stored state is replaced and does not.
 inline failure append(const append_request& r, std::int64_t stored, std::size_t history_bytes, std::size_t limit) {
   if (stored != r.base) return request_check::concurrent_write(stored, r.base);
-  const std::size_t size = history_bytes + r.turn.events.size() + r.turn.state.size();
+  const std::size_t size = history_bytes + r.turn.events.bytes() + r.turn.state.bytes();
   return size > limit ? request_check::too_large(size, limit) : failure();
 }
 

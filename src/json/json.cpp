@@ -17,10 +17,10 @@ constexpr std::string_view null_text = "null";
 
 }  // namespace
 
-json::json() noexcept : text_(null_text), size_(json_text::least_count) {}
+json::json() noexcept : text_(null_text), bytes_(json_text::least_count) {}
 
-json::json(std::shared_ptr<const void> owner, std::string_view text, std::size_t size) noexcept
-    : owner_(std::move(owner)), text_(text), size_(size) {}
+json::json(std::shared_ptr<const void> owner, std::string_view text, std::size_t bytes) noexcept
+    : owner_(std::move(owner)), text_(text), bytes_(bytes) {}
 
 json::json(std::string text) : json() {
   diagnostics diag;
@@ -32,13 +32,13 @@ json::json(std::string text) : json() {
 json::json(json&& other) noexcept
     : owner_(std::move(other.owner_)),
       text_(std::exchange(other.text_, null_text)),
-      size_(std::exchange(other.size_, json_text::least_count)) {}
+      bytes_(std::exchange(other.bytes_, json_text::least_count)) {}
 
 json& json::operator=(json&& other) noexcept {
   json moved(std::move(other));
   owner_ = std::move(moved.owner_);
   text_ = moved.text_;
-  size_ = moved.size_;
+  bytes_ = moved.bytes_;
   return *this;
 }
 

@@ -43,7 +43,7 @@ struct part {
   std::size_t level;      // 1 for the elements or members of the document itself
   std::string_view name;  // the token of the member's name; empty in an array
   std::string_view text;
-  std::size_t size;  // as json::size()
+  std::size_t size;  // as json::bytes()
 };
 
 struct scan_result {

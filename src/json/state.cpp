@@ -35,11 +35,13 @@ bool is_temp(std::string_view name) noexcept {
 
 state::state() = default;
 
-state::state(const json& object) {
+state state::from_object(const json& object) {
   if (!object.is_object()) not_an_object().raise();
+  state made;
   for (auto& [name, value] : json_text::members_of(detail::json_access::owner(object), object.text())) {
-    values_.insert_or_assign(std::move(name), std::move(value));
+    made.values_.insert_or_assign(std::move(name), std::move(value));
   }
+  return made;
 }
 
 void state::set(std::string name, json value) {
@@ -74,7 +76,7 @@ json state::stored() const {
   }
   text.push_back('}');
   const auto owner = std::make_shared<const std::string>(std::move(text));
-  return detail::json_access::slice(owner, *owner, size());
+  return detail::json_access::slice(owner, *owner, bytes());
 }
 
 state state::without_temp() const {
@@ -85,10 +87,10 @@ state state::without_temp() const {
   return kept;
 }
 
-std::size_t state::size() const {
+std::size_t state::bytes() const {
   std::size_t sum = 1;  // a brace; each member adds its colon, and the comma or brace behind it
   for (const auto& [name, value] : values_) {
-    if (!is_temp(name)) sum += json_text::quoted_count(name) + value.size() + 2;
+    if (!is_temp(name)) sum += json_text::quoted_count(name) + value.bytes() + 2;
   }
   return std::max(sum, json_text::least_count);
 }

@@ -33,7 +33,7 @@ void append_in_dialect(std::string& out, std::string_view text, dialect d) {
 /// A text that is longer than it counts holds white space, without bound; what a store is sent must have one.
 void append_document(std::string& out, const json& document, dialect d) {
   const std::string_view text = document.text();
-  if (text.size() > document.size() || (d == dialect::jsonb && json_text::may_hold_huge_exponent(text))) {
+  if (text.size() > document.bytes() || (d == dialect::jsonb && json_text::may_hold_huge_exponent(text))) {
     std::string compact;
     json_text::append_compact(compact, text);
     append_in_dialect(out, compact, d);
@@ -79,7 +79,7 @@ std::string encode(const state& s, dialect d, std::string_view prefix) {
 
 std::string encode(const history& events, dialect d, std::string_view prefix) {
   std::string out;
-  out.reserve(prefix.size() + events.size() + events.count() + 2);
+  out.reserve(prefix.size() + events.bytes() + events.size() + 2);
   out.append(prefix).push_back('[');
   for (const json& event : events) {
     if (&event != &*events.begin()) out.push_back(',');

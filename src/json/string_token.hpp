@@ -9,7 +9,7 @@
 /// Characters are held in WTF-8, which is UTF-8 that also has room for unpaired surrogates.
 namespace atto::json_text {
 
-/// What a value or a name counts at least towards json::size().
+/// What a value or a name counts at least towards json::bytes().
 inline constexpr std::size_t least_count = 12;
 
 /// U+FDD0: the lead of an escape in the jsonb dialect of stored_form.
@@ -35,10 +35,10 @@ void append_hex4(std::string& out, unsigned unit);
 /// Appends the token of `characters`, which must be valid WTF-8.
 void append_quoted(std::string& out, std::string_view characters);
 
-/// What the token of `characters` counts towards json::size().
+/// What the token of `characters` counts towards json::bytes().
 [[nodiscard]] std::size_t quoted_count(std::string_view characters);
 
-/// What a valid token counts towards json::size().
+/// What a valid token counts towards json::bytes().
 [[nodiscard]] std::size_t token_count(std::string_view token) noexcept;
 
 }  // namespace atto::json_text

@@ -11,13 +11,6 @@ namespace atto::memory {
 
 namespace {
 
-history newest(const history& events, std::size_t n) {
-  history kept;
-  kept.reserve(n);
-  for (std::size_t i = events.count() - n; i < events.count(); ++i) kept.push_back(events[i]);
-  return kept;
-}
-
 /// What is to be remembered of a turn.
 std::map<message_id, found_turn> answers(const std::optional<message_id>& message, std::int64_t version,
                                          history events) {
@@ -52,9 +45,9 @@ std::optional<snapshot> session_map::load(const load_request& r) const {
   const auto i = sessions_.find(r.id);
   if (stored_version(i) == 0) return std::nullopt;
   const snapshot& stored = i->second.snap;
-  if (r.last >= stored.history.count()) return stored;
-  snapshot part(stored.version, stored.state, newest(stored.history, r.last));
-  part.events_before = static_cast<std::int64_t>(stored.history.count() - r.last);
+  if (r.last >= stored.history.size()) return stored;
+  snapshot part(stored.version, stored.state, stored.history.last(r.last));
+  part.events_before = static_cast<std::int64_t>(stored.history.size() - r.last);
   return part;
 }
 
@@ -63,7 +56,7 @@ failure session_map::save(save_request&& r, time_point now) {
   if (failure f = claim_of(i).check(r.epoch)) return f;
   if (failure f = write_guard::save(r, stored_version(i))) return f;
   // All that can throw comes first: a failed allocation leaves the session as it was.
-  auto answered = answers(r.message_id, r.snap.version, newest(r.snap.history, r.turn_events));
+  auto answered = answers(r.message_id, r.snap.version, r.snap.history.last(r.turn_events));
   entry& stored = i != sessions_.end() ? i->second : sessions_[std::move(r.id)];
   stored.write(std::move(r.snap), now, std::move(answered));
   return {};
@@ -71,7 +64,7 @@ failure session_map::save(save_request&& r, time_point now) {
 
 failure session_map::append(const append_request& r, time_point now) {
   const auto i = sessions_.find(r.id);
-  const std::size_t bytes = i == sessions_.end() ? 0 : i->second.snap.history.size();
+  const std::size_t bytes = i == sessions_.end() ? 0 : i->second.snap.history.bytes();
   if (failure f = claim_of(i).check(r.epoch)) return f;
   if (failure f = write_guard::append(r, stored_version(i), bytes, max_session_bytes_)) return f;
   // All that can throw comes first: a failed allocation leaves the session as it was.
@@ -100,8 +93,7 @@ session_page session_map::list(const list_request& r) const {
   for (; i != sessions_.end() && page.size() < r.limit && i->first.starts_with(r.prefix); ++i) {
     const entry& e = i->second;
     if (e.snap.version == 0) continue;
-    page.emplace_back(i->first, e.snap.version, static_cast<std::int64_t>(e.snap.history.count()), e.created,
-                      e.updated);
+    page.emplace_back(i->first, e.snap.version, static_cast<std::int64_t>(e.snap.history.size()), e.created, e.updated);
   }
   return page;
 }

@@ -17,11 +17,8 @@ using stored_form::dialect;
 
 /// The newest `last` of the events, which are the end of a history of `total`.
 snapshot bounded(std::int64_t version, state s, history loaded, std::int64_t total, std::size_t last) {
-  const std::size_t keep = std::min(loaded.count(), last);
-  if (keep < loaded.count()) {
-    const auto from = loaded.end() - static_cast<std::ptrdiff_t>(keep);
-    loaded = history(std::vector<json>(from, loaded.end()));
-  }
+  const std::size_t keep = std::min(loaded.size(), last);
+  if (keep < loaded.size()) loaded = loaded.last(keep);
   snapshot snap(version, std::move(s), std::move(loaded));
   snap.events_before = total - static_cast<std::int64_t>(keep);
   return snap;

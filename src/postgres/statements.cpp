@@ -42,10 +42,6 @@ parameter uuid(const message_id& message) {
   return uuid(std::string(message.bytes().begin(), message.bytes().end()));
 }
 
-history newest(const history& events, std::size_t n) {
-  return history(std::vector<json>(events.end() - static_cast<std::ptrdiff_t>(n), events.end()));
-}
-
 /// The binary format of jsonb: a version byte, then the text.
 template <class Documents>
 parameter jsonb(const Documents& d) {
@@ -324,7 +320,7 @@ std::vector<statement> statements::load(const load_request& r) const {
 std::vector<statement> statements::save(const save_request& r, const std::string& write_id) const {
   const auto row = [&](const sql_text& sql) {
     return bind(sql, text(r.id), int8(r.snap.version), jsonb(r.snap.state), jsonb(r.snap.history),
-                int8(r.snap.history.count()), int8(r.snap.history.size()), uuid(write_id));
+                int8(r.snap.history.size()), int8(r.snap.history.bytes()), uuid(write_id));
   };
   const bool newer = r.guard == guard::newer;
   const variants& sql = r.epoch       ? (newer ? save_newer_claimed_ : save_exact_claimed_)
@@ -335,7 +331,7 @@ std::vector<statement> statements::save(const save_request& r, const std::string
   if (r.epoch) s.parameters.push_back(int8(*r.epoch));
   if (!newer && (r.epoch || r.base != 0)) s.parameters.push_back(int8(r.base));
   if (r.message_id) {
-    s.parameters.push_back(jsonb(newest(r.snap.history, r.turn_events)));
+    s.parameters.push_back(jsonb(r.snap.history.last(r.turn_events)));
     s.parameters.push_back(uuid(*r.message_id));
   }
   return round_of(std::move(s));
@@ -353,9 +349,9 @@ std::vector<statement> statements::append(const append_request& r, const std::st
   const bool first = r.base == 0;
   const variants& sql = r.epoch ? (first ? append_first_claimed_ : append_claimed_) : (first ? append_first_ : append_);
   statement s = bind(sql.of(r.message_id), text(r.id), int8(first ? 1 : r.base), std::move(state), std::move(events),
-                     int8(t.events.count()), int8(t.events.size()), uuid(write_id));
+                     int8(t.events.size()), int8(t.events.bytes()), uuid(write_id));
   if (!first) {
-    s.parameters.push_back(int8(t.state.size()));
+    s.parameters.push_back(int8(t.state.bytes()));
     s.parameters.push_back(int8(max_session_bytes));
   }
   if (r.epoch) {

@@ -131,7 +131,7 @@ std::optional<outcome<T>> refused_unless_empty(failure why) {
 }  // namespace
 
 save_exchange::save_exchange(std::shared_ptr<const statements> sql, save_request r, std::string write_id)
-    : guarded_exchange(std::move(sql), r.id, r.snap.state.size() + r.snap.history.size()),
+    : guarded_exchange(std::move(sql), r.id, r.snap.state.bytes() + r.snap.history.bytes()),
       request_(std::move(r)),
       write_id_(std::move(write_id)) {}
 
@@ -161,7 +161,7 @@ std::optional<outcome<std::int64_t>> save_exchange::on_refused(const std::option
 
 append_exchange::append_exchange(std::shared_ptr<const statements> sql, append_request r, std::string write_id,
                                  std::size_t max_session_bytes)
-    : guarded_exchange(std::move(sql), r.id, r.turn.state.size() + r.turn.events.size()),
+    : guarded_exchange(std::move(sql), r.id, r.turn.state.bytes() + r.turn.events.bytes()),
       request_(std::move(r)),
       write_id_(std::move(write_id)),
       max_session_bytes_(max_session_bytes) {}

@@ -24,7 +24,7 @@ struct session_actor : boost::intrusive::list_base_hook<> {
 
   /// What it counts towards max_live_bytes.
   [[nodiscard]] std::size_t bytes() const noexcept {
-    return live ? id.size() + live->state.size() + live->history.size() : 0;
+    return live ? id.size() + live->state.bytes() + live->history.bytes() : 0;
   }
 
   const std::string id;

@@ -136,7 +136,7 @@ void turn_storage::store(const ticket_ptr& t, listener_ptr l) {
   save_options o;
   o.epoch = epoch;
   o.message_id = t->message_id;
-  if (t->message_id) o.turn_events = turn.emitted.count();
+  if (t->message_id) o.turn_events = turn.emitted.size();
   o.guard = guard::exact;
   o.base = turn.base.version;
   o.timeout = left_until(t->deadline, now);

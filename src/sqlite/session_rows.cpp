@@ -145,14 +145,6 @@ reply<history> load_turns(connection& c, std::string_view id, std::int64_t leave
   return std::move(*events);
 }
 
-history newest(history events, std::size_t wanted) {
-  if (events.count() <= wanted) return events;
-  history kept;
-  kept.reserve(wanted);
-  for (std::size_t i = events.count() - wanted; i < events.count(); ++i) kept.push_back(events[i]);
-  return kept;
-}
-
 }  // namespace
 
 reply<std::optional<snapshot>> load(connection& c, const load_request& r) {
@@ -177,9 +169,9 @@ reply<std::optional<snapshot>> load(connection& c, const load_request& r) {
   if (wanted != 0) {
     reply<history> events = load_turns(c, r.id, snap.events_before);
     if (events.error) return std::move(events.error);
-    snap.history = newest(std::move(events.value), wanted);
+    snap.history = events.value.size() > wanted ? events.value.last(wanted) : std::move(events.value);
   }
-  if (snap.history.count() != wanted) return damaged();
+  if (snap.history.size() != wanted) return damaged();
   return std::optional<snapshot>(std::move(snap));
 }
 
@@ -193,8 +185,8 @@ reply<std::int64_t> save(connection& c, const save_request& r, std::string_view 
   const std::string events = stored_form::encode(r.snap.history, dialect::plain);
   const session_row row{r.id,
                         r.snap.version,
-                        static_cast<std::int64_t>(r.snap.history.count()),
                         static_cast<std::int64_t>(r.snap.history.size()),
+                        static_cast<std::int64_t>(r.snap.history.bytes()),
                         write_id,
                         state};
   const bool absent = found.value.version == 0;
@@ -205,7 +197,7 @@ reply<std::int64_t> save(connection& c, const save_request& r, std::string_view 
   }
   if (failure f = insert_turn(c, row, events, std::nullopt)) return f;
   if (r.message_id) {
-    const std::string turn = stored_form::encode(newest(r.snap.history, r.turn_events), dialect::plain);
+    const std::string turn = stored_form::encode(r.snap.history.last(r.turn_events), dialect::plain);
     if (failure f = insert_message(c, r, turn)) return f;
   }
   return r.snap.version;
@@ -222,8 +214,8 @@ reply<std::int64_t> append(connection& c, const append_request& r, std::string_v
   const std::string events = stored_form::encode(r.turn.events, dialect::plain);
   const session_row row{r.id,
                         r.base + 1,
-                        found.value.events + static_cast<std::int64_t>(r.turn.events.count()),
-                        static_cast<std::int64_t>(bytes + r.turn.events.size()),
+                        found.value.events + static_cast<std::int64_t>(r.turn.events.size()),
+                        static_cast<std::int64_t>(bytes + r.turn.events.bytes()),
                         write_id,
                         state};
   if (failure f = write_session(c, r.base == 0 ? statement::insert_session : statement::update_session, row)) return f;

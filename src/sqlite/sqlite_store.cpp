@@ -43,11 +43,11 @@ request_queue::descriptor describe(const load_request& r) {
 }
 
 request_queue::descriptor describe(const save_request& r) {
-  return describe(kind::write, r, key_of(r.id), r.snap.state.size() + r.snap.history.size());
+  return describe(kind::write, r, key_of(r.id), r.snap.state.bytes() + r.snap.history.bytes());
 }
 
 request_queue::descriptor describe(const append_request& r) {
-  return describe(kind::write, r, key_of(r.id), r.turn.state.size() + r.turn.events.size());
+  return describe(kind::write, r, key_of(r.id), r.turn.state.bytes() + r.turn.events.bytes());
 }
 
 request_queue::descriptor describe(const remove_request& r) {

@@ -78,7 +78,7 @@ TEST_P(AllocationOfStores, LeavesTheSessionsInMemoryAsTheyWere) {
   append.turn = {state(), events};
   expect_all_or_nothing([&] { EXPECT_FALSE(sessions.append(append, now)); });
   append.base = 1;
-  append.turn.state = state(json(R"({"a":1})"));
+  append.turn.state = state::from_object(json(R"({"a":1})"));
   expect_all_or_nothing([&] { EXPECT_FALSE(sessions.append(append, now)); });
   expect_all_or_nothing([&] {
     save_request save;

@@ -38,7 +38,7 @@ class writer {
     const auto now = store.load(id_);
     ASSERT_TRUE(now);
     EXPECT_EQ(now->version, version_);
-    ASSERT_EQ(now->history.count(), static_cast<std::size_t>(version_));
+    ASSERT_EQ(now->history.size(), static_cast<std::size_t>(version_));
     for (std::int64_t i = 0; i < version_; ++i) EXPECT_EQ(now->history[static_cast<std::size_t>(i)], document(i));
   }
 

@@ -52,7 +52,7 @@ class Zombie : public testing::TestWithParam<write_kind> {
     EXPECT_EQ(now->version, version);
     EXPECT_EQ(now->history.back(), document(version));
     EXPECT_EQ(fault->audit().times(id, version), 1);
-    EXPECT_EQ(now->history.count(), GetParam() == write_kind::save ? 1U : static_cast<std::size_t>(version));
+    EXPECT_EQ(now->history.size(), GetParam() == write_kind::save ? 1U : static_cast<std::size_t>(version));
   }
 
   const std::string id = canary;

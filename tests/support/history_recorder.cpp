@@ -41,7 +41,7 @@ write_name name_in(const json& document) {
 
 write_name name_in(const state& s) {
   const json* name = s.find("write");
-  return name != nullptr && s.count() == 1 ? name_in(*name) : nobody;
+  return name != nullptr && s.size() == 1 ? name_in(*name) : nobody;
 }
 
 void record_sight(recorded_operation& o, const std::optional<snapshot>& seen) {

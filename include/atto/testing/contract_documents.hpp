@@ -74,15 +74,15 @@ TEST_P(StoreContract, EveryDocumentComesBackEqual) {
   history events;
   state values;
   for (const auto& text : curious_documents()) {
-    values.set("value " + std::to_string(events.count()), json(text));
+    values.set("value " + std::to_string(events.size()), json(text));
     events.push_back(json(text));
   }
   db().save("saved", {1, values, events});
   db().append("appended", 0, {values, events});
   for (const std::string_view id : {"saved", "appended"}) {
     const auto loaded = *db().load(id);
-    ASSERT_EQ(loaded.history.count(), events.count()) << id;
-    for (std::size_t i = 0; i < events.count(); ++i) EXPECT_EQ(loaded.history[i], events[i]) << id;
+    ASSERT_EQ(loaded.history.size(), events.size()) << id;
+    for (std::size_t i = 0; i < events.size(); ++i) EXPECT_EQ(loaded.history[i], events[i]) << id;
     EXPECT_EQ(loaded.state, values) << id;
   }
 }
@@ -93,7 +93,7 @@ TEST_P(StoreContract, DocumentsThatLookAlikeStayApart) {
   db().save("s", {1, {}, events});
   const auto loaded = *db().load("s");
   const auto pairs = lookalikes();
-  ASSERT_EQ(loaded.history.count(), pairs.size());
+  ASSERT_EQ(loaded.history.size(), pairs.size());
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     EXPECT_EQ(loaded.history[i], json(pairs[i].first));
     EXPECT_FALSE(loaded.history[i] == json(pairs[i].second)) << pairs[i].first << " and " << pairs[i].second;
@@ -132,7 +132,7 @@ TEST_P(StoreContract, EveryStateNameComesBackEqual) {
                                           " a",
                                           std::string(3000, 'k')};
   state s;
-  for (const auto& name : names) s.set(name, json(std::to_string(s.count())));
+  for (const auto& name : names) s.set(name, json(std::to_string(s.size())));
   db().save("saved", {1, s, {}});
   db().append("appended", 0, {s, {}});
   expect_stored("saved", {1, s, {}});

@@ -36,10 +36,10 @@ inline void PrintTo(const json& document, std::ostream* out) {
   *out << document.text().substr(0, 200);
 }
 inline void PrintTo(const found_turn& t, std::ostream* out) {
-  *out << "the turn of version " << t.version << ", " << t.events.count() << " events";
+  *out << "the turn of version " << t.version << ", " << t.events.size() << " events";
 }
 inline void PrintTo(const snapshot& s, std::ostream* out) {
-  *out << "version " << s.version << ", " << s.state.count() << " values, " << s.history.count() << " events of "
+  *out << "version " << s.version << ", " << s.state.size() << " values, " << s.history.size() << " events of "
        << s.total_events();
 }
 

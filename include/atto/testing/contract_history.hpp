@@ -13,23 +13,23 @@ namespace atto::testing {
 
 /// What a load of the newest `last` events of `whole` gives.
 [[nodiscard]] inline snapshot newest(const snapshot& whole, std::size_t last) {
-  const std::size_t kept = std::min(last, whole.history.count());
+  const std::size_t kept = std::min(last, whole.history.size());
   snapshot bounded(whole.version, whole.state, {});
-  for (std::size_t i = whole.history.count() - kept; i < whole.history.count(); ++i) {
+  for (std::size_t i = whole.history.size() - kept; i < whole.history.size(); ++i) {
     bounded.history.push_back(whole.history[i]);
   }
-  bounded.events_before = static_cast<std::int64_t>(whole.history.count() - kept);
+  bounded.events_before = static_cast<std::int64_t>(whole.history.size() - kept);
   return bounded;
 }
 
 /// Loads the session with every bound that could matter.
 inline void expect_every_bound(blocking_store db, std::string_view id, const snapshot& whole) {
-  for (std::size_t last = 0; last <= whole.history.count() + 2; ++last) {
+  for (std::size_t last = 0; last <= whole.history.size() + 2; ++last) {
     const auto loaded = db.load(id, {.last = last});
     ASSERT_TRUE(loaded.has_value()) << id;
     EXPECT_EQ(*loaded, newest(whole, last)) << id << ", last " << last;
     EXPECT_EQ(loaded->total_events(), whole.total_events()) << id << ", last " << last;
-    EXPECT_EQ(loaded->partial(), last < whole.history.count()) << id << ", last " << last;
+    EXPECT_EQ(loaded->partial(), last < whole.history.size()) << id << ", last " << last;
   }
   for (const std::size_t last : {std::size_t{1'000'000}, load_options::all - 1, load_options::all}) {
     EXPECT_EQ(db.load(id, {.last = last}), whole) << id << ", last " << last;

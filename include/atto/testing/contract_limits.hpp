@@ -28,10 +28,10 @@ void expect_too_large(const outcome<T>& o, std::size_t size) {
 TEST_P(StoreContract, ASaveUpToTheLimitIsTakenAndNoMore) {
   use_limits({.max_session_bytes = small_limit});
   const state s = state_of("value", "1");
-  const snapshot full(1, s, {document_of(small_limit - s.size())});
+  const snapshot full(1, s, {document_of(small_limit - s.bytes())});
   EXPECT_EQ(db().save("full", full), 1);
   expect_stored("full", full);
-  const snapshot over(2, s, {document_of(small_limit - s.size() + 1)});
+  const snapshot over(2, s, {document_of(small_limit - s.bytes() + 1)});
   expect_too_large(attempt([&] { return db().save("full", over); }), small_limit + 1);
   expect_too_large(attempt([&] { return db().save("new", over); }), small_limit + 1);
   expect_stored("full", full);
@@ -41,7 +41,7 @@ TEST_P(StoreContract, ASaveUpToTheLimitIsTakenAndNoMore) {
 TEST_P(StoreContract, AnAppendCountsWhatIsStoredAlready) {
   use_limits({.max_session_bytes = small_limit});
   const state s = state_of("value", "1");
-  const std::size_t room = small_limit - s.size();
+  const std::size_t room = small_limit - s.bytes();
   db().append("s", 0, {s, {document_of(300)}});
   db().append("s", 1, {s, {document_of(300), document_of(100)}});
   expect_too_large(attempt([&] { return db().append("s", 2, {s, {document_of(room - 700 + 1)}}); }), small_limit + 1);
@@ -49,14 +49,14 @@ TEST_P(StoreContract, AnAppendCountsWhatIsStoredAlready) {
   EXPECT_EQ(db().append("s", 2, {s, {document_of(room - 700)}}), 3);
   const snapshot full(3, s, {document_of(300), document_of(300), document_of(100), document_of(room - 700)});
   expect_stored("s", full);
-  expect_too_large(attempt([&] { return db().append("s", 3, {s, {json("1")}}); }), small_limit + json("1").size());
+  expect_too_large(attempt([&] { return db().append("s", 3, {s, {json("1")}}); }), small_limit + json("1").bytes());
   EXPECT_EQ(db().append("s", 3, {s, {}}), 4);
 }
 
 TEST_P(StoreContract, AnAppendAfterASaveCountsTheSave) {
   use_limits({.max_session_bytes = small_limit});
   db().save("s", {1, {}, {document_of(900)}});
-  const std::size_t empty = state().size();
+  const std::size_t empty = state().bytes();
   expect_too_large(attempt([&] { return db().append("s", 1, {{}, {document_of(101 - empty)}}); }), small_limit + 1);
   EXPECT_EQ(db().append("s", 1, {{}, {document_of(100 - empty)}}), 2);
   db().save("s", {3, {}, {document_of(20)}});  // makes room again
@@ -69,7 +69,7 @@ TEST_P(StoreContract, AnAppendCountsTheNewStateInPlaceOfTheOld) {
   const state large = state_of("value", document_of(600).text());
   const state small = state_of("value", document_of(100).text());
   db().append("s", 0, {large, {document_of(100)}});
-  const std::size_t over = large.size() + 100 + 300;
+  const std::size_t over = large.bytes() + 100 + 300;
   expect_too_large(attempt([&] { return db().append("s", 1, {large, {document_of(300)}}); }), over);
   EXPECT_EQ(db().append("s", 1, {small, {document_of(300)}}), 2);
   expect_too_large(attempt([&] { return db().append("s", 2, {large, {}}); }), over);
@@ -78,7 +78,7 @@ TEST_P(StoreContract, AnAppendCountsTheNewStateInPlaceOfTheOld) {
 
 TEST_P(StoreContract, ATurnOverTheLimitByItselfIsRefused) {
   use_limits({.max_session_bytes = small_limit});
-  const std::size_t empty = state().size();
+  const std::size_t empty = state().bytes();
   expect_too_large(attempt([&] {
                      return db().append("s", 0, {{}, {document_of(small_limit + 1 - empty)}});
                    }),

@@ -232,7 +232,7 @@ TEST_P(StoreContract, RacingAppendsSavesAndRemovesLeaveNoEventOfThePastBehind) {
     const auto last = db(round % 2).load("s");
     if (!last) continue;
     expect_one_life(*last);
-    EXPECT_EQ(db().list().at(0).events, static_cast<std::int64_t>(last->history.count()));
+    EXPECT_EQ(db().list().at(0).events, static_cast<std::int64_t>(last->history.size()));
     EXPECT_EQ(db().load("s", {.last = 1})->total_events(), last->total_events());
   }
 }

@@ -95,10 +95,10 @@ std::string words_of(const call& c) {
     case call::kind::save:
       return fmt::format("save {}, version {}, guard {}, base {}, {} bytes\n{}", id, c.snap.version,
                          c.guard == guard::exact ? "exact" : "newer", c.base,
-                         c.snap.state.size() + c.snap.history.size(), c.snap.state.stored().text());
+                         c.snap.state.bytes() + c.snap.history.bytes(), c.snap.state.stored().text());
     case call::kind::append:
-      return fmt::format("append {}, base {}, {} events, {} bytes\n{}", id, c.base, c.snap.history.count(),
-                         c.snap.state.size() + c.snap.history.size(), c.snap.state.stored().text());
+      return fmt::format("append {}, base {}, {} events, {} bytes\n{}", id, c.base, c.snap.history.size(),
+                         c.snap.state.bytes() + c.snap.history.bytes(), c.snap.state.stored().text());
     case call::kind::remove:
       return fmt::format("remove {}, base {}", id, c.removed_base.value_or(-1));
     case call::kind::list:
@@ -133,11 +133,11 @@ std::string describe(const answer& a) {
       a.code.message(), a.version, a.was_there, a.claim, a.freed, a.page.size(), a.stored_version.value_or(-1),
       a.supplied_version.value_or(-1), a.owner_address.value_or("none"));
   if (a.found) {
-    text += fmt::format(", found version {} with {} events", a.found->version, a.found->events.count());
+    text += fmt::format(", found version {} with {} events", a.found->version, a.found->events.size());
     for (const json& event : a.found->events) text += fmt::format("\n{:.200}", event.text());
   }
   if (!a.loaded) return text;
-  text += fmt::format(", loaded version {} with {} events after {}\n{}", a.loaded->version, a.loaded->history.count(),
+  text += fmt::format(", loaded version {} with {} events after {}\n{}", a.loaded->version, a.loaded->history.size(),
                       a.loaded->events_before, a.loaded->state.stored().text());
   for (const json& event : a.loaded->history) text += fmt::format("\n{:.200}", event.text());
   return text;

@@ -101,7 +101,7 @@ json call_source::document() {
 void call_source::fill(snapshot& s) {
   for (std::size_t n = below(4); n > 0; --n) s.state.set(name(), document());
   for (std::size_t n = below(5); n > 0; --n) s.history.push_back(document());
-  const std::size_t size = s.state.size() + s.history.size();
+  const std::size_t size = s.state.bytes() + s.history.bytes();
   if (!one_in(12) || size + 20 > max_session_bytes) return;
   const std::size_t left = max_session_bytes - size + below(3) - 1;
   s.history.push_back(json::string(std::string(left - 2, 'f')));
@@ -169,8 +169,8 @@ call call_source::next(const standings& stored) {
   switch (c.what) {
     case call::kind::save:
       draw_save(c, s.version);
-      if (c.message || one_in(40)) c.turn_events = below(c.snap.history.count() + 1);
-      if (one_in(40)) c.turn_events = c.snap.history.count() + 1;
+      if (c.message || one_in(40)) c.turn_events = below(c.snap.history.size() + 1);
+      if (one_in(40)) c.turn_events = c.snap.history.size() + 1;
       break;
     case call::kind::append:
       fill(c.snap);

@@ -92,7 +92,7 @@ TEST(OneModel, IsAskedForEverything) {
     if (a.claim != 0 && a.loaded) ++claimed;
     if (c.what == call::kind::release && a.was_there) ++released;
     if (a.freed > 0) ++freed;
-    if (a.found && a.found->events.count() > 0) ++found;
+    if (a.found && a.found->events.size() > 0) ++found;
     if (c.claim && a.version > 0) ++written_under_a_claim;
   }
   using enum call::kind;

@@ -44,7 +44,7 @@ bool is_id(const std::string& id) {
 }
 
 std::size_t size_of(const snapshot& s) {
-  return s.state.size() + s.history.size();
+  return s.state.bytes() + s.history.bytes();
 }
 
 bool is_short(const std::string& text) {
@@ -57,7 +57,7 @@ bool is_ttl(std::chrono::milliseconds ttl) {
 
 history newest(const history& events, std::size_t n) {
   history kept;
-  for (std::size_t i = events.count() - std::min(events.count(), n); i < events.count(); ++i) kept.push_back(events[i]);
+  for (std::size_t i = events.size() - std::min(events.size(), n); i < events.size(); ++i) kept.push_back(events[i]);
   return kept;
 }
 
@@ -114,7 +114,7 @@ answer reference_model::load(const std::string& id, std::size_t last) const {
   if (it == entries_.end() || it->second.snap.version == 0) return a;
   const snapshot& s = it->second.snap;
   a.loaded = snapshot(s.version, s.state, newest(s.history, last));
-  a.loaded->events_before = static_cast<std::int64_t>(s.history.count() - a.loaded->history.count());
+  a.loaded->events_before = static_cast<std::int64_t>(s.history.size() - a.loaded->history.size());
   return a;
 }
 
@@ -124,7 +124,7 @@ answer reference_model::save(const call& c) {
   if (exact ? c.base < 0 || c.base >= c.snap.version : c.base != 0) return refused(errc::invalid_argument);
   if (size_of(c.snap) > max_session_bytes) return refused(errc::too_large);
   if (c.claim && *c.claim < 0) return refused(errc::invalid_argument);
-  if (c.turn_events > (c.message ? c.snap.history.count() : 0)) return refused(errc::invalid_argument);
+  if (c.turn_events > (c.message ? c.snap.history.size() : 0)) return refused(errc::invalid_argument);
   if (!holds(c)) return refused(errc::claim_lost);
   const std::int64_t stored = version_of(c.id);
   if (exact && stored != c.base) return lost_race(stored, c.base);
@@ -177,7 +177,7 @@ answer reference_model::list(const call& c) const {
   answer a;
   for (const auto& [id, e] : entries_) {
     if (e.snap.version == 0 || !id.starts_with(c.prefix) || id <= c.after || a.page.size() == c.limit) continue;
-    a.page.emplace_back(id, e.snap.version, e.snap.history.count());
+    a.page.emplace_back(id, e.snap.version, e.snap.history.size());
   }
   return a;
 }

@@ -148,8 +148,8 @@ struct loads_the_oldest : store_decorator {
     const auto executor = get_executor();
     inner().async_load(id, {.diag = r.diag},
                        [last, executor, h = std::move(h)](error_code ec, std::optional<snapshot> s) mutable {
-                         if (s && last < s->history.count()) {
-                           s->events_before = static_cast<std::int64_t>(s->history.count() - last);
+                         if (s && last < s->history.size()) {
+                           s->events_before = static_cast<std::int64_t>(s->history.size() - last);
                            const auto first = s->history.begin();
                            s->history = history(std::vector<json>(first, first + static_cast<std::ptrdiff_t>(last)));
                          }

@@ -42,9 +42,9 @@ std::vector<cli::conversation> read(std::string_view text) {
 void check(const cli::conversation& c) {
   require(!c.session_id.empty() && c.session_id.size() <= 512, "an id that no store takes");
   require(c.session_id.find('\0') == std::string::npos, "an id with U+0000");
-  require(c.roles.size() == c.messages.count(), "messages without a role");
-  for (std::size_t turns = 0; turns <= c.messages.count(); ++turns) {
-    require(c.state_after(turns).count() == 2, "a state of other values");
+  require(c.roles.size() == c.messages.size(), "messages without a role");
+  for (std::size_t turns = 0; turns <= c.messages.size(); ++turns) {
+    require(c.state_after(turns).size() == 2, "a state of other values");
   }
 }
 

@@ -116,13 +116,13 @@ void check(const failure& f) {
 void check(const history& events) {
   for (const json& event : events) {
     const json again{std::string(event.text())};
-    require(again.size() == event.size(), "a loaded event counts wrongly");
+    require(again.bytes() == event.bytes(), "a loaded event counts wrongly");
   }
 }
 
 void check(const std::optional<snapshot>& found, std::size_t last) {
   if (!found) return;
-  require(found->events_before >= 0 && found->history.count() <= last, "a load of more than was asked for");
+  require(found->events_before >= 0 && found->history.size() <= last, "a load of more than was asked for");
   require(last != load_options::all || !found->partial(), "a whole load is partial");
   check(found->history);
   check(history{found->state.stored()});

@@ -72,7 +72,7 @@ TEST_F(SqliteHistoryTest, AWholeSaveAndARemoveLeaveNothingOfThePast) {
 
 TEST_F(SqliteHistoryTest, TheViewShowsWholeHistoriesWithEveryDigit) {
   const json exact(R"([123456789012345678901234567890.000000000000000000001,"\u0000"])");
-  store_.save("a", snapshot(1, state(json(R"({"k":1})")), history{exact}));
+  store_.save("a", snapshot(1, state::from_object(json(R"({"k":1})")), history{exact}));
   store_.append("a", 1, turn({}, {}));
   store_.append("a", 2, turn({}, history{json("2"), json("[]")}));
   store_.append("b", 0, turn());
@@ -85,7 +85,7 @@ TEST_F(SqliteHistoryTest, TheViewShowsWholeHistoriesWithEveryDigit) {
 
 TEST_F(SqliteHistoryTest, WhatIsCountedIsTheHistory) {
   const history events = numbers(0, 3);
-  store_.save("a", snapshot(1, state(json(R"({"k":"not counted"})")), events));
+  store_.save("a", snapshot(1, state::from_object(json(R"({"k":"not counted"})")), events));
   store_.append("a", 1, turn({}, events));
 
   EXPECT_EQ(value("SELECT bytes FROM atto_sessions"), std::to_string(2 * events.size()));

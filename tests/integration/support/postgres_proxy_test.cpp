@@ -38,7 +38,8 @@ class PostgresProxy : public testing::Test {
 void save_and_load(session_store& made) {
   blocking_store store(made);
   store.ensure_schema();
-  const snapshot first(1, state(json(R"({"large":")" + std::string(300'000, 'x') + R"("})")), history{json("1")});
+  const snapshot first(1, state::from_object(json(R"({"large":")" + std::string(300'000, 'x') + R"("})")),
+                       history{json("1")});
   EXPECT_EQ(store.save("s", first), 1);
   EXPECT_EQ(store.load("s"), first);
   store.close();

@@ -117,7 +117,7 @@ TEST(RequestCheckTest, APartialSnapshotIsNotSaved) {
 
 TEST(RequestCheckTest, ASnapshotMayFillTheLimit) {
   const snapshot snap(1, {}, {document_of(100)});
-  const std::size_t size = state().size() + 100;
+  const std::size_t size = state().bytes() + 100;
   EXPECT_FALSE(request_check::save(snap, guard::newer, 0, {.max_session_bytes = size}));
   const failure f = request_check::save(snap, guard::newer, 0, {.max_session_bytes = size - 1});
   EXPECT_EQ(f.code, errc::too_large);
@@ -135,7 +135,7 @@ TEST(RequestCheckTest, AnAppendStandsOnAVersionBelowTheHighest) {
 
 TEST(RequestCheckTest, ATurnMayFillTheLimit) {
   const turn t({}, {document_of(100)});
-  const std::size_t size = state().size() + 100;
+  const std::size_t size = state().bytes() + 100;
   EXPECT_FALSE(request_check::append(1, t, {.max_session_bytes = size}));
   EXPECT_EQ(request_check::append(1, t, {.max_session_bytes = size - 1}).code, errc::too_large);
 }

@@ -16,7 +16,7 @@ using namespace std::string_view_literals;
 TEST(Json, IsNullUnlessToldOtherwise) {
   const json document;
   EXPECT_EQ(document.text(), "null");
-  EXPECT_EQ(document.size(), 12U);
+  EXPECT_EQ(document.bytes(), 12U);
   EXPECT_TRUE(document.is_null());
 }
 
@@ -66,7 +66,7 @@ TEST(Json, LeavesNullBehindWhenItIsMovedFrom) {
   json from("[1,2,3,4,5,6,7,8,9,10]");
   json to(std::move(from));
   EXPECT_EQ(from.text(), "null");  // NOLINT(bugprone-use-after-move): what is promised
-  EXPECT_EQ(from.size(), 12U);
+  EXPECT_EQ(from.bytes(), 12U);
   from = std::move(to);
   EXPECT_EQ(from.text(), "[1,2,3,4,5,6,7,8,9,10]");
   EXPECT_TRUE(to.is_null());  // NOLINT(bugprone-use-after-move)
@@ -76,7 +76,7 @@ TEST(Json, LeavesNullBehindWhenItIsMovedFrom) {
 }
 
 TEST(Json, CountsWhatADocumentTakesInJsonb) {
-  const auto size = [](std::string text) { return json(std::move(text)).size(); };
+  const auto size = [](std::string text) { return json(std::move(text)).bytes(); };
   EXPECT_EQ(size("true"), 12U);
   EXPECT_EQ(size("12345678901234"), 14U);
   EXPECT_EQ(size("1e19"), 20U);
@@ -103,7 +103,7 @@ TEST(JsonString, HoldsAnyUtf8) {
   for (const auto text :
        {"\0\x1F\"\\\xF0\x9F\x98\x80"sv, "0123456789012345\n"sv, "\xEF\xB7\x90\xEF\xB7\x90zzzzzzz"sv}) {
     const json made = json::string(text);
-    EXPECT_EQ(json(std::string(made.text())).size(), made.size());
+    EXPECT_EQ(json(std::string(made.text())).bytes(), made.bytes());
   }
 }
 

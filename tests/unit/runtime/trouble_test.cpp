@@ -189,7 +189,7 @@ TEST_F(SessionRuntimeTest, AThousandMessagesAtOnceRunInOrderOrAreRefused) {
     EXPECT_EQ(all[i]->code, i < 600 ? error_code() : make_error_code(errc::session_backlog_full)) << i;
   }
   const auto s = stored("s");
-  ASSERT_EQ(s->history.count(), 600U);
+  ASSERT_EQ(s->history.size(), 600U);
   for (std::size_t i = 0; i < 600; ++i) EXPECT_EQ(s->history[i], json(std::to_string(i)));
 }
 
@@ -413,10 +413,10 @@ TEST(SessionRuntimeThreads, ManyCallersOfManySessionsOnManyThreadsLoseNothing) {
     all.push_back(
         runtime->async_run("s" + std::to_string(i % 10), json(std::to_string(i)), {}, boost::asio::use_future));
   }
-  for (auto& f : all) EXPECT_EQ(f.get().count(), 1U);
+  for (auto& f : all) EXPECT_EQ(f.get().size(), 1U);
   std::size_t events = 0;
   for (int i = 0; i < 10; ++i) {
-    events += store->async_load("s" + std::to_string(i), {}, boost::asio::use_future).get()->history.count();
+    events += store->async_load("s" + std::to_string(i), {}, boost::asio::use_future).get()->history.size();
   }
   EXPECT_EQ(events, 2000U);
   runtime.reset();

@@ -94,7 +94,7 @@ TEST(SessionRuntimeThreads, TurnsOfLiveSessionsRunBesideWhoStartsThemOnAThreadOf
   std::barrier together(2);
   struct meets {
     static boost::asio::awaitable<void> run(session_turn& t, std::barrier<>* b) {
-      if (t.history().count() == 1) b->arrive_and_wait();
+      if (t.history().size() == 1) b->arrive_and_wait();
       t.emit(t.message());
       co_return;
     }
@@ -197,7 +197,7 @@ TEST_F(SessionRuntimeTest, ATurnThatTimesOutLeavesNothingBehind) {
   EXPECT_EQ(late->code, errc::timed_out);
   EXPECT_EQ(behind->code, error_code());
   EXPECT_EQ(stored("s")->version, 1);
-  EXPECT_EQ(stored("s")->history.count(), 1U);
+  EXPECT_EQ(stored("s")->history.size(), 1U);
 }
 
 TEST_F(SessionRuntimeTest, ATurnThatIsCancelledLeavesNothingBehind) {
@@ -237,7 +237,7 @@ TEST_F(SessionRuntimeTest, AHandlerIsNotCalledForATurnThatWasCutBeforeIt) {
 TEST_F(SessionRuntimeTest, TheStateAndTheHistoryOfATurnAreThoseThatTheLastOneLeft) {
   struct counts {
     static boost::asio::awaitable<void> run(session_turn& t) {
-      t.state().set("turns", json(std::to_string(t.history().count() + 1)));
+      t.state().set("turns", json(std::to_string(t.history().size() + 1)));
       t.emit(json(std::to_string(t.version())));
       co_return;
     }
@@ -379,7 +379,7 @@ TEST_F(SessionRuntimeTest, ASessionCanBeHydratedWithItsNewestEventsOnly) {
   std::vector<std::size_t> seen;
   struct looks {
     static boost::asio::awaitable<void> run(session_turn& t, std::vector<std::size_t>* seen) {
-      seen->assign({t.history().count(), static_cast<std::size_t>(t.events_before())});
+      seen->assign({t.history().size(), static_cast<std::size_t>(t.events_before())});
       co_return;
     }
   };
