@@ -59,7 +59,7 @@ void copier::run(progress_bar& bar) {
 
 void copier::make_target_ready() {
   diagnostics diag;
-  schema_options how;
+  operation_options how;
   how.diag = &diag;
   wait_for_end(context_, diag, [&](auto handler) { to_.async_ensure_schema(how, std::move(handler)); });
 }

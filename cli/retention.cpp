@@ -32,7 +32,7 @@ void retention::run(progress_bar& bar) {
 /// What dead nodes have claimed and never written. It is no session, so that neither prefix nor age apply.
 void retention::sweep() {
   diagnostics diag;
-  sweep_options how;
+  operation_options how;
   how.diag = &diag;
   static_cast<void>(
       wait_for<std::int64_t>(context_, diag, [&](auto handler) { store_.async_sweep(how, std::move(handler)); }));

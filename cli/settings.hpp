@@ -2,7 +2,7 @@
 
 #include "exit_status.hpp"
 
-#include <atto/store_request.hpp>
+#include <atto/store_options.hpp>
 
 #include <functional>
 #include <string>

@@ -30,7 +30,7 @@ class spdlog_observer final : public atto::runtime_observer {
  public:
   explicit spdlog_observer(std::shared_ptr<spdlog::logger> log) : log_(std::move(log)) {}
 
-  void on_turn_ended(const atto::ended_turn& turn) noexcept override {
+  void on_turn_ended(const atto::turn_outcome& turn) noexcept override {
     const auto level = turn.ec ? spdlog::level::warn : spdlog::level::info;
     log_->log(level, "turn session={} result={} waiting_us={} running_us={} reruns={}", turn.session_id,
               turn.ec ? turn.ec.message() : "done", micros(turn.waiting), micros(turn.running), turn.reruns);

@@ -104,7 +104,7 @@ std::unique_ptr<session_store> bench_store::open(boost::asio::any_io_executor ex
 
 void bench_store::make_ready() {
   diagnostics diag;
-  schema_options how;
+  operation_options how;
   how.diag = &diag;
   wait_for_end(context_, diag, [&](auto handler) { store_->async_ensure_schema(how, std::move(handler)); });
   refuse_foreign_sessions();

@@ -1,8 +1,7 @@
 #pragma once
 
 #include <atto/session_store.hpp>
-#include <atto/store_stats.hpp>
-#include <atto/warning.hpp>
+#include <atto/store_observer.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -31,19 +30,19 @@ class blocking_store {
   /// Destroys an owned store, then ends its thread.
   ~blocking_store();
 
-  void ensure_schema(schema_options options = {});
+  void ensure_schema(operation_options options = {});
   [[nodiscard]] std::optional<snapshot> load(std::string_view id, load_options options = {});
   std::int64_t save(std::string_view id, snapshot snap, save_options options = {});
   std::int64_t append(std::string_view id, std::int64_t base, turn t, append_options options = {});
   bool remove(std::string_view id, remove_options options = {});
   claimed_session claim(std::string_view id, std::string_view owner, claim_options options = {});
-  void renew(std::string_view id, std::int64_t epoch, std::chrono::milliseconds ttl, renew_options options = {});
-  bool release(std::string_view id, std::int64_t epoch, release_options options = {});
-  [[nodiscard]] std::optional<found_turn> find_turn(std::string_view id, const message_id& message,
-                                                    find_turn_options options = {});
-  std::int64_t sweep(sweep_options options = {});
+  void renew(std::string_view id, std::int64_t epoch, std::chrono::milliseconds ttl, operation_options options = {});
+  bool release(std::string_view id, std::int64_t epoch, operation_options options = {});
+  [[nodiscard]] std::optional<turn_record> find_turn(std::string_view id, const message_id& message,
+                                                     operation_options options = {});
+  std::int64_t sweep(operation_options options = {});
   [[nodiscard]] session_page list(list_options options = {});
-  void close(close_options options = {});
+  void close(operation_options options = {});
   /// Waits for nothing.
   [[nodiscard]] store_stats stats() const;
 

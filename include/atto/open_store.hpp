@@ -1,7 +1,7 @@
 #pragma once
 
 #include <atto/session_store.hpp>
-#include <atto/warning.hpp>
+#include <atto/store_observer.hpp>
 
 #include <memory>
 #include <string_view>

@@ -2,9 +2,8 @@
 
 #include <atto/diagnostics.hpp>
 #include <atto/error.hpp>
-#include <atto/postgres_pool_stats.hpp>
 #include <atto/store_observer.hpp>
-#include <atto/warning.hpp>
+#include <atto/store_options.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
@@ -61,6 +60,17 @@ struct pool_options {
   std::shared_ptr<store_observer> observer{};
 };
 
+/// What a pool has in hand, and has done: pool::stats(). The numbers of all stores that share it. Leases that wait are
+/// in `waiting`, too, but are no operations.
+struct pool_stats : store_stats {
+  // Now.
+  /// Connections that serve operations, and those of them that have a group on its way.
+  std::size_t connections_open = 0;
+  std::size_t connections_busy = 0;
+  /// Connections lent out, or on their way back.
+  std::size_t connections_leased = 0;
+};
+
 namespace detail {
 class pool_core;
 struct lease_core;
@@ -89,13 +99,6 @@ class lease {
   friend class detail::pool_core;
   explicit lease(std::unique_ptr<detail::lease_core> core) noexcept;
   std::unique_ptr<detail::lease_core> core_;
-};
-
-struct lease_options {
-  /// Time until the lease ends with timed_out; 0 takes 30 s. Not negative.
-  std::chrono::milliseconds timeout{0};
-  /// Cleared at the start, filled before the handler is called; must live until then; may be null.
-  diagnostics* diag = nullptr;
 };
 
 /// Connections to one PostgreSQL (one primary), shared by any number of stores and by the application's own queries.
@@ -128,12 +131,13 @@ class pool {
   /// on.
   ///
   /// Handler signature: void(error_code, lease).
+  /// Timeout: 30 s unless the options name one.
   /// Errors: unavailable, timed_out, closed; invalid_argument for a pool of size 1 and for a negative timeout.
   /// Cancellation: terminal, partial, total; operation_aborted. Executor: posted to the handler's, never inline.
   template <class Token = boost::asio::deferred_t>
-  auto async_lease(lease_options options = {}, Token&& token = {}) {
+  auto async_lease(operation_options options = {}, Token&& token = {}) {
     return boost::asio::async_initiate<Token, void(error_code, lease)>(
-        [](auto handler, pool* self, lease_options o) { self->start_lease(o, std::move(handler)); }, token, this,
+        [](auto handler, pool* self, operation_options o) { self->start_lease(o, std::move(handler)); }, token, this,
         options);
   }
 
@@ -153,7 +157,7 @@ class pool {
 
  private:
   friend struct detail::pool_access;
-  void start_lease(lease_options o, boost::asio::any_completion_handler<void(error_code, lease)> h);
+  void start_lease(operation_options o, boost::asio::any_completion_handler<void(error_code, lease)> h);
   void start_close(boost::asio::any_completion_handler<void(error_code)> h);
 
   std::shared_ptr<detail::pool_core> core_;  // shared with the operations, stores and leases that outlive this object

@@ -51,7 +51,7 @@ struct runtime_stats {
 };
 
 /// How a turn ended, for a runtime_observer.
-struct ended_turn {
+struct turn_outcome {
   /// Valid during the call.
   std::string_view session_id;
   /// What its caller is told; no error: the turn is durable.
@@ -89,7 +89,7 @@ class runtime_observer {
   /// Its handler is called, for the first time, after `waiting`.
   virtual void on_turn_started(std::string_view session_id, std::chrono::nanoseconds waiting) noexcept;
   /// Every turn that was taken ends once, whether it started or not.
-  virtual void on_turn_ended(const ended_turn& turn) noexcept;
+  virtual void on_turn_ended(const turn_outcome& turn) noexcept;
   /// A session was loaded for a turn, or could not be (`ec`).
   virtual void on_hydrated(std::string_view session_id, std::chrono::nanoseconds took, const error_code& ec) noexcept;
   /// An idle session has left memory; `evicted`: not by idle_timeout or async_stop, but to make room. (What is live is

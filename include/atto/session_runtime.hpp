@@ -39,7 +39,7 @@ enum class on_conflict {
 
 /// One live writer of a session at a time among all runtimes that share the store, on whatever node: see
 /// docs/cluster.md.
-struct claim_settings {
+struct runtime_claim_options {
   /// How long a session stays this runtime's after its last turn: another gets it at the latest then when this one
   /// died. 1 ms … 24 h. Every turn that is appended renews it; one that runs for long is renewed meanwhile, at a third
   /// of it.
@@ -53,9 +53,9 @@ struct claim_settings {
 
 struct runtime_options {
   /// None: whoever runs a turn stores it, if nobody was faster. Enough for one node, and for tests.
-  std::optional<claim_settings> claims{};
+  std::optional<runtime_claim_options> claims{};
   /// Turns of one session that may wait or run; one more gets session_backlog_full at once. At least 1.
-  std::size_t max_mailbox = 64;
+  std::size_t max_turns_per_session = 64;
   /// The same for all sessions together. At least 1.
   std::size_t max_waiting_turns = 100'000;
   /// Time from async_run until the turn ends with timed_out, unless the call names its own. At least 1 ms.
@@ -104,13 +104,13 @@ struct turn_event {
 using turn_event_handler = std::function<void(const turn_event&)>;
 
 /// A turn that had not ended when the time of async_stop was over.
-struct cut_turn {
+struct unfinished_turn {
   enum class stage {
     waiting,  // its handler had not been called; it was cut
     running,  // its handler was at work; it was cut
     storing,  // it was not cut: the store has it until the turn's deadline, and its caller is told what became of it
   };
-  cut_turn(std::string id, stage s) : session_id(std::move(id)), at(s) {}
+  unfinished_turn(std::string id, stage s) : session_id(std::move(id)), at(s) {}
 
   std::string session_id;
   stage at;
@@ -211,10 +211,10 @@ class session_runtime {
   /// whose handler does not end, is over when its ttl is. A second call waits for the same end; a shorter `timeout`
   /// brings it forward, a longer one does not put it off.
   ///
-  /// Handler signature: void(error_code, std::vector<cut_turn>). Errors: none. Cancellation: none.
+  /// Handler signature: void(error_code, std::vector<unfinished_turn>). Errors: none. Cancellation: none.
   template <class Token = boost::asio::deferred_t>
   auto async_stop(std::chrono::milliseconds timeout, Token&& token = {}) {
-    return boost::asio::async_initiate<Token, void(error_code, std::vector<cut_turn>)>(
+    return boost::asio::async_initiate<Token, void(error_code, std::vector<unfinished_turn>)>(
         [](auto h, session_runtime* self, std::chrono::milliseconds t) { self->start_stop(t, std::move(h)); }, token,
         this, timeout);
   }
@@ -230,7 +230,7 @@ class session_runtime {
   void start_read(std::string id, run_options o,
                   boost::asio::any_completion_handler<void(error_code, std::optional<snapshot>)> h);
   void start_stop(std::chrono::milliseconds timeout,
-                  boost::asio::any_completion_handler<void(error_code, std::vector<cut_turn>)> h);
+                  boost::asio::any_completion_handler<void(error_code, std::vector<unfinished_turn>)> h);
 
   std::shared_ptr<detail::runtime_core> core_;  // shared with what is outstanding
 };

@@ -1,13 +1,10 @@
 #pragma once
 
-#include <atto/claimed_session.hpp>
 #include <atto/error.hpp>
-#include <atto/found_turn.hpp>
 #include <atto/message_id.hpp>
-#include <atto/session_info.hpp>
 #include <atto/snapshot.hpp>
-#include <atto/store_request.hpp>
-#include <atto/store_stats.hpp>
+#include <atto/store_observer.hpp>
+#include <atto/store_options.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
@@ -22,6 +19,18 @@
 #include <utility>
 
 namespace atto {
+
+// What an implementation is given: <atto/store_requests.hpp>.
+struct request;
+struct load_request;
+struct save_request;
+struct append_request;
+struct remove_request;
+struct claim_request;
+struct renew_request;
+struct release_request;
+struct find_turn_request;
+struct list_request;
 
 /// A durable map from session id to snapshot, shared by any number of processes.
 ///
@@ -80,10 +89,10 @@ class session_store {
   /// Handler signature: void(error_code).
   /// Errors: schema_mismatch when a table of that name is not ours, is newer, or lacks a column; it is left untouched.
   template <class Token = boost::asio::deferred_t>
-  auto async_ensure_schema(schema_options options = {}, Token&& token = {}) {
+  auto async_ensure_schema(operation_options options = {}, Token&& token = {}) {
     return boost::asio::async_initiate<Token, void(error_code)>(
-        [](auto h, session_store* self, schema_options o) { self->start_ensure_schema(o, std::move(h)); }, token, this,
-        options);
+        [](auto h, session_store* self, operation_options o) { self->start_ensure_schema(o, std::move(h)); }, token,
+        this, options);
   }
 
   /// Reads a session, or nothing: an absent session is no error. State, history and version are of one moment.
@@ -167,12 +176,11 @@ class session_store {
   /// Handler signature: void(error_code).
   /// Errors: claim_lost; invalid_argument for an epoch below 1 and a ttl that is out of range.
   template <class Token = boost::asio::deferred_t>
-  auto async_renew(std::string_view id, std::int64_t epoch, std::chrono::milliseconds ttl, renew_options options = {},
-                   Token&& token = {}) {
+  auto async_renew(std::string_view id, std::int64_t epoch, std::chrono::milliseconds ttl,
+                   operation_options options = {}, Token&& token = {}) {
     return boost::asio::async_initiate<Token, void(error_code)>(
-        [](auto h, session_store* self, std::string key, std::int64_t e, std::chrono::milliseconds t, renew_options o) {
-          self->start_renew(std::move(key), e, t, o, std::move(h));
-        },
+        [](auto h, session_store* self, std::string key, std::int64_t e, std::chrono::milliseconds t,
+           operation_options o) { self->start_renew(std::move(key), e, t, o, std::move(h)); },
         token, this, std::string(id), epoch, ttl, options);
   }
 
@@ -182,9 +190,9 @@ class session_store {
   ///   and it was sent again, it may have been the first copy that released, and this is false.)
   /// Errors: invalid_argument for an epoch below 1.
   template <class Token = boost::asio::deferred_t>
-  auto async_release(std::string_view id, std::int64_t epoch, release_options options = {}, Token&& token = {}) {
+  auto async_release(std::string_view id, std::int64_t epoch, operation_options options = {}, Token&& token = {}) {
     return boost::asio::async_initiate<Token, void(error_code, bool)>(
-        [](auto h, session_store* self, std::string key, std::int64_t e, release_options o) {
+        [](auto h, session_store* self, std::string key, std::int64_t e, operation_options o) {
           self->start_release(std::move(key), e, o, std::move(h));
         },
         token, this, std::string(id), epoch, options);
@@ -198,12 +206,12 @@ class session_store {
   /// version that was loaded, before the look. Whoever was faster has moved the version on, and the write is a
   /// concurrent_write; then begin again, and find the other's turn.
   ///
-  /// Handler signature: void(error_code, std::optional<found_turn>).
+  /// Handler signature: void(error_code, std::optional<turn_record>).
   template <class Token = boost::asio::deferred_t>
-  auto async_find_turn(std::string_view id, const message_id& message, find_turn_options options = {},
+  auto async_find_turn(std::string_view id, const message_id& message, operation_options options = {},
                        Token&& token = {}) {
-    return boost::asio::async_initiate<Token, void(error_code, std::optional<found_turn>)>(
-        [](auto h, session_store* self, std::string key, message_id m, find_turn_options o) {
+    return boost::asio::async_initiate<Token, void(error_code, std::optional<turn_record>)>(
+        [](auto h, session_store* self, std::string key, message_id m, operation_options o) {
           self->start_find_turn(std::move(key), m, o, std::move(h));
         },
         token, this, std::string(id), message, options);
@@ -214,9 +222,10 @@ class session_store {
   ///
   /// Handler signature: void(error_code, std::int64_t), how many it freed.
   template <class Token = boost::asio::deferred_t>
-  auto async_sweep(sweep_options options = {}, Token&& token = {}) {
+  auto async_sweep(operation_options options = {}, Token&& token = {}) {
     return boost::asio::async_initiate<Token, void(error_code, std::int64_t)>(
-        [](auto h, session_store* self, sweep_options o) { self->start_sweep(o, std::move(h)); }, token, this, options);
+        [](auto h, session_store* self, operation_options o) { self->start_sweep(o, std::move(h)); }, token, this,
+        options);
   }
 
   /// A page of sessions in the byte order of their ids; reads no history.
@@ -239,9 +248,10 @@ class session_store {
   ///
   /// Handler signature: void(error_code).
   template <class Token = boost::asio::deferred_t>
-  auto async_close(close_options options = {}, Token&& token = {}) {
+  auto async_close(operation_options options = {}, Token&& token = {}) {
     return boost::asio::async_initiate<Token, void(error_code)>(
-        [](auto h, session_store* self, close_options o) { self->start_close(o, std::move(h)); }, token, this, options);
+        [](auto h, session_store* self, operation_options o) { self->start_close(o, std::move(h)); }, token, this,
+        options);
   }
 
   /// What the store has in hand and has done; scrape it as often as you like. Stores on one postgres::pool share the
@@ -270,25 +280,25 @@ class session_store {
   virtual void do_claim(claim_request r, handler<claimed_session> h) = 0;
   virtual void do_renew(renew_request r, handler<> h) = 0;
   virtual void do_release(release_request r, handler<bool> h) = 0;
-  virtual void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) = 0;
+  virtual void do_find_turn(find_turn_request r, handler<std::optional<turn_record>> h) = 0;
   virtual void do_sweep(request r, handler<std::int64_t> h) = 0;
   virtual void do_list(list_request r, handler<session_page> h) = 0;
   virtual void do_close(request r, handler<> h) = 0;
   /// Called on any thread, at any time, also beside the others. All zeros unless it is overridden.
   [[nodiscard]] virtual store_stats do_stats() const;
 
-  void start_ensure_schema(schema_options o, handler<> h);
+  void start_ensure_schema(operation_options o, handler<> h);
   void start_load(std::string id, load_options o, handler<std::optional<snapshot>> h);
   void start_save(std::string id, snapshot s, save_options o, handler<std::int64_t> h);
   void start_append(std::string id, std::int64_t base, turn t, append_options o, handler<std::int64_t> h);
   void start_remove(std::string id, remove_options o, handler<bool> h);
   void start_claim(std::string id, std::string owner, claim_options o, handler<claimed_session> h);
-  void start_renew(std::string id, std::int64_t epoch, std::chrono::milliseconds ttl, renew_options o, handler<> h);
-  void start_release(std::string id, std::int64_t epoch, release_options o, handler<bool> h);
-  void start_find_turn(std::string id, const message_id& m, find_turn_options o, handler<std::optional<found_turn>> h);
-  void start_sweep(sweep_options o, handler<std::int64_t> h);
+  void start_renew(std::string id, std::int64_t epoch, std::chrono::milliseconds ttl, operation_options o, handler<> h);
+  void start_release(std::string id, std::int64_t epoch, operation_options o, handler<bool> h);
+  void start_find_turn(std::string id, const message_id& m, operation_options o, handler<std::optional<turn_record>> h);
+  void start_sweep(operation_options o, handler<std::int64_t> h);
   void start_list(std::string prefix, std::string after, list_options o, handler<session_page> h);
-  void start_close(close_options o, handler<> h);
+  void start_close(operation_options o, handler<> h);
 
   executor_type executor_;
   store_limits limits_;

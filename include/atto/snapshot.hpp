@@ -3,9 +3,12 @@
 #include <atto/history.hpp>
 #include <atto/state.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace atto {
 
@@ -46,5 +49,48 @@ struct turn {
   atto::state state;
   atto::history events;
 };
+
+/// What async_claim gives: the session as it is under the claim, and the number of the claim.
+struct claimed_session {
+  claimed_session();
+  claimed_session(std::int64_t epoch, std::optional<snapshot> snap);
+
+  /// At least 1; greater than that of any claim of the session before, whoever's, also of one that was removed since.
+  std::int64_t epoch = 0;
+  /// Nothing: the session is absent. The first write of it stands on base 0.
+  std::optional<snapshot> snap;
+};
+
+/// What async_find_turn gives: a turn that was stored with a message id.
+struct turn_record {
+  turn_record();
+  turn_record(std::int64_t version, history events);
+
+  [[nodiscard]] friend bool operator==(const turn_record& a, const turn_record& b) {
+    return a.version == b.version && a.events == b.events;
+  }
+
+  /// The version that the turn made.
+  std::int64_t version = 0;
+  /// What it added to the history, also when a whole save has replaced that since.
+  history events;
+};
+
+/// What async_list tells about one session without reading its history.
+struct session_info {
+  session_info();
+  session_info(std::string id, std::int64_t version, std::int64_t events, std::chrono::system_clock::time_point created,
+               std::chrono::system_clock::time_point updated);
+
+  std::string id;
+  std::int64_t version = 0;
+  std::int64_t events = 0;
+  /// By the clock of the database (PostgreSQL) or of the writing process (SQLite, memory); microseconds at best.
+  std::chrono::system_clock::time_point created;
+  std::chrono::system_clock::time_point updated;
+};
+
+/// A page of sessions in the byte order of their ids. The next page is listed with `after` = the last id.
+using session_page = std::vector<session_info>;
 
 }  // namespace atto

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <atto/snapshot.hpp>
-#include <atto/store_request.hpp>
+#include <atto/store_requests.hpp>
 
 #include "base/failure.hpp"
 

@@ -42,7 +42,7 @@ static void refuse_or(failure f, diagnostics* diag, const boost::asio::any_io_ex
   }(std::move(h));
 }
 
-void session_store::start_ensure_schema(schema_options o, handler<> h) {
+void session_store::start_ensure_schema(operation_options o, handler<> h) {
   refuse_or(request_check::timeout(o.timeout), o.diag, executor_, std::move(h), [&](handler<> accepted) {
     do_ensure_schema(make_request(o.timeout, o.diag, limits_), std::move(accepted));
   });
@@ -99,7 +99,7 @@ void session_store::start_claim(std::string id, std::string owner, claim_options
   });
 }
 
-void session_store::start_renew(std::string id, std::int64_t epoch, std::chrono::milliseconds ttl, renew_options o,
+void session_store::start_renew(std::string id, std::int64_t epoch, std::chrono::milliseconds ttl, operation_options o,
                                 handler<> h) {
   failure f = first_of(request_check::session_id(id), request_check::timeout(o.timeout));
   f = first_of(std::move(f), first_of(request_check::epoch(epoch), request_check::ttl(ttl)));
@@ -108,7 +108,7 @@ void session_store::start_renew(std::string id, std::int64_t epoch, std::chrono:
   });
 }
 
-void session_store::start_release(std::string id, std::int64_t epoch, release_options o, handler<bool> h) {
+void session_store::start_release(std::string id, std::int64_t epoch, operation_options o, handler<bool> h) {
   failure f = first_of(request_check::session_id(id), request_check::timeout(o.timeout));
   f = first_of(std::move(f), request_check::epoch(epoch));
   refuse_or(std::move(f), o.diag, executor_, std::move(h), [&](auto accepted) {
@@ -116,15 +116,15 @@ void session_store::start_release(std::string id, std::int64_t epoch, release_op
   });
 }
 
-void session_store::start_find_turn(std::string id, const message_id& m, find_turn_options o,
-                                    handler<std::optional<found_turn>> h) {
+void session_store::start_find_turn(std::string id, const message_id& m, operation_options o,
+                                    handler<std::optional<turn_record>> h) {
   failure f = first_of(request_check::session_id(id), request_check::timeout(o.timeout));
   refuse_or(std::move(f), o.diag, executor_, std::move(h), [&](auto accepted) {
     do_find_turn({make_request(o.timeout, o.diag, limits_), std::move(id), m}, std::move(accepted));
   });
 }
 
-void session_store::start_sweep(sweep_options o, handler<std::int64_t> h) {
+void session_store::start_sweep(operation_options o, handler<std::int64_t> h) {
   refuse_or(request_check::timeout(o.timeout), o.diag, executor_, std::move(h),
             [&](auto accepted) { do_sweep(make_request(o.timeout, o.diag, limits_), std::move(accepted)); });
 }
@@ -137,7 +137,7 @@ void session_store::start_list(std::string prefix, std::string after, list_optio
   });
 }
 
-void session_store::start_close(close_options o, handler<> h) {
+void session_store::start_close(operation_options o, handler<> h) {
   refuse_or(request_check::timeout(o.timeout), o.diag, executor_, std::move(h),
             [&](handler<> accepted) { do_close(make_request(o.timeout, o.diag, limits_), std::move(accepted)); });
 }

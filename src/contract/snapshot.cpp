@@ -1,6 +1,3 @@
-#include <atto/claimed_session.hpp>
-#include <atto/found_turn.hpp>
-#include <atto/session_info.hpp>
 #include <atto/snapshot.hpp>
 
 #include <utility>
@@ -17,8 +14,8 @@ turn::turn(atto::state s, atto::history e) : state(std::move(s)), events(std::mo
 claimed_session::claimed_session() = default;
 claimed_session::claimed_session(std::int64_t e, std::optional<snapshot> s) : epoch(e), snap(std::move(s)) {}
 
-found_turn::found_turn() = default;
-found_turn::found_turn(std::int64_t v, history e) : version(v), events(std::move(e)) {}
+turn_record::turn_record() = default;
+turn_record::turn_record(std::int64_t v, history e) : version(v), events(std::move(e)) {}
 
 session_info::session_info() = default;
 session_info::session_info(std::string i, std::int64_t v, std::int64_t e, std::chrono::system_clock::time_point c,

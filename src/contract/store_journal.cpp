@@ -4,7 +4,7 @@
 
 namespace atto {
 
-connection_trouble trouble_of(const failure& f) noexcept {
+connection_failure trouble_of(const failure& f) noexcept {
   return {f.code, f.diag.code(), f.diag.message(), f.diag.server_message()};
 }
 
@@ -32,12 +32,12 @@ void store_journal::on_connected() noexcept {
   if (observer_ != nullptr) observer_->on_connected();
 }
 
-void store_journal::on_attempt_failed(const connection_trouble& why) noexcept {
+void store_journal::on_attempt_failed(const connection_failure& why) noexcept {
   add(failed_attempts_, 1);
   if (observer_ != nullptr) observer_->on_attempt_failed(why);
 }
 
-void store_journal::on_lost(const connection_trouble& why) noexcept {
+void store_journal::on_lost(const connection_failure& why) noexcept {
   add(connections_lost_, 1);
   if (observer_ != nullptr) observer_->on_connection_lost(why);
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atto/store_observer.hpp>
-#include <atto/store_stats.hpp>
 
 #include "base/failure.hpp"
 
@@ -15,7 +14,7 @@
 namespace atto {
 
 /// Points into the failure.
-[[nodiscard]] connection_trouble trouble_of(const failure& f) noexcept;
+[[nodiscard]] connection_failure trouble_of(const failure& f) noexcept;
 
 /// What a store tells of itself: counts what it does, and tells the observer. Written by one thread at a time (a pool's
 /// strand, SQLite's worker), read on any: each number is an atomic of its own, and since there is one writer it is
@@ -44,8 +43,8 @@ class store_journal {
 
   void on_sent(std::size_t rounds, const waits& w) noexcept;
   void on_connected() noexcept;
-  void on_attempt_failed(const connection_trouble& why) noexcept;
-  void on_lost(const connection_trouble& why) noexcept;
+  void on_attempt_failed(const connection_failure& why) noexcept;
+  void on_lost(const connection_failure& why) noexcept;
   /// So many writes were lost with their connection, and will be sent again.
   void on_sent_again(std::size_t writes) noexcept { add(writes_sent_again_, writes); }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <atto/store_request.hpp>
+#include <atto/store_requests.hpp>
 
 #include "base/failure.hpp"
 #include "contract/request_check.hpp"

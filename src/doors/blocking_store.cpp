@@ -57,7 +57,7 @@ auto wait(Options options, Start start) {
 
 }  // namespace
 
-void blocking_store::ensure_schema(schema_options options) {
+void blocking_store::ensure_schema(operation_options options) {
   wait<>(options, [this](auto o, auto handler) { store_->async_ensure_schema(o, std::move(handler)); });
 }
 
@@ -86,21 +86,21 @@ claimed_session blocking_store::claim(std::string_view id, std::string_view owne
 }
 
 void blocking_store::renew(std::string_view id, std::int64_t epoch, std::chrono::milliseconds ttl,
-                           renew_options options) {
+                           operation_options options) {
   wait<>(options, [&](auto o, auto handler) { store_->async_renew(id, epoch, ttl, o, std::move(handler)); });
 }
 
-bool blocking_store::release(std::string_view id, std::int64_t epoch, release_options options) {
+bool blocking_store::release(std::string_view id, std::int64_t epoch, operation_options options) {
   return wait<bool>(options, [&](auto o, auto handler) { store_->async_release(id, epoch, o, std::move(handler)); });
 }
 
-std::optional<found_turn> blocking_store::find_turn(std::string_view id, const message_id& message,
-                                                    find_turn_options options) {
-  return wait<std::optional<found_turn>>(
+std::optional<turn_record> blocking_store::find_turn(std::string_view id, const message_id& message,
+                                                     operation_options options) {
+  return wait<std::optional<turn_record>>(
       options, [&](auto o, auto handler) { store_->async_find_turn(id, message, o, std::move(handler)); });
 }
 
-std::int64_t blocking_store::sweep(sweep_options options) {
+std::int64_t blocking_store::sweep(operation_options options) {
   return wait<std::int64_t>(options, [&](auto o, auto handler) { store_->async_sweep(o, std::move(handler)); });
 }
 
@@ -108,7 +108,7 @@ session_page blocking_store::list(list_options options) {
   return wait<session_page>(options, [&](auto o, auto handler) { store_->async_list(o, std::move(handler)); });
 }
 
-void blocking_store::close(close_options options) {
+void blocking_store::close(operation_options options) {
   wait<>(options, [this](auto o, auto handler) { store_->async_close(o, std::move(handler)); });
 }
 

@@ -1,4 +1,5 @@
 #include <atto/memory_store.hpp>
+#include <atto/store_requests.hpp>
 
 #include "base/complete.hpp"
 #include "memory/session_map.hpp"
@@ -69,8 +70,8 @@ class memory_store final : public session_store {
     });
   }
 
-  void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) override {
-    answer<std::optional<found_turn>>(r, std::move(h), [&](auto& found) {
+  void do_find_turn(find_turn_request r, handler<std::optional<turn_record>> h) override {
+    answer<std::optional<turn_record>>(r, std::move(h), [&](auto& found) {
       found = sessions_.find_turn(r);
       return failure();
     });

@@ -1,5 +1,7 @@
 #include "memory/session_map.hpp"
 
+#include <atto/store_requests.hpp>
+
 #include "contract/request_check.hpp"
 #include "contract/write_guard.hpp"
 
@@ -12,9 +14,9 @@ namespace atto::memory {
 namespace {
 
 /// What is to be remembered of a turn.
-std::map<message_id, found_turn> answers(const std::optional<message_id>& message, std::int64_t version,
-                                         history events) {
-  std::map<message_id, found_turn> all;
+std::map<message_id, turn_record> answers(const std::optional<message_id>& message, std::int64_t version,
+                                          history events) {
+  std::map<message_id, turn_record> all;
   if (message) all.try_emplace(*message, version, std::move(events));
   return all;
 }
@@ -25,7 +27,7 @@ std::int64_t microseconds(session_map::time_point t) {
 
 }  // namespace
 
-void session_map::entry::write(snapshot&& next, time_point now, std::map<message_id, found_turn>&& answered) {
+void session_map::entry::write(snapshot&& next, time_point now, std::map<message_id, turn_record>&& answered) {
   if (snap.version == 0) created = now;
   snap = std::move(next);
   updated = now;
@@ -128,7 +130,7 @@ bool session_map::release(const release_request& r) {
   return e != nullptr;
 }
 
-std::optional<found_turn> session_map::find_turn(const find_turn_request& r) const {
+std::optional<turn_record> session_map::find_turn(const find_turn_request& r) const {
   const auto i = sessions_.find(r.id);
   if (i == sessions_.end()) return std::nullopt;
   const auto found = i->second.messages.find(r.message_id);

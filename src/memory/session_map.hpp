@@ -1,11 +1,8 @@
 #pragma once
 
-#include <atto/claimed_session.hpp>
-#include <atto/found_turn.hpp>
 #include <atto/message_id.hpp>
-#include <atto/session_info.hpp>
 #include <atto/snapshot.hpp>
-#include <atto/store_request.hpp>
+#include <atto/store_requests.hpp>
 
 #include "base/failure.hpp"
 #include "contract/claim_row.hpp"
@@ -36,7 +33,7 @@ class session_map {
   failure renew(const renew_request& r, time_point now);
   /// Whether the claim was held.
   bool release(const release_request& r);
-  [[nodiscard]] std::optional<found_turn> find_turn(const find_turn_request& r) const;
+  [[nodiscard]] std::optional<turn_record> find_turn(const find_turn_request& r) const;
   /// How many dead claims of absent sessions it forgot.
   std::int64_t sweep(time_point now);
 
@@ -46,9 +43,9 @@ class session_map {
     time_point created{};
     time_point updated{};
     claim_row claim{};
-    std::map<message_id, found_turn> messages{};  // the oldest turn of each
+    std::map<message_id, turn_record> messages{};  // the oldest turn of each
 
-    void write(snapshot&& next, time_point now, std::map<message_id, found_turn>&& answered);
+    void write(snapshot&& next, time_point now, std::map<message_id, turn_record>&& answered);
   };
   using map = std::map<std::string, entry>;
 

@@ -1,5 +1,7 @@
 #include "postgres/claim_exchange.hpp"
 
+#include <atto/store_requests.hpp>
+
 #include "contract/request_check.hpp"
 #include "postgres/read_exchange.hpp"
 

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <atto/claimed_session.hpp>
+#include <atto/snapshot.hpp>
+#include <atto/store_requests.hpp>
 
 #include "postgres/exchange.hpp"
 

@@ -50,7 +50,7 @@ pool_stats pool::stats() const noexcept {
   return core_->stats();
 }
 
-void pool::start_lease(lease_options o, boost::asio::any_completion_handler<void(error_code, lease)> h) {
+void pool::start_lease(operation_options o, boost::asio::any_completion_handler<void(error_code, lease)> h) {
   completion<lease> done(std::move(h), core_->executor(), o.diag);
   const auto slot = done.cancellation_slot();
   if (o.diag != nullptr) *o.diag = diagnostics();

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <atto/postgres_pool_stats.hpp>
+#include <atto/postgres_pool.hpp>
 
 #include "base/failure.hpp"
 #include "contract/store_journal.hpp"

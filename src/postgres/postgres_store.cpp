@@ -1,4 +1,5 @@
 #include <atto/postgres_store.hpp>
+#include <atto/store_requests.hpp>
 
 #include "base/complete.hpp"
 #include "contract/write_id.hpp"
@@ -74,7 +75,7 @@ class postgres_store final : public session_store {
     start<verified_exchange<release_exchange>>(common, std::move(h), verified_, sql_, std::move(r));
   }
 
-  void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) override {
+  void do_find_turn(find_turn_request r, handler<std::optional<turn_record>> h) override {
     const request common{r.deadline, r.diag};
     start<verified_exchange<find_turn_exchange>>(common, std::move(h), verified_, sql_, std::move(r));
   }

@@ -1,5 +1,7 @@
 #include "postgres/read_exchange.hpp"
 
+#include <atto/store_requests.hpp>
+
 #include "base/moment.hpp"
 #include "json/stored_form.hpp"
 
@@ -84,10 +86,10 @@ bool find_turn_exchange::on_replies(std::vector<reply> replies) {
     oldest = version;
     oldest_events = *events;
   }
-  if (!oldest) return end(std::optional<found_turn>());
+  if (!oldest) return end(std::optional<turn_record>());
   auto events = stored_form::decode_events({r.owner, oldest_events}, dialect::jsonb);
   if (!events) return end(unreadable_row());
-  return end(std::optional(found_turn(*oldest, std::move(*events))));
+  return end(std::optional(turn_record(*oldest, std::move(*events))));
 }
 
 list_exchange::list_exchange(std::shared_ptr<const statements> sql, list_request r)

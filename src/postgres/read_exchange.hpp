@@ -1,8 +1,7 @@
 #pragma once
 
-#include <atto/found_turn.hpp>
-#include <atto/session_info.hpp>
 #include <atto/snapshot.hpp>
+#include <atto/store_requests.hpp>
 
 #include "postgres/exchange.hpp"
 
@@ -40,7 +39,7 @@ class load_exchange final : public one_read<std::optional<snapshot>> {
 };
 
 /// The turn of a message.
-class find_turn_exchange final : public one_read<std::optional<found_turn>> {
+class find_turn_exchange final : public one_read<std::optional<turn_record>> {
  public:
   find_turn_exchange(std::shared_ptr<const statements> sql, find_turn_request r);
   [[nodiscard]] session_key session() const noexcept override { return {sql_->sessions(), request_.id}; }

@@ -1,5 +1,7 @@
 #include "postgres/statements.hpp"
 
+#include <atto/store_requests.hpp>
+
 #include "base/utf8.hpp"
 #include "json/stored_form.hpp"
 #include "postgres/reply.hpp"

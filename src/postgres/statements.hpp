@@ -1,6 +1,6 @@
 #pragma once
 
-#include <atto/store_request.hpp>
+#include <atto/store_requests.hpp>
 
 #include "postgres/table_name.hpp"
 

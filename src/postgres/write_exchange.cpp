@@ -1,5 +1,7 @@
 #include "postgres/write_exchange.hpp"
 
+#include <atto/store_requests.hpp>
+
 #include "contract/write_guard.hpp"
 
 #include <utility>

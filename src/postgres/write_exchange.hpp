@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atto/store_requests.hpp>
+
 #include "contract/write_fate.hpp"
 #include "postgres/exchange.hpp"
 

@@ -1,5 +1,7 @@
 #include "runtime/runtime_core.hpp"
 
+#include <atto/store_requests.hpp>
+
 #include "contract/request_check.hpp"
 #include "runtime/turn_strand.hpp"
 
@@ -76,8 +78,8 @@ failure runtime_core::enqueue(const std::string& id, const ticket_ptr& t, todo& 
       current_session->data() == actor->id.data()) {  // of no other runtime
     return {errc::would_deadlock, "a turn called for another turn of its own session, and would wait for itself"};
   }
-  if (actor->mailbox.size() + (actor->busy ? 1 : 0) >= options_.max_mailbox) {
-    return backlog_full(id, fmt::format("{} turns of the session wait", options_.max_mailbox), then);
+  if (actor->mailbox.size() + (actor->busy ? 1 : 0) >= options_.max_turns_per_session) {
+    return backlog_full(id, fmt::format("{} turns of the session wait", options_.max_turns_per_session), then);
   }
   t->actor = actor;
   turns_.add(t);

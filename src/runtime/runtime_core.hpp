@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atto/session_runtime.hpp>
+#include <atto/store_requests.hpp>
 
 #include "base/posting_executor.hpp"
 #include "runtime/claim_releases.hpp"
@@ -42,7 +43,7 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core>,
   /// Takes a turn for the session, or refuses it. `slot` is the caller's.
   void submit(const std::string& id, const ticket_ptr& t, boost::asio::cancellation_slot slot);
   void read(std::string id, request r, completion<std::optional<snapshot>> done);
-  void stop(std::chrono::steady_clock::time_point deadline, completion<std::vector<cut_turn>> done);
+  void stop(std::chrono::steady_clock::time_point deadline, completion<std::vector<unfinished_turn>> done);
   /// The runtime's object is being destroyed.
   void abandon();
 
@@ -67,8 +68,8 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core>,
     turn_ticket::stage next_stage = turn_ticket::stage::waiting;
     live_sessions::departed to_release;                         // they have claims
     std::vector<std::pair<ticket_ptr, std::int64_t>> to_renew;  // with the claim's epoch
-    std::vector<completion<std::vector<cut_turn>>> stopped;
-    std::vector<cut_turn> cut;
+    std::vector<completion<std::vector<unfinished_turn>>> stopped;
+    std::vector<unfinished_turn> cut;
     ticket_ptr stored;  // which was found out on the executor
   };
 
@@ -89,7 +90,7 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core>,
   void end_unhydrated(const ticket_ptr& t, error_code ec, todo& then);
   [[nodiscard]] turn_ticket::stage stage_when_live(const turn_ticket& t, bool just_loaded) const;
   void ask(const ticket_ptr& t);
-  void on_asked(const ticket_ptr& t, error_code ec, std::optional<found_turn> found) override;
+  void on_asked(const ticket_ptr& t, error_code ec, std::optional<turn_record> found) override;
   void run(const ticket_ptr& t);
   void on_handled(const ticket_ptr& t, std::exception_ptr e) override;
   void store(const ticket_ptr& t);
@@ -134,8 +135,8 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core>,
   std::chrono::steady_clock::time_point handlers_until_{};  // may end late, once it has cut their turns
   bool cut_ = false;                                        // its time was over
   bool waits_for_handlers_ = false;                         // the stop does, until then
-  std::vector<cut_turn> cut_turns_;
-  std::vector<completion<std::vector<cut_turn>>> stops_;
+  std::vector<unfinished_turn> cut_turns_;
+  std::vector<completion<std::vector<unfinished_turn>>> stops_;
 };
 
 }  // namespace atto::detail

@@ -93,7 +93,7 @@ void runtime_core::on_timer() {
   carry_out(then);
 }
 
-void runtime_core::stop(steady_clock::time_point deadline, completion<std::vector<cut_turn>> done) {
+void runtime_core::stop(steady_clock::time_point deadline, completion<std::vector<unfinished_turn>> done) {
   todo then;
   {
     const std::lock_guard lock(mutex_);
@@ -123,7 +123,7 @@ void runtime_core::advance_stop(todo& then) {
       !stops_.empty() && storage_.claims() && !sessions_.none() && steady_clock::now() < handlers_until_;
   if (stops_.empty() || !releases_.none_left() || waits_for_handlers_) return;
   then.cut = cut_turns_;
-  for (const auto& [key, t] : turns_.all()) then.cut.emplace_back(t->actor->id, cut_turn::stage::storing);
+  for (const auto& [key, t] : turns_.all()) then.cut.emplace_back(t->actor->id, unfinished_turn::stage::storing);
   for (auto& done : std::exchange(stops_, {})) then.stopped.push_back(std::move(done));
 }
 
@@ -137,7 +137,7 @@ void runtime_core::cut_turns(todo& then) {
   }
   for (const ticket_ptr& t : left) {
     const bool began = t->at == turn_ticket::stage::running;
-    cut_turns_.emplace_back(t->actor->id, began ? cut_turn::stage::running : cut_turn::stage::waiting);
+    cut_turns_.emplace_back(t->actor->id, began ? unfinished_turn::stage::running : unfinished_turn::stage::waiting);
     give_up(t, {errc::runtime_stopped, "the runtime was stopped before the turn ended; nothing was written"}, then);
   }
 }

@@ -84,7 +84,7 @@ void runtime_core::ask(const ticket_ptr& t) {
   storage_.find_turn(t, shared_from_this());
 }
 
-void runtime_core::on_asked(const ticket_ptr& t, error_code ec, std::optional<found_turn> found) {
+void runtime_core::on_asked(const ticket_ptr& t, error_code ec, std::optional<turn_record> found) {
   todo then;
   {
     const std::lock_guard lock(mutex_);

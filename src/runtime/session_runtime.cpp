@@ -17,7 +17,7 @@ using detail::runtime_core;
   failure(errc::invalid_argument, std::string(reason)).raise();
 }
 
-void check(const claim_settings& c) {
+void check(const runtime_claim_options& c) {
   if (c.ttl < std::chrono::milliseconds(1) || c.ttl > claim_ttl::longest) refuse("a claim's ttl is 1 ms to 24 h");
   if (failure f = request_check::claim(c.owner.empty() ? "random" : c.owner, c.address)) f.raise();
 }
@@ -26,7 +26,8 @@ void check(const std::shared_ptr<session_store>& store, bool has_handler, const 
   using std::chrono::milliseconds;
   if (store == nullptr) refuse("a runtime needs a store");
   if (!has_handler) refuse("a runtime needs a handler for its turns");
-  if (o.max_mailbox < 1 || o.max_waiting_turns < 1) refuse("max_mailbox and max_waiting_turns must be at least 1");
+  if (o.max_turns_per_session < 1 || o.max_waiting_turns < 1)
+    refuse("max_turns_per_session and max_waiting_turns must be at least 1");
   if (o.turn_timeout < milliseconds(1)) refuse("turn_timeout must be at least 1 ms");
   if (o.conflict != on_conflict::fail && o.conflict != on_conflict::rerun) refuse("conflict must be fail or rerun");
   if (o.idle_timeout < milliseconds(1)) refuse("idle_timeout must be at least 1 ms");
@@ -89,9 +90,10 @@ void session_runtime::start_read(std::string id, run_options o,
   core_->read(std::move(id), {deadline, o.diag}, std::move(done));
 }
 
-void session_runtime::start_stop(std::chrono::milliseconds timeout,
-                                 boost::asio::any_completion_handler<void(error_code, std::vector<cut_turn>)> h) {
-  completion<std::vector<cut_turn>> done(std::move(h), core_->executor(), nullptr);
+void session_runtime::start_stop(
+    std::chrono::milliseconds timeout,
+    boost::asio::any_completion_handler<void(error_code, std::vector<unfinished_turn>)> h) {
+  completion<std::vector<unfinished_turn>> done(std::move(h), core_->executor(), nullptr);
   core_->stop(deadline_after(std::max(timeout, std::chrono::milliseconds(0))), std::move(done));
 }
 

@@ -1,5 +1,7 @@
 #include "runtime/turn_storage.hpp"
 
+#include <atto/store_requests.hpp>
+
 #include "contract/write_id.hpp"
 #include "runtime/session_actor.hpp"
 
@@ -31,7 +33,7 @@ std::string random_owner() {
   return name;
 }
 
-std::string owner_of(const std::optional<claim_settings>& claims) {
+std::string owner_of(const std::optional<runtime_claim_options>& claims) {
   if (!claims) return {};
   return claims->owner.empty() ? random_owner() : claims->owner;
 }
@@ -100,12 +102,12 @@ void turn_storage::claim(session_store& store, const ticket_ptr& t, listener_ptr
 void turn_storage::find_turn(const ticket_ptr& t, listener_ptr l) {
   const auto store = open_store();
   if (store == nullptr) return;
-  find_turn_options o;
+  operation_options o;
   o.timeout = left_until(t->deadline);
   o.diag = &t->diag;
   store->async_find_turn(
       t->actor->id, *t->message_id, o,
-      bind_executor(executor_, [l = std::move(l), t](error_code ec, std::optional<found_turn> found) {
+      bind_executor(executor_, [l = std::move(l), t](error_code ec, std::optional<turn_record> found) {
         l->on_asked(t, ec, std::move(found));
       }));
 }
@@ -150,7 +152,7 @@ void turn_storage::store(const ticket_ptr& t, listener_ptr l) {
 void turn_storage::renew(const ticket_ptr& t, std::int64_t epoch, listener_ptr l) {
   const auto store = open_store();
   if (store == nullptr) return;
-  renew_options o;
+  operation_options o;
   o.timeout = std::max(ttl() / 3, milliseconds(1));
   store->async_renew(t->actor->id, epoch, ttl(), o,
                      bind_executor(executor_, [l = std::move(l), t, epoch, sent = steady_clock::now()](error_code ec) {
@@ -161,7 +163,7 @@ void turn_storage::renew(const ticket_ptr& t, std::int64_t epoch, listener_ptr l
 void turn_storage::release(const std::string& id, const session_claim& claim, listener_ptr l) {
   const auto store = open_store();
   if (store == nullptr) return;
-  release_options o;
+  operation_options o;
   o.timeout = release_patience;
   store->async_release(id, claim.epoch, o,
                        bind_executor(executor_, [l = std::move(l)](error_code, bool) { l->on_released(); }));

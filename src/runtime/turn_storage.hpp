@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atto/session_runtime.hpp>
+#include <atto/store_requests.hpp>
 
 #include "base/complete.hpp"
 #include "runtime/session_claim.hpp"
@@ -27,7 +28,7 @@ class turn_storage {
    public:
     virtual ~listener() = default;
     virtual void on_hydrated(const ticket_ptr& t, error_code ec, std::optional<snapshot> s, session_claim c) = 0;
-    virtual void on_asked(const ticket_ptr& t, error_code ec, std::optional<found_turn> found) = 0;
+    virtual void on_asked(const ticket_ptr& t, error_code ec, std::optional<turn_record> found) = 0;
     /// `sent` is a time before the store was asked, here and below.
     virtual void on_stored(const ticket_ptr& t, error_code ec, std::int64_t version,
                            session_claim::time_point sent) = 0;
@@ -63,7 +64,7 @@ class turn_storage {
 
   const boost::asio::any_completion_executor executor_;  // as completion handlers are given it
   const std::size_t hydrate_last_;
-  const std::optional<claim_settings> claims_;
+  const std::optional<runtime_claim_options> claims_;
   const std::string owner_;
   mutable std::mutex mutex_;
   std::shared_ptr<session_store> store_;  // null when closed

@@ -33,7 +33,7 @@ failure database::connect(kind what) {
   return f;
 }
 
-void database::give_up(const connection_trouble& why) noexcept {
+void database::give_up(const connection_failure& why) noexcept {
   if (connection_ == nullptr) return;
   connection_.reset();
   journal_.on_lost(why);

@@ -22,7 +22,7 @@ class database {
   failure connect(kind what);
   void close() noexcept { connection_.reset(); }
   /// Closes the file, which cannot be trusted any more. No effect on one that is not open.
-  void give_up(const connection_trouble& why) noexcept;
+  void give_up(const connection_failure& why) noexcept;
   [[nodiscard]] bool is_open() const noexcept { return connection_ != nullptr; }
   /// Valid after connect, until close, give_up or explain.
   [[nodiscard]] connection& live() const noexcept { return *connection_; }

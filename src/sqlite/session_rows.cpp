@@ -1,5 +1,7 @@
 #include "sqlite/session_rows.hpp"
 
+#include <atto/store_requests.hpp>
+
 #include "base/moment.hpp"
 #include "contract/claim_row.hpp"
 #include "contract/write_guard.hpp"
@@ -296,15 +298,15 @@ reply<bool> release(connection& c, const release_request& r) {
   return true;
 }
 
-reply<std::optional<found_turn>> find_turn(connection& c, const find_turn_request& r) {
+reply<std::optional<turn_record>> find_turn(connection& c, const find_turn_request& r) {
   query q(c, statement::find_message);
   const bool found = q.text(r.id).blob(bytes_of(r.message_id)).step();
   if (failure f = q.error()) return f;
-  if (!found) return std::optional<found_turn>();
+  if (!found) return std::optional<turn_record>();
   const std::int64_t version = q.integer_at(0);
   auto events = stored_form::decode_events(std::string(q.text_at(1)), dialect::plain);
   if (!events) return damaged();
-  return std::optional(found_turn(version, std::move(*events)));
+  return std::optional(turn_record(version, std::move(*events)));
 }
 
 reply<std::int64_t> sweep(connection& c) {

@@ -1,10 +1,7 @@
 #pragma once
 
-#include <atto/claimed_session.hpp>
-#include <atto/found_turn.hpp>
-#include <atto/session_info.hpp>
 #include <atto/snapshot.hpp>
-#include <atto/store_request.hpp>
+#include <atto/store_requests.hpp>
 
 #include "contract/write_fate.hpp"
 #include "sqlite/connection.hpp"
@@ -30,7 +27,7 @@ reply<session_page> list(connection& c, const list_request& r);
 reply<claimed_session> claim(connection& c, const claim_request& r);
 failure renew(connection& c, const renew_request& r);
 reply<bool> release(connection& c, const release_request& r);
-reply<std::optional<found_turn>> find_turn(connection& c, const find_turn_request& r);
+reply<std::optional<turn_record>> find_turn(connection& c, const find_turn_request& r);
 /// How many claims of absent sessions it deleted.
 reply<std::int64_t> sweep(connection& c);
 

@@ -1,4 +1,5 @@
 #include <atto/sqlite_store.hpp>
+#include <atto/store_requests.hpp>
 
 #include "base/complete.hpp"
 #include "contract/store_journal.hpp"
@@ -128,7 +129,7 @@ class sqlite_store final : public session_store {
     submit(std::move(r), std::move(h), &session_rows::release);
   }
 
-  void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) override {
+  void do_find_turn(find_turn_request r, handler<std::optional<turn_record>> h) override {
     submit(std::move(r), std::move(h), &session_rows::find_turn);
   }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <atto/store_request.hpp>
+#include <atto/store_requests.hpp>
 
 #include "contract/write_fate.hpp"
 #include "contract/write_id.hpp"

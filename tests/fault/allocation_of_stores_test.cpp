@@ -1,4 +1,5 @@
 #include <atto/sqlite_store.hpp>
+#include <atto/store_requests.hpp>
 
 #include "fault/failing_new.hpp"
 #include "fault/scenario.hpp"

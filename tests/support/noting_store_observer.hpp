@@ -14,14 +14,14 @@ namespace atto::test {
 /// Writes down what it is told, a line each. Read on any thread.
 class noting_store_observer final : public store_observer {
  public:
-  void on_group_sent(const sent_group& g) noexcept override {
+  void on_group_sent(const group_sent_event& g) noexcept override {
     note("sent: " + std::to_string(g.size));
     const std::lock_guard lock(mutex_);
     longest_wait_ = std::max(longest_wait_, g.longest_wait);
   }
   void on_connected() noexcept override { note("connected"); }
-  void on_connection_lost(const connection_trouble& why) noexcept override { note("lost: " + line(why)); }
-  void on_attempt_failed(const connection_trouble& why) noexcept override { note("failed: " + line(why)); }
+  void on_connection_lost(const connection_failure& why) noexcept override { note("lost: " + line(why)); }
+  void on_attempt_failed(const connection_failure& why) noexcept override { note("failed: " + line(why)); }
 
   [[nodiscard]] std::vector<std::string> told() const {
     const std::lock_guard lock(mutex_);
@@ -41,7 +41,7 @@ class noting_store_observer final : public store_observer {
 
  private:
   /// "<error> <code> <our words> (<the database's words>)"
-  static std::string line(const connection_trouble& why) {
+  static std::string line(const connection_failure& why) {
     return why.ec.message() + ' ' + std::string(why.code) + ' ' + std::string(why.message) + " (" +
            std::string(why.server_message) + ')';
   }

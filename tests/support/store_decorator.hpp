@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atto/session_store.hpp>
+#include <atto/store_requests.hpp>
 
 #include <chrono>
 #include <memory>
@@ -50,7 +51,7 @@ class store_decorator : public session_store {
   void do_release(release_request r, handler<bool> h) override {
     inner_->async_release(r.id, r.epoch, {.timeout = left(r), .diag = r.diag}, std::move(h));
   }
-  void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) override {
+  void do_find_turn(find_turn_request r, handler<std::optional<turn_record>> h) override {
     inner_->async_find_turn(r.id, r.message_id, {.timeout = left(r), .diag = r.diag}, std::move(h));
   }
   void do_sweep(request r, handler<std::int64_t> h) override {

@@ -35,7 +35,7 @@ inline void PrintTo(errc e, std::ostream* out) {
 inline void PrintTo(const json& document, std::ostream* out) {
   *out << document.text().substr(0, 200);
 }
-inline void PrintTo(const found_turn& t, std::ostream* out) {
+inline void PrintTo(const turn_record& t, std::ostream* out) {
   *out << "the turn of version " << t.version << ", " << t.events.size() << " events";
 }
 inline void PrintTo(const snapshot& s, std::ostream* out) {

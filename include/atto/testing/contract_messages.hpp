@@ -17,8 +17,8 @@ TEST_P(StoreContract, ATurnIsFoundByTheIdOfItsMessage) {
   db().append("s", 0, numbered_turn(0, 0, 2), {.message_id = hello});
   db().append("s", 1, numbered_turn(1, 2, 1));
   db().append("s", 2, numbered_turn(2, 3, 3), {.message_id = again});
-  EXPECT_EQ(db(1).find_turn("s", hello), found_turn(1, numbered_events(0, 2)));
-  EXPECT_EQ(db(1).find_turn("s", again), found_turn(3, numbered_events(3, 3)));
+  EXPECT_EQ(db(1).find_turn("s", hello), turn_record(1, numbered_events(0, 2)));
+  EXPECT_EQ(db(1).find_turn("s", again), turn_record(3, numbered_events(3, 3)));
   EXPECT_FALSE(db(1).find_turn("s", never).has_value());
   EXPECT_FALSE(db(1).find_turn("other", hello).has_value());
   expect_stored("s", numbered_snapshot(3, 6));
@@ -27,8 +27,8 @@ TEST_P(StoreContract, ATurnIsFoundByTheIdOfItsMessage) {
 TEST_P(StoreContract, ATurnWithoutEventsIsFoundAsWell) {
   db().append("s", 0, {}, {.message_id = message_id("first")});
   db().append("s", 1, {}, {.message_id = message_id("second")});
-  EXPECT_EQ(db().find_turn("s", message_id("first")), found_turn(1, {}));
-  EXPECT_EQ(db().find_turn("s", message_id("second")), found_turn(2, {}));
+  EXPECT_EQ(db().find_turn("s", message_id("first")), turn_record(1, {}));
+  EXPECT_EQ(db().find_turn("s", message_id("second")), turn_record(2, {}));
 }
 
 TEST_P(StoreContract, ATurnIsFoundAfterWholeSavesHaveReplacedIt) {
@@ -40,8 +40,8 @@ TEST_P(StoreContract, ATurnIsFoundAfterWholeSavesHaveReplacedIt) {
     const snapshot summary(v, state_of("at", std::to_string(v)), {json("\"summary\"")});
     db().save("s", summary);
     expect_stored("s", summary);
-    EXPECT_EQ(db(1).find_turn("s", hello), found_turn(1, numbered_events(0, 2)));
-    EXPECT_EQ(db(1).find_turn("s", again), found_turn(2, numbered_events(2, 1)));
+    EXPECT_EQ(db(1).find_turn("s", hello), turn_record(1, numbered_events(0, 2)));
+    EXPECT_EQ(db(1).find_turn("s", again), turn_record(2, numbered_events(2, 1)));
   }
   db().append("s", 7, {{}, {json("1")}});
   EXPECT_EQ(db().load("s")->history, (history{json("\"summary\""), json("1")}));
@@ -55,11 +55,11 @@ TEST_P(StoreContract, AWholeSaveNamesWhichEventsAreItsTurns) {
   const snapshot compacted(5, {}, {json("\"summary\""), numbered_event(3), numbered_event(4)});
   db().save("s", compacted, {.guard = guard::exact, .base = 1, .message_id = compacting, .turn_events = 2});
   expect_stored("s", compacted);
-  EXPECT_EQ(db(1).find_turn("s", first), found_turn(1, numbered_events(0, 3)));
-  EXPECT_EQ(db(1).find_turn("s", compacting), found_turn(5, numbered_events(3, 2)));
+  EXPECT_EQ(db(1).find_turn("s", first), turn_record(1, numbered_events(0, 3)));
+  EXPECT_EQ(db(1).find_turn("s", compacting), turn_record(5, numbered_events(3, 2)));
   db().save("s", {9, {}, {json("\"all\"")}}, {.message_id = last});
-  EXPECT_EQ(db(1).find_turn("s", compacting), found_turn(5, numbered_events(3, 2)));
-  EXPECT_EQ(db(1).find_turn("s", last), found_turn(9, {}));
+  EXPECT_EQ(db(1).find_turn("s", compacting), turn_record(5, numbered_events(3, 2)));
+  EXPECT_EQ(db(1).find_turn("s", last), turn_record(9, {}));
   db().append("s", 9, {{}, {json("1")}});
   EXPECT_EQ(db().load("s")->history, (history{json("\"all\""), json("1")}));
 }
@@ -67,7 +67,7 @@ TEST_P(StoreContract, AWholeSaveNamesWhichEventsAreItsTurns) {
 TEST_P(StoreContract, AnExactFirstSaveKeepsItsTurnAsWell) {
   const message_id first("first");
   db().save("s", numbered_snapshot(4, 3), {.guard = guard::exact, .message_id = first, .turn_events = 1});
-  EXPECT_EQ(db().find_turn("s", first), found_turn(4, numbered_events(2, 1)));
+  EXPECT_EQ(db().find_turn("s", first), turn_record(4, numbered_events(2, 1)));
   expect_stored("s", numbered_snapshot(4, 3));
 }
 
@@ -76,14 +76,14 @@ TEST_P(StoreContract, ATurnOfAMessageIsStoredUnderAClaimAsWell) {
   const std::int64_t a = db().claim("append", "a").epoch;
   db().append("append", 0, numbered_turn(0, 0), {.epoch = a, .message_id = named("0")});
   db().append("append", 1, numbered_turn(1, 1), {.epoch = a, .message_id = named("1")});
-  EXPECT_EQ(db().find_turn("append", named("0")), found_turn(1, numbered_events(0, 1)));
-  EXPECT_EQ(db().find_turn("append", named("1")), found_turn(2, numbered_events(1, 1)));
+  EXPECT_EQ(db().find_turn("append", named("0")), turn_record(1, numbered_events(0, 1)));
+  EXPECT_EQ(db().find_turn("append", named("1")), turn_record(2, numbered_events(1, 1)));
   const std::int64_t s = db().claim("save", "a").epoch;
   db().save("save", numbered_snapshot(1, 2), {.epoch = s, .message_id = named("0"), .turn_events = 1});
   const save_options exact{.guard = guard::exact, .base = 1, .epoch = s, .message_id = named("1"), .turn_events = 2};
   db().save("save", numbered_snapshot(7, 4), exact);
-  EXPECT_EQ(db().find_turn("save", named("0")), found_turn(1, numbered_events(1, 1)));
-  EXPECT_EQ(db().find_turn("save", named("1")), found_turn(7, numbered_events(2, 2)));
+  EXPECT_EQ(db().find_turn("save", named("0")), turn_record(1, numbered_events(1, 1)));
+  EXPECT_EQ(db().find_turn("save", named("1")), turn_record(7, numbered_events(2, 2)));
   expect_stored("save", numbered_snapshot(7, 4));
   expect_claim_lost(attempt([&] { return db().append("save", 7, {}, {.epoch = s + 1, .message_id = named("2")}); }));
   EXPECT_FALSE(db().find_turn("save", named("2")).has_value());
@@ -105,9 +105,9 @@ TEST_P(StoreContract, OfSeveralTurnsOfOneMessageTheOldestIsFound) {
   const message_id twice("twice");
   db().append("s", 0, numbered_turn(0, 0), {.message_id = twice});
   db().append("s", 1, numbered_turn(1, 1), {.message_id = twice});
-  EXPECT_EQ(db().find_turn("s", twice), found_turn(1, numbered_events(0, 1)));
+  EXPECT_EQ(db().find_turn("s", twice), turn_record(1, numbered_events(0, 1)));
   db().save("s", numbered_snapshot(3, 1), {.message_id = twice, .turn_events = 1});
-  EXPECT_EQ(db().find_turn("s", twice), found_turn(1, numbered_events(0, 1)));
+  EXPECT_EQ(db().find_turn("s", twice), turn_record(1, numbered_events(0, 1)));
 }
 
 TEST_P(StoreContract, ARemovedSessionsTurnsAreNotFoundInTheNextOne) {

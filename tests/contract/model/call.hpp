@@ -2,10 +2,9 @@
 
 #include <atto/blocking_store.hpp>
 #include <atto/error.hpp>
-#include <atto/found_turn.hpp>
 #include <atto/message_id.hpp>
 #include <atto/snapshot.hpp>
-#include <atto/store_request.hpp>
+#include <atto/store_requests.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -53,7 +52,7 @@ struct answer {
   std::int64_t claim = 0;  // the number of the one that was given
   std::int64_t freed = 0;
   std::optional<snapshot> loaded{};
-  std::optional<found_turn> found{};
+  std::optional<turn_record> found{};
   std::vector<std::tuple<std::string, std::int64_t, std::int64_t>> page{};  // id, version, events
   std::optional<std::int64_t> stored_version{}, supplied_version{};         // of a refusal
   std::optional<std::string> owner_address{};                               // likewise

@@ -22,7 +22,7 @@ class reference_model {
     std::int64_t claim = 0;  // 0: nobody's
     std::string owner{}, address{};
     bool alive = false;  // the claim
-    std::map<message_id, found_turn> turns{};
+    std::map<message_id, turn_record> turns{};
   };
 
   [[nodiscard]] answer load(const std::string& id, std::size_t last) const;

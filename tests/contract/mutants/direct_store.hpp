@@ -4,6 +4,7 @@
 
 #include <atto/blocking_store.hpp>
 #include <atto/diagnostics.hpp>
+#include <atto/store_requests.hpp>
 
 #include <boost/asio/append.hpp>
 #include <boost/asio/post.hpp>

@@ -1,5 +1,7 @@
 #include "contract/mutants/lossy_link.hpp"
 
+#include <atto/store_requests.hpp>
+
 #include <cstddef>
 #include <utility>
 

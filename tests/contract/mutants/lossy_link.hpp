@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atto/store_requests.hpp>
+
 #include "contract/mutants/direct_store.hpp"
 
 #include <functional>

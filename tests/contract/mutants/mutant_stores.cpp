@@ -1,5 +1,7 @@
 #include "contract/mutants/mutant_stores.hpp"
 
+#include <atto/store_requests.hpp>
+
 #include "support/store_decorator.hpp"
 
 #include <boost/asio/append.hpp>
@@ -203,12 +205,12 @@ struct forgets_replaced_turns : store_decorator {
     replaced_[r.id] = r.snap.version;
     store_decorator::do_save(std::move(r), std::move(h));
   }
-  void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) override {
+  void do_find_turn(find_turn_request r, handler<std::optional<turn_record>> h) override {
     const auto executor = get_executor();
     const auto id = r.id;
     inner().async_find_turn(
         id, r.message_id, {.diag = r.diag},
-        [this, id, executor, h = std::move(h)](error_code ec, std::optional<found_turn> found) mutable {
+        [this, id, executor, h = std::move(h)](error_code ec, std::optional<turn_record> found) mutable {
           const std::lock_guard lock(mutex_);
           if (found && found->version < replaced_[id]) found.reset();
           boost::asio::post(executor, boost::asio::append(std::move(h), ec, std::move(found)));

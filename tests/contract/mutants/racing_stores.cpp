@@ -1,5 +1,7 @@
 #include "contract/mutants/racing_stores.hpp"
 
+#include <atto/store_requests.hpp>
+
 #include "contract/mutants/direct_store.hpp"
 #include "contract/mutants/lossy_link.hpp"
 

@@ -1,4 +1,6 @@
 #include "fuzz/byte_source.hpp"
+
+#include <atto/store_requests.hpp>
 #include "fuzz/sqlite_sample.hpp"
 #include "fuzz/targets.hpp"
 

@@ -72,7 +72,7 @@ TEST_F(PostgresClaim, ASaveThatReplacesTurnsKeepsThoseWithAMessageIdAlone) {
   store->save("s", snapshot(4, {}, {json("\"summary\"")}));
   store->append("s", 4, {{}, {json("4")}});  // after the errand, which has the session to itself
   EXPECT_EQ(rows_of("_tail"), "2");
-  EXPECT_EQ(store->find_turn("s", message_id("one")), found_turn(2, {json("1")}));
+  EXPECT_EQ(store->find_turn("s", message_id("one")), turn_record(2, {json("1")}));
   EXPECT_TRUE(store->remove("s"));
   EXPECT_EQ(rows_of("_tail"), "0");
 }

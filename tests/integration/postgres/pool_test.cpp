@@ -43,7 +43,7 @@ class PostgresPool : public testing::Test {
     return value;
   }
 
-  static std::pair<error_code, lease> lend(pool& p, lease_options o = {}) {
+  static std::pair<error_code, lease> lend(pool& p, operation_options o = {}) {
     std::promise<std::pair<error_code, lease>> promise;
     p.async_lease(o, [&](error_code ec, lease l) { promise.set_value({ec, std::move(l)}); });
     return promise.get_future().get();

@@ -193,7 +193,7 @@ TEST_F(SqliteStoreObserverTest, ItIsToldTheCodeOfAnErrorThatTheFileIsGivenUpFor)
 /// Asks for the numbers of the store it watches.
 class asking_observer final : public store_observer {
  public:
-  void on_group_sent(const sent_group&) noexcept override { seen = watched.load()->stats().groups; }
+  void on_group_sent(const group_sent_event&) noexcept override { seen = watched.load()->stats().groups; }
   std::atomic<const session_store*> watched = nullptr;
   std::atomic<std::uint64_t> seen = 0;
 };

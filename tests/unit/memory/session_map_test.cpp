@@ -1,5 +1,7 @@
 #include "memory/session_map.hpp"
 
+#include <atto/store_requests.hpp>
+
 #include <gtest/gtest.h>
 
 namespace atto::memory {

@@ -1,5 +1,7 @@
 #include "postgres/claim_exchange.hpp"
 
+#include <atto/store_requests.hpp>
+
 #include "unit/postgres/script.hpp"
 
 #include <gmock/gmock.h>

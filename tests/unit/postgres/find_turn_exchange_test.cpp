@@ -15,7 +15,7 @@ find_turn_exchange a_search() {
   return {script::sql(), {{}, "s", message_id("m")}};
 }
 
-outcome<std::optional<found_turn>> searched(reply r) {
+outcome<std::optional<turn_record>> searched(reply r) {
   auto search = a_search();
   EXPECT_EQ(search.next().size(), 1U);
   EXPECT_TRUE(search.on_replies({std::move(r)}));
@@ -25,7 +25,7 @@ outcome<std::optional<found_turn>> searched(reply r) {
 TEST(PostgresFindTurnExchange, YieldsTheOldestTurnOfTheMessage) {
   const auto o = searched(script::rows({{write_int8(7), "[7]"}, {write_int8(5), "[5, 6]"}, {write_int8(9), "[9]"}}));
   EXPECT_FALSE(o.error);
-  EXPECT_EQ(o.value, found_turn(5, {json("5"), json("6")}));
+  EXPECT_EQ(o.value, turn_record(5, {json("5"), json("6")}));
 }
 
 TEST(PostgresFindTurnExchange, YieldsNothingWhenThereIsNone) {

@@ -1,5 +1,7 @@
 #include "postgres/schema.hpp"
 
+#include <atto/store_requests.hpp>
+
 #include "postgres/read_exchange.hpp"
 #include "postgres/schema_columns.hpp"
 #include "postgres/schema_stamp.hpp"

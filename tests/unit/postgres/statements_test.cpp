@@ -1,5 +1,7 @@
 #include "postgres/statements.hpp"
 
+#include <atto/store_requests.hpp>
+
 #include "unit/postgres/script.hpp"
 
 #include <gmock/gmock.h>

@@ -2,6 +2,8 @@
 
 #include "unit/runtime/runtime_fixture.hpp"
 
+#include <atto/store_requests.hpp>
+
 #include "support/failure_of.hpp"
 
 #include <boost/asio/post.hpp>
@@ -25,7 +27,7 @@ class RuntimeClaimTest : public SessionRuntimeTest {
  protected:
   static runtime_options owned_by(std::string owner, std::chrono::milliseconds ttl = 24h) {
     const std::string address = owner + ".example:1";
-    return {.claims = claim_settings{.ttl = ttl, .address = address, .owner = std::move(owner)}};
+    return {.claims = runtime_claim_options{.ttl = ttl, .address = address, .owner = std::move(owner)}};
   }
   /// Another node, on the same store.
   std::unique_ptr<session_runtime> other(turn_handler h = echo) {
@@ -103,7 +105,7 @@ TEST_F(RuntimeClaimTest, AStoppedRuntimeGivesItsSessionsBackBeforeItSaysSo) {
   make(echo, owned_by("a"));
   finish(*run("s", "1"));
   bool stopped = false;
-  runtime->async_stop(1s, [&](error_code, const std::vector<cut_turn>&) {
+  runtime->async_stop(1s, [&](error_code, const std::vector<unfinished_turn>&) {
     EXPECT_EQ(store->releases, 1);
     stopped = true;
   });
@@ -121,7 +123,7 @@ TEST_F(RuntimeClaimTest, AStopGivesTheClaimsOfTheTurnsThatItCutsBackBeforeItSays
   const auto running = run("s", "1"), behind = run("s", "2");
   settle();
   bool stopped = false;
-  runtime->async_stop(0ms, [&](error_code, const std::vector<cut_turn>& cut) {
+  runtime->async_stop(0ms, [&](error_code, const std::vector<unfinished_turn>& cut) {
     EXPECT_EQ(store->releases, 1);
     EXPECT_EQ(cut.size(), 2U);
     stopped = true;
@@ -146,7 +148,7 @@ TEST_F(RuntimeClaimTest, AStopWaitsForTheClaimOfATurnThatIsBeingStored) {
   const auto storing = run("s", "2");
   settle();
   bool stopped = false;
-  runtime->async_stop(0ms, [&](error_code, const std::vector<cut_turn>& cut) {
+  runtime->async_stop(0ms, [&](error_code, const std::vector<unfinished_turn>& cut) {
     EXPECT_EQ(store->releases, 1);
     EXPECT_TRUE(cut.empty());
     stopped = true;
@@ -164,7 +166,7 @@ TEST_F(RuntimeClaimTest, AStopDoesNotWaitForAHandlerThatDoesNotEnd) {
   run("s", "1");
   settle();
   bool stopped = false;
-  runtime->async_stop(0ms, [&](error_code, const std::vector<cut_turn>&) { stopped = true; });
+  runtime->async_stop(0ms, [&](error_code, const std::vector<unfinished_turn>&) { stopped = true; });
   context.restart();
   while (!stopped) context.run_one();
   EXPECT_EQ(store->releases, 0);
@@ -179,7 +181,7 @@ TEST_F(RuntimeClaimTest, AStopThatWaitsForAHandlerEndsWithTheRuntime) {
   run("s", "1");
   settle();
   bool stopped = false;
-  runtime->async_stop(0ms, [&](error_code, const std::vector<cut_turn>& cut) {
+  runtime->async_stop(0ms, [&](error_code, const std::vector<unfinished_turn>& cut) {
     EXPECT_EQ(cut.size(), 1U);
     stopped = true;
   });
@@ -331,7 +333,7 @@ TEST_F(RuntimeClaimTest, AStopGivesBackVeryManySessionsWithoutFloodingTheStore) 
   settle();
   int most = 0, before = store->releases;
   bool stopped = false;
-  runtime->async_stop(1h, [&](error_code, const std::vector<cut_turn>&) { stopped = true; });
+  runtime->async_stop(1h, [&](error_code, const std::vector<unfinished_turn>&) { stopped = true; });
   context.restart();
   while (!stopped && context.run_one() != 0) {
     most = std::max(most, store->releases - before);
@@ -348,7 +350,7 @@ TEST_F(RuntimeClaimTest, AStopWhoseTimeIsOverLeavesTheClaimsThatAreLeftToTheirTt
   settle();
   store->holds_releases = true;
   bool stopped = false;
-  runtime->async_stop(0ms, [&](error_code, const std::vector<cut_turn>&) { stopped = true; });
+  runtime->async_stop(0ms, [&](error_code, const std::vector<unfinished_turn>&) { stopped = true; });
   settle();
   EXPECT_EQ(store->releases, 256);
   EXPECT_FALSE(stopped);
@@ -399,9 +401,9 @@ TEST_F(RuntimeClaimTest, AReadOfASessionThatIsNoLongerCertainlyOursAsksTheStore)
 }
 
 TEST_F(RuntimeClaimTest, TwoRuntimesWithoutNamesAreTwoOwners) {
-  make(echo, {.claims = claim_settings{}});
+  make(echo, {.claims = runtime_claim_options{}});
   finish(*run("s", "1"));
-  session_runtime second(context.get_executor(), store, echo, {.claims = claim_settings{}});
+  session_runtime second(context.get_executor(), store, echo, {.claims = runtime_claim_options{}});
   const auto told = run_on(second, "s");
   finish(*told);
   EXPECT_EQ(told->code, errc::owned_elsewhere);
@@ -424,7 +426,7 @@ TEST_F(RuntimeClaimTest, ATurnIsCutWhenTheRenewalOfTheOneBeforeTellsThatTheirCla
   gate open(context, 1);
   const auto holding = std::make_shared<holding_store>(memory::open(context.get_executor()));
   session_runtime other(context.get_executor(), holding, [&](session_turn&) { return waiting::run(&open); },
-                        {.claims = claim_settings{.ttl = 6s}});
+                        {.claims = runtime_claim_options{.ttl = 6s}});
   const auto first = run_on(other, "s");
   context.restart();
   while (!holding->held) context.run_one();
@@ -456,7 +458,7 @@ TEST(RuntimeClaimThreads, AClaimThatIsLostAsTheHandlerEndsIsToldAsLostOrTheTurnI
   boost::asio::thread_pool threads(2), pool(1);
   const auto store = std::make_shared<losing_store>(memory::open(threads.get_executor()));
   runtime_options o;
-  o.claims = claim_settings{.ttl = 3ms};
+  o.claims = runtime_claim_options{.ttl = 3ms};
   std::atomic<int> turns = 0;
   std::optional<session_runtime> runtime;
   runtime.emplace(threads.get_executor(), store, pool.get_executor(), blocking_turn_handler([&](session_turn& t) {

@@ -2,6 +2,8 @@
 
 #include "unit/runtime/runtime_fixture.hpp"
 
+#include <atto/store_requests.hpp>
+
 #include <boost/asio/thread_pool.hpp>
 
 #include <array>
@@ -76,9 +78,9 @@ TEST_F(CutTurns, TheNextOfASessionMayBeCutByAStopBeforeItBegins) {
     std::function<void()> stop;
   };
   const auto observer = std::make_shared<stopping_observer>();
-  std::optional<std::vector<cut_turn>> cut;
+  std::optional<std::vector<unfinished_turn>> cut;
   observer->stop = [&] {
-    runtime->async_stop(0ms, [&](error_code, const std::vector<cut_turn>& turns) { cut = turns; });
+    runtime->async_stop(0ms, [&](error_code, const std::vector<unfinished_turn>& turns) { cut = turns; });
   };
   make(keep_message, {.observer = observer});
   run("s", "1");
@@ -90,13 +92,13 @@ TEST_F(CutTurns, TheNextOfASessionMayBeCutByAStopBeforeItBegins) {
   EXPECT_EQ(behind->code, errc::runtime_stopped);
   ASSERT_TRUE(cut);
   ASSERT_EQ(cut->size(), 1U);
-  EXPECT_EQ(cut->front().at, cut_turn::stage::waiting);
+  EXPECT_EQ(cut->front().at, unfinished_turn::stage::waiting);
   EXPECT_EQ(runtime->live_sessions(), 0U);
 }
 
 /// Stops the runtime and returns when the stop's time is over, before its timer can tell.
 void stop_and_be_late(session_runtime& r) {
-  r.async_stop(1ms, [](error_code, const std::vector<cut_turn>&) {});
+  r.async_stop(1ms, [](error_code, const std::vector<unfinished_turn>&) {});
   const auto over = std::chrono::steady_clock::now() + 2ms;
   while (std::chrono::steady_clock::now() < over) continue;
 }

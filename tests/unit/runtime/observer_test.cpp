@@ -27,7 +27,7 @@ class noting_observer final : public runtime_observer {
     note("started", id);
     waited.push_back(waiting);
   }
-  void on_turn_ended(const ended_turn& t) noexcept override {
+  void on_turn_ended(const turn_outcome& t) noexcept override {
     note(t.ec ? "ended with " + t.ec.message() : "ended", t.session_id);
     ended.push_back(t);
     ended.back().session_id = {};
@@ -47,7 +47,7 @@ class noting_observer final : public runtime_observer {
 
   std::vector<std::string> told;
   std::vector<std::chrono::nanoseconds> waited, hydrations;
-  std::vector<ended_turn> ended;
+  std::vector<turn_outcome> ended;
   std::function<void()> at_end;
 
  private:
@@ -126,7 +126,7 @@ TEST_F(SessionRuntimeObserverTest, ItIsToldHowLongATurnWaitedAndRan) {
   settle();
   const auto all = std::chrono::steady_clock::now() - before;
   ASSERT_EQ(observer->ended.size(), 1U);
-  const ended_turn& t = observer->ended.front();
+  const turn_outcome& t = observer->ended.front();
   EXPECT_GT(t.waiting, 0ns);
   EXPECT_GT(t.running, 0ns);
   EXPECT_LE(t.waiting + t.running, all);
@@ -161,7 +161,7 @@ TEST_F(SessionRuntimeObserverTest, ItIsToldOfEveryRaceAndOfTheTurnOnce) {
 }
 
 TEST_F(SessionRuntimeObserverTest, ItIsToldOfWhatIsPassivatedEvictedAndRefused) {
-  make_observed(echo, {.max_mailbox = 1, .max_live_sessions = 1});
+  make_observed(echo, {.max_turns_per_session = 1, .max_live_sessions = 1});
   run("a", "1");
   run("a", "2");
   settle();
@@ -203,7 +203,7 @@ TEST(SessionRuntimeObserverThreads, EveryTurnThatStartsEndsOnceOnManyThreads) {
   class counting_observer final : public runtime_observer {
    public:
     void on_turn_started(std::string_view, std::chrono::nanoseconds) noexcept override { ++started; }
-    void on_turn_ended(const ended_turn&) noexcept override { ++ended; }
+    void on_turn_ended(const turn_outcome&) noexcept override { ++ended; }
     std::atomic<int> started = 0, ended = 0;
   };
   const auto observer = std::make_shared<counting_observer>();
@@ -211,7 +211,7 @@ TEST(SessionRuntimeObserverThreads, EveryTurnThatStartsEndsOnceOnManyThreads) {
   const std::shared_ptr<session_store> store = memory::open(threads.get_executor());
   std::optional<session_runtime> runtime;
   runtime.emplace(threads.get_executor(), store, echo,
-                  runtime_options{.max_mailbox = 500, .max_live_sessions = 3, .observer = observer});
+                  runtime_options{.max_turns_per_session = 500, .max_live_sessions = 3, .observer = observer});
   std::vector<std::future<history>> all;
   for (int i = 0; i < 500; ++i) {
     all.push_back(runtime->async_run("s" + std::to_string(i % 7), json("1"), {}, boost::asio::use_future));
@@ -278,7 +278,7 @@ TEST_F(SessionRuntimeStatsTest, EveryTurnEndsAsExactlyOneKind) {
 }
 
 TEST_F(SessionRuntimeStatsTest, TheyCountHydrationsPassivationsRacesAndRefusals) {
-  make(echo, {.max_mailbox = 1, .max_live_sessions = 1, .conflict = on_conflict::rerun});
+  make(echo, {.max_turns_per_session = 1, .max_live_sessions = 1, .conflict = on_conflict::rerun});
   run("a", "1");
   run("a", "2");
   settle();

@@ -2,6 +2,7 @@
 
 #include <atto/memory_store.hpp>
 #include <atto/session_runtime.hpp>
+#include <atto/store_requests.hpp>
 
 #include "support/store_decorator.hpp"
 
@@ -75,10 +76,10 @@ class scripted_store final : public store_decorator {
         });
   }
 
-  void do_find_turn(find_turn_request r, handler<std::optional<found_turn>> h) override {
+  void do_find_turn(find_turn_request r, handler<std::optional<turn_record>> h) override {
     ++questions;
     if (throws_questions) throw std::runtime_error("as the script says");
-    if (const auto why = next(failing_questions)) return refuse<std::optional<found_turn>>(*why, r.diag, std::move(h));
+    if (const auto why = next(failing_questions)) return refuse<std::optional<turn_record>>(*why, r.diag, std::move(h));
     store_decorator::do_find_turn(std::move(r), std::move(h));
   }
 
@@ -151,7 +152,7 @@ class SessionRuntimeTest : public ::testing::Test {
 
   /// Stops the runtime, and cuts what is left in it.
   void stop() {
-    runtime->async_stop(std::chrono::milliseconds(0), [](error_code, const std::vector<cut_turn>&) {});
+    runtime->async_stop(std::chrono::milliseconds(0), [](error_code, const std::vector<unfinished_turn>&) {});
     settle();
   }
 

@@ -24,7 +24,7 @@ using boost::asio::use_awaitable;
 
 TEST_F(SessionRuntimeTest, RefusesOptionsOutOfRangeAndMissingParts) {
   EXPECT_EQ(failure_of([&] { make(nullptr); }).code, errc::invalid_argument);
-  EXPECT_EQ(failure_of([&] { make(echo, {.max_mailbox = 0}); }).code, errc::invalid_argument);
+  EXPECT_EQ(failure_of([&] { make(echo, {.max_turns_per_session = 0}); }).code, errc::invalid_argument);
   EXPECT_EQ(failure_of([&] { make(echo, {.idle_timeout = 0ms}); }).code, errc::invalid_argument);
   EXPECT_EQ(failure_of([&] { session_runtime(context.get_executor(), nullptr, echo); }).code, errc::invalid_argument);
 }
@@ -181,7 +181,7 @@ TEST_F(SessionRuntimeTest, AfterAnUnknownOutcomeTheSessionIsReadAnew) {
 }
 
 TEST_F(SessionRuntimeTest, AThousandMessagesAtOnceRunInOrderOrAreRefused) {
-  make(echo, {.max_mailbox = 600});
+  make(echo, {.max_turns_per_session = 600});
   std::vector<std::shared_ptr<turn_result>> all;
   for (int i = 0; i < 1000; ++i) all.push_back(run("s", std::to_string(i)));
   settle();
@@ -196,7 +196,7 @@ TEST_F(SessionRuntimeTest, AThousandMessagesAtOnceRunInOrderOrAreRefused) {
 class SessionRuntimeStopTest : public SessionRuntimeTest {
  protected:
   void stop(std::chrono::milliseconds timeout) {
-    runtime->async_stop(timeout, [this](error_code ec, const std::vector<cut_turn>& turns) {
+    runtime->async_stop(timeout, [this](error_code ec, const std::vector<unfinished_turn>& turns) {
       EXPECT_EQ(ec, error_code());
       cut = turns;
     });
@@ -206,7 +206,7 @@ class SessionRuntimeStopTest : public SessionRuntimeTest {
     while (!cut) context.run_one();
   }
 
-  std::optional<std::vector<cut_turn>> cut;
+  std::optional<std::vector<unfinished_turn>> cut;
 };
 
 TEST_F(SessionRuntimeStopTest, StoppingLetsAcceptedTurnsEndAndRefusesNewOnes) {
@@ -240,8 +240,8 @@ TEST_F(SessionRuntimeStopTest, StoppingReturnsWhatItHadToCut) {
   EXPECT_EQ(running->code, errc::runtime_stopped);
   EXPECT_EQ(waiting->code, errc::runtime_stopped);
   ASSERT_EQ(cut->size(), 2U);
-  EXPECT_EQ(cut->at(0).at, cut_turn::stage::running);
-  EXPECT_EQ(cut->at(1).at, cut_turn::stage::waiting);
+  EXPECT_EQ(cut->at(0).at, unfinished_turn::stage::running);
+  EXPECT_EQ(cut->at(1).at, unfinished_turn::stage::waiting);
   EXPECT_EQ(stored("s"), std::nullopt);
 }
 
@@ -274,7 +274,7 @@ TEST_F(SessionRuntimeStopTest, StoppingDuringHydrateCutsTheTurn) {
   stop(0ms);
   wait_for_stop();
   ASSERT_EQ(cut->size(), 1U);
-  EXPECT_EQ(cut->at(0).at, cut_turn::stage::waiting);
+  EXPECT_EQ(cut->at(0).at, unfinished_turn::stage::waiting);
   store->release();
   settle();
   EXPECT_EQ(hydrating->code, errc::runtime_stopped);
@@ -290,7 +290,7 @@ TEST_F(SessionRuntimeStopTest, ATurnThatIsBeingStoredIsNotCutAndItsCallerIsTold)
   stop(0ms);
   wait_for_stop();
   ASSERT_EQ(cut->size(), 1U);
-  EXPECT_EQ(cut->at(0).at, cut_turn::stage::storing);
+  EXPECT_EQ(cut->at(0).at, unfinished_turn::stage::storing);
   store->release();
   settle();
   EXPECT_EQ(storing->code, error_code());
@@ -299,7 +299,7 @@ TEST_F(SessionRuntimeStopTest, ATurnThatIsBeingStoredIsNotCutAndItsCallerIsTold)
 }
 
 TEST_F(SessionRuntimeStopTest, StoppingWithVeryManyTurnsCutsEachOnce) {
-  make(echo, {.max_mailbox = 20'000});
+  make(echo, {.max_turns_per_session = 20'000});
   store->holds = true;
   for (int i = 0; i < 20'000; ++i) run("s" + std::to_string(i % 400), "1");
   settle();
@@ -407,7 +407,8 @@ TEST(SessionRuntimeThreads, ManyCallersOfManySessionsOnManyThreadsLoseNothing) {
   boost::asio::thread_pool threads(4);
   const std::shared_ptr<session_store> store = memory::open(threads.get_executor());
   std::optional<session_runtime> runtime;
-  runtime.emplace(threads.get_executor(), store, echo, runtime_options{.max_mailbox = 1000, .max_live_sessions = 5});
+  runtime.emplace(threads.get_executor(), store, echo,
+                  runtime_options{.max_turns_per_session = 1000, .max_live_sessions = 5});
   std::vector<std::future<history>> all;
   for (int i = 0; i < 2000; ++i) {
     all.push_back(

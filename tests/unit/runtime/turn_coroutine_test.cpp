@@ -210,7 +210,7 @@ TEST_F(TurnCoroutines, AreNotCancelledForTheTurnAfterTheOneThatWas) {
 TEST_F(TurnCoroutines, ComeBackToTheirStrandFromAHandlerThatReturnsElsewhere) {
   /// Told on the pool's thread, if at all, when it is told where the handler has returned.
   struct observer_of_turns final : runtime_observer {
-    void on_turn_ended(const ended_turn&) noexcept override { where = std::this_thread::get_id(); }
+    void on_turn_ended(const turn_outcome&) noexcept override { where = std::this_thread::get_id(); }
     std::thread::id where;
   };
   struct leaving {
@@ -239,7 +239,7 @@ TEST_F(TurnCoroutines, AnyNumberOfTurnsThatFailAtOnceFollowEachOther) {
     }
   };
   constexpr int many = 20'000;
-  make([](session_turn& t) { return failing::run(t); }, {.max_mailbox = many});
+  make([](session_turn& t) { return failing::run(t); }, {.max_turns_per_session = many});
   run("s", "0");
   settle();
   std::vector<std::shared_ptr<turn_result>> all;

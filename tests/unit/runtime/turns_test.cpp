@@ -2,6 +2,8 @@
 
 #include "unit/runtime/runtime_fixture.hpp"
 
+#include <atto/store_requests.hpp>
+
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -117,7 +119,7 @@ TEST(SessionRuntimeThreads, TurnsOfLiveSessionsRunBesideWhoStartsThemOnAThreadOf
 }
 
 TEST_F(SessionRuntimeGateTest, AFullMailboxRefusesAtOnce) {
-  make_waiting({.max_mailbox = 2});
+  make_waiting({.max_turns_per_session = 2});
   const auto running = run("s", "1"), waiting = run("s", "2"), refused = run("s", "3"), other = run("t", "4");
   settle();
   EXPECT_EQ(refused->code, errc::session_backlog_full);

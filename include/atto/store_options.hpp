@@ -2,14 +2,12 @@
 
 #include <atto/diagnostics.hpp>
 #include <atto/message_id.hpp>
-#include <atto/snapshot.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace atto {
@@ -23,11 +21,14 @@ enum class guard {
   exact,
 };
 
-/// Fields that the options of every operation begin with. Options are trivially destructible on purpose, so that they
-/// may be written as a braced list inside a co_await expression.
-///
-/// timeout: time from the call until the operation ends with timed_out or outcome_unknown; 0 takes the store's
-/// (store_limits::timeout). diag: filled before the handler is called; must live until then; may be null.
+/// Options of an operation that has no others. Those of every other operation end with the same two fields.
+/// Options are trivially destructible, so that they may be written as a braced list inside a co_await expression.
+struct operation_options {
+  /// Time from the call until the operation ends with timed_out or outcome_unknown; 0 takes store_limits::timeout.
+  std::chrono::milliseconds timeout{0};
+  /// Filled before the handler is called; must live until then; may be null.
+  diagnostics* diag = nullptr;
+};
 
 struct load_options {
   static constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
@@ -89,26 +90,6 @@ struct claim_options {
   diagnostics* diag = nullptr;
 };
 
-struct renew_options {
-  std::chrono::milliseconds timeout{0};
-  diagnostics* diag = nullptr;
-};
-
-struct release_options {
-  std::chrono::milliseconds timeout{0};
-  diagnostics* diag = nullptr;
-};
-
-struct sweep_options {
-  std::chrono::milliseconds timeout{0};
-  diagnostics* diag = nullptr;
-};
-
-struct find_turn_options {
-  std::chrono::milliseconds timeout{0};
-  diagnostics* diag = nullptr;
-};
-
 struct list_options {
   static constexpr std::size_t max_limit = 10'000;
   /// Only ids that begin with these characters; `_` and `%` are plain characters.
@@ -121,16 +102,6 @@ struct list_options {
   diagnostics* diag = nullptr;
 };
 
-struct schema_options {
-  std::chrono::milliseconds timeout{0};
-  diagnostics* diag = nullptr;
-};
-
-struct close_options {
-  std::chrono::milliseconds timeout{0};
-  diagnostics* diag = nullptr;
-};
-
 /// Bounds that hold for a whole store.
 struct store_limits {
   static constexpr std::size_t max_session_bytes_ceiling = std::size_t{200} << 20;
@@ -138,73 +109,6 @@ struct store_limits {
   std::size_t max_session_bytes = std::size_t{64} << 20;
   /// Deadline of an operation that names none. At least 1 ms.
   std::chrono::milliseconds timeout{30'000};
-};
-
-/// What a store's implementation is given: checked, copied, and with the deadline as a point in time.
-/// The deadline is on the steady clock. `diag` may be null.
-struct request {
-  std::chrono::steady_clock::time_point deadline;
-  diagnostics* diag = nullptr;
-};
-
-struct load_request : request {
-  std::string id;
-  std::size_t last = load_options::all;
-};
-
-struct save_request : request {
-  std::string id;
-  snapshot snap;  // without temp: values; never partial; within the limits
-  atto::guard guard = guard::newer;
-  std::int64_t base = 0;
-  std::optional<std::int64_t> epoch;
-  std::optional<atto::message_id> message_id;
-  std::size_t turn_events = 0;  // at most the snapshot's
-};
-
-struct append_request : request {
-  std::string id;
-  std::int64_t base = 0;
-  atto::turn turn;  // without temp: values; within the limits by itself: the store checks the sum
-  std::optional<std::int64_t> epoch;
-  std::chrono::milliseconds ttl{0};  // with an epoch
-  std::optional<atto::message_id> message_id;
-};
-
-struct remove_request : request {
-  std::string id;
-  std::optional<std::int64_t> base;
-  std::optional<std::int64_t> epoch;
-};
-
-struct claim_request : request {
-  std::string id;
-  std::string owner;
-  std::string address;
-  std::chrono::milliseconds ttl{0};
-  std::size_t last = load_options::all;
-};
-
-struct renew_request : request {
-  std::string id;
-  std::int64_t epoch = 0;
-  std::chrono::milliseconds ttl{0};
-};
-
-struct release_request : request {
-  std::string id;
-  std::int64_t epoch = 0;
-};
-
-struct find_turn_request : request {
-  std::string id;
-  atto::message_id message_id;
-};
-
-struct list_request : request {
-  std::string prefix;
-  std::string after;
-  std::size_t limit = 0;
 };
 
 }  // namespace atto
