@@ -22,7 +22,7 @@ constexpr int max_row_bytes = 768 << 20;
 
 }  // namespace
 
-reply<std::unique_ptr<connection>> connection::open(const std::string& path, const patience& p) {
+result<std::unique_ptr<connection>> connection::open(const std::string& path, const run_limit& p) {
   std::unique_ptr<connection> c(new connection(p));
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int rc = sqlite3_open_v2(path.c_str(), &c->db_, flags, nullptr);
@@ -95,7 +95,7 @@ failure connection::use_rollback_journal() {
 failure connection::prepare() {
   for (std::size_t i = 0; i < statement_count; ++i) {
     if (statements_[i] != nullptr) continue;
-    const std::string_view text = sql(static_cast<statement>(i));
+    const std::string_view text = sql(static_cast<statement_id>(i));
     const int rc = sqlite3_prepare_v3(db_, text.data(), static_cast<int>(text.size()), SQLITE_PREPARE_PERSISTENT,
                                       &statements_[i], nullptr);
     if (rc == SQLITE_OK) continue;
@@ -127,7 +127,7 @@ bool connection::switched_to_log() const {
          version == database_file::log_mode;
 }
 
-sqlite3_stmt* connection::prepared(statement s) const noexcept {
+sqlite3_stmt* connection::prepared(statement_id s) const noexcept {
   return statements_[static_cast<std::size_t>(s)];
 }
 
@@ -138,7 +138,7 @@ failure connection::last_failure() const {
 int connection::wait_for_lock(void* self, int tries) {
   using namespace std::chrono;
   auto& c = *static_cast<connection*>(self);
-  const patience& p = c.patience_;
+  const run_limit& p = c.run_limit_;
   c.has_waited_ = true;
   if (p.over()) return 0;
   // Short, since SQLite's lock is nobody's in turn: who sleeps long finds it taken again by a process that writes
@@ -150,7 +150,7 @@ int connection::wait_for_lock(void* self, int tries) {
 }
 
 int connection::give_up(void* self) {
-  const patience& p = static_cast<connection*>(self)->patience_;
+  const run_limit& p = static_cast<connection*>(self)->run_limit_;
   return !p.committing && p.over() ? 1 : 0;
 }
 

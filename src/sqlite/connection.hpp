@@ -1,7 +1,7 @@
 #pragma once
 
-#include "sqlite/patience.hpp"
-#include "sqlite/reply.hpp"
+#include "base/result.hpp"
+#include "sqlite/run_limit.hpp"
 #include "sqlite/statements.hpp"
 
 #include <array>
@@ -22,7 +22,7 @@ class connection {
   /// Opens a file that exists, after its header was found to be ours or empty; else leaves it as it is. Waits for
   /// locks, now and later, as long as `p` allows; `p` must outlive the connection.
   /// Errors: schema_mismatch, storage_failure, timed_out, unavailable.
-  static reply<std::unique_ptr<connection>> open(const std::string& path, const patience& p);
+  static result<std::unique_ptr<connection>> open(const std::string& path, const run_limit& p);
 
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
@@ -41,7 +41,7 @@ class connection {
   [[nodiscard]] bool has_waited() noexcept { return std::exchange(has_waited_, false); }
 
   /// The prepared statement, or null when prepare() has not succeeded.
-  [[nodiscard]] sqlite3_stmt* prepared(statement s) const noexcept;
+  [[nodiscard]] sqlite3_stmt* prepared(statement_id s) const noexcept;
   [[nodiscard]] sqlite3* handle() const noexcept { return db_; }
   /// The failure of the last call that failed.
   failure last_failure() const;
@@ -50,7 +50,7 @@ class connection {
   static constexpr std::chrono::microseconds longest_wait{500};
 
  private:
-  explicit connection(const patience& p) noexcept : patience_(p) {}
+  explicit connection(const run_limit& p) noexcept : run_limit_(p) {}
 
   [[nodiscard]] sqlite3_file* file() const;
   failure check_file(const std::string& path) const;
@@ -59,7 +59,7 @@ class connection {
   static int wait_for_lock(void* self, int tries);
   static int give_up(void* self);
 
-  const patience& patience_;
+  const run_limit& run_limit_;
   bool has_waited_ = false;
   sqlite3* db_ = nullptr;
   std::array<sqlite3_stmt*, statement_count> statements_{};

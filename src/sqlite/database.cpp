@@ -46,22 +46,22 @@ failure database::open(kind what) {
     if (what != kind::ensure_schema) return schema::refusal(schema::standing::missing);
     if (failure f = database_file::create(path_)) return f;
   }
-  auto opened = connection::open(path_, waits);
-  if (opened.error) return std::move(opened.error);
+  auto opened = connection::open(path_, limit);
+  if (!opened) return std::move(opened).error();
   if (what != kind::ensure_schema) {
     schema::standing tables{};
-    if (failure f = schema::look(*opened.value, tables)) return f;
+    if (failure f = schema::look(**opened, tables)) return f;
     if (failure f = schema::refusal(tables)) return f;
-    if (failure f = opened.value->prepare()) return f;
+    if (failure f = (*opened)->prepare()) return f;
   }
-  connection_ = std::move(opened.value);
+  connection_ = *std::move(opened);
   return {};
 }
 
 failure database::check_unchanged(kind what) {
   if (connection_->switched_to_log()) return switched();  // a commit would promise less
   if (what == kind::ensure_schema) return {};
-  query q(*connection_, statement::user_version);
+  query q(*connection_, statement_id::user_version);
   const bool same = q.step() && q.integer_at(0) == schema_version;
   if (failure f = q.error()) return f;
   if (same) return {};

@@ -3,8 +3,8 @@
 #include "base/failure.hpp"
 #include "contract/store_journal.hpp"
 #include "sqlite/connection.hpp"
-#include "sqlite/patience.hpp"
 #include "sqlite/request_queue.hpp"
+#include "sqlite/run_limit.hpp"
 
 #include <memory>
 #include <string>
@@ -32,7 +32,7 @@ class database {
   /// What the matter is, after an operation failed with `f`. Closes the file unless it can still be trusted.
   failure explain(failure f, kind what);
 
-  patience waits{};  // how long anything here may take
+  run_limit limit{};  // how long anything here may take
 
  private:
   failure open(kind what);

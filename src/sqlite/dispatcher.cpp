@@ -16,28 +16,35 @@ request_queue::time_point now() {
 dispatcher::dispatcher(const boost::asio::any_io_executor& executor, std::size_t max_waiting)
     : queue_(max_waiting), timer_(executor) {}
 
-void dispatcher::complete(finales all) {
-  for (finale& f : all) f.why ? f.op->fail(std::move(f.why)) : f.op->succeed();
+std::shared_ptr<dispatcher> dispatcher::make(const boost::asio::any_io_executor& executor, std::size_t max_waiting) {
+  std::shared_ptr<dispatcher> made(new dispatcher(executor, max_waiting));
+  const lock held(made->mutex_);
+  made->timer_.on_due(made, [self = made.get()] { self->on_timer(); });
+  return made;
 }
 
-dispatcher::operation_ptr dispatcher::release(ticket id) {
+void dispatcher::complete(ended_operations all) {
+  for (ended_operation& f : all) f.why ? f.op->fail(std::move(f.why)) : f.op->succeed();
+}
+
+dispatcher::operation_ptr dispatcher::extract(operation_id id) {
   auto node = outstanding_.extract(id);
   return std::move(node.mapped());
 }
 
-void dispatcher::settle(request_queue::endings endings, finales& out) {
+void dispatcher::settle(request_queue::endings endings, ended_operations& out) {
   for (auto& [id, why] : endings) {
-    operation_ptr op = release(id);
+    operation_ptr op = extract(id);
     op->ended = true;
     out.push_back({std::move(op), std::move(why)});
   }
 }
 
-void dispatcher::submit(ticket id, operation_ptr op) {
+void dispatcher::submit(operation_id id, operation_ptr op) {
   failure refused;
   op->waits_since = now();
   {
-    const std::lock_guard lock(mutex_);
+    const lock held(mutex_);
     const auto place = keep(id, op);
     try {
       refused = queue_.submit(id, op->described());
@@ -54,9 +61,9 @@ void dispatcher::submit(ticket id, operation_ptr op) {
   wake_.notify_one();
 }
 
-void dispatcher::close(ticket id, operation_ptr op) {
+void dispatcher::close(operation_id id, operation_ptr op) {
   {
-    const std::lock_guard lock(mutex_);
+    const lock held(mutex_);
     const auto deadline = op->deadline();
     const auto place = keep(id, std::move(op));
     try {
@@ -71,18 +78,18 @@ void dispatcher::close(ticket id, operation_ptr op) {
 
 /// What a submission needs besides its place in the queue, which comes last: nothing is queued without an operation and
 /// a timer. A timer that is set in vain does no harm.
-dispatcher::operations::iterator dispatcher::keep(ticket id, operation_ptr op) {
-  set_timer(op->deadline());
+dispatcher::operations::iterator dispatcher::keep(operation_id id, operation_ptr op) {
+  timer_.arm(op->deadline());
   return outstanding_.emplace(id, std::move(op)).first;
 }
 
-void dispatcher::cancel(ticket id, boost::asio::cancellation_type type) {
+void dispatcher::cancel(operation_id id, boost::asio::cancellation_type type) {
   using boost::asio::cancellation_type;
   if (type == cancellation_type::none) return;
   const bool total = (type & (cancellation_type::terminal | cancellation_type::partial)) == cancellation_type::none;
-  finales done;
+  ended_operations done;
   {
-    const std::lock_guard lock(mutex_);
+    const lock held(mutex_);
     settle(queue_.cancel(id, total), done);
     set_timer();
   }
@@ -91,9 +98,9 @@ void dispatcher::cancel(ticket id, boost::asio::cancellation_type type) {
 }
 
 void dispatcher::shut_down() {
-  finales done;
+  ended_operations done;
   {
-    const std::lock_guard lock(mutex_);
+    const lock held(mutex_);
     settle(queue_.abandon(), done);
     set_timer();
     leaving_ = true;
@@ -103,24 +110,24 @@ void dispatcher::shut_down() {
 }
 
 std::size_t dispatcher::waiting() const {
-  const std::lock_guard lock(mutex_);
+  const lock held(mutex_);
   return queue_.waiting();
 }
 
 dispatcher::order dispatcher::next() {
   for (;;) {
-    finales expired;
-    std::unique_lock lock(mutex_);
-    settle(queue_.expire(now()), expired);
-    if (!expired.empty()) {
-      lock.unlock();
-      complete(std::move(expired));
-      continue;
+    ended_operations expired;
+    {
+      const lock held(mutex_);
+      settle(queue_.expire(now()), expired);
+      if (expired.empty()) {
+        if (leaving_) return {order::action::leave};
+        if (auto taken = take(); !taken.group.empty()) return taken;
+        if (queue_.drained()) return {order::action::close_file};
+        wake_.wait(mutex_);
+      }
     }
-    if (leaving_) return {order::action::leave};
-    if (auto taken = take(); !taken.group.empty()) return taken;
-    if (queue_.drained()) return {order::action::close_file};
-    wake_.wait(lock);
+    complete(std::move(expired));
   }
 }
 
@@ -133,19 +140,19 @@ dispatcher::order dispatcher::take() {
     queue_.put_back();
     throw;
   }
-  for (const ticket id : g.members) o.group.push_back({id, outstanding_.at(id), {}});
+  for (const operation_id id : g.members) o.group.push_back({id, outstanding_.at(id), {}});
   return o;
 }
 
-bool dispatcher::begin_commit(const members& group) {
-  std::vector<ticket> writers;
-  for (const member& m : group) {
+bool dispatcher::begin_commit(const group_members& group) {
+  std::vector<operation_id> writers;
+  for (const group_member& m : group) {
     if (!m.result) writers.push_back(m.id);
   }
-  finales expired;
+  ended_operations expired;
   bool go = false;
   {
-    const std::lock_guard lock(mutex_);
+    const lock held(mutex_);
     settle(queue_.expire(now()), expired);
     go = queue_.begin_commit(writers);
     set_timer();
@@ -154,63 +161,49 @@ bool dispatcher::begin_commit(const members& group) {
   return go;
 }
 
-void dispatcher::finish(members done) {
+void dispatcher::finish(group_members done) {
   {
-    const std::lock_guard lock(mutex_);
-    for (member& m : done) {
+    const lock held(mutex_);
+    for (group_member& m : done) {
       m.open = queue_.finish(m.id);
       if (m.open) outstanding_.erase(m.id);
     }
     set_timer();
   }
-  for (member& m : done) {
+  for (group_member& m : done) {
     if (m.open) m.result ? m.op->fail(std::move(m.result)) : m.op->succeed();
   }
 }
 
 void dispatcher::put_back() {
-  const std::lock_guard lock(mutex_);
+  const lock held(mutex_);
   queue_.put_back();
 }
 
 void dispatcher::put_back_apart() {
-  const std::lock_guard lock(mutex_);
+  const lock held(mutex_);
   queue_.put_back_apart();
 }
 
 void dispatcher::file_closed() {
-  finales done;
+  ended_operations done;
   {
-    const std::lock_guard lock(mutex_);
-    for (const ticket id : queue_.take_closes()) done.push_back({release(id), failure()});
+    const lock held(mutex_);
+    for (const operation_id id : queue_.take_closes()) done.push_back({extract(id), failure()});
     set_timer();
   }
   complete(std::move(done));
 }
 
-/// One timer for all: it stands at the earliest deadline or before, and keeps the executor busy no longer than needed.
 void dispatcher::set_timer() {
-  if (const auto next = queue_.next_deadline()) return set_timer(*next);
-  if (timer_set_to_) timer_.cancel();
-  timer_set_to_.reset();
-}
-
-void dispatcher::set_timer(request_queue::time_point next) {
-  if (timer_set_to_ && *timer_set_to_ <= next) return;
-  timer_set_to_.reset();
-  timer_.expires_at(next);
-  timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& ec) {
-    if (ec) return;
-    if (const auto self = weak.lock()) self->on_timer();
-  });
-  timer_set_to_ = next;
+  timer_.arm(queue_.next_deadline().value_or(deadline_timer::time_point::max()));
 }
 
 void dispatcher::on_timer() {
-  finales done;
+  ended_operations done;
   {
-    const std::lock_guard lock(mutex_);
-    timer_set_to_.reset();
+    const lock held(mutex_);
+    timer_.fired();
     settle(queue_.expire(now()), done);
     set_timer();
   }

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "base/complete.hpp"
+#include "base/result.hpp"
 #include "contract/store_journal.hpp"
 #include "contract/write_fate.hpp"
 #include "sqlite/connection.hpp"
-#include "sqlite/reply.hpp"
 #include "sqlite/request_queue.hpp"
 
 #include <atomic>
@@ -44,15 +44,15 @@ class operation {
 };
 
 /// An operation in a group that runs.
-struct member {
-  request_queue::ticket id = 0;
+struct group_member {
+  request_queue::operation_id id = 0;
   std::shared_ptr<operation> op{};
   failure result{};
   bool open = true;  // false: it has ended before the worker was done with it
 };
-using members = std::vector<member>;
+using group_members = std::vector<group_member>;
 
-/// `Work` is reply<T>(connection&), and may have a fate(connection&).
+/// `Work` is result<T>(connection&), and may have a fate(connection&).
 template <class T, class Work>
 class value_operation final : public operation {
  public:
@@ -60,9 +60,10 @@ class value_operation final : public operation {
       : operation(d), out_(std::move(out)), work_(std::move(work)) {}
 
   failure execute(connection& c) override {
-    reply<T> result = work_(c);
-    value_ = std::move(result.value);
-    return std::move(result.error);
+    result<T> done = work_(c);
+    if (!done) return std::move(done).error();
+    value_ = *std::move(done);
+    return {};
   }
   [[nodiscard]] write_fate::fate fate(connection& c) const override {
     if constexpr (requires { work_.fate(c); }) return work_.fate(c);

@@ -6,7 +6,7 @@
 
 namespace atto::sqlite {
 
-query::query(connection& c, statement s) noexcept
+query::query(connection& c, statement_id s) noexcept
     : connection_(c), statement_(c.prepared(s)), rc_(statement_ == nullptr ? SQLITE_MISUSE : SQLITE_OK) {}
 
 query::~query() {

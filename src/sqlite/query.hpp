@@ -13,7 +13,7 @@ namespace atto::sqlite {
 /// One run of a prepared statement. The first error sticks: the calls after it do nothing, and error() tells it.
 class query {
  public:
-  query(connection& c, statement s) noexcept;
+  query(connection& c, statement_id s) noexcept;
   query(const query&) = delete;
   query& operator=(const query&) = delete;
   /// Ends the run, so that it holds no lock.

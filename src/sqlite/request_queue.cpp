@@ -33,7 +33,7 @@ request_queue::time_point with_grace(request_queue::time_point deadline) {
 
 }  // namespace
 
-failure request_queue::submit(ticket id, const descriptor& d) {
+failure request_queue::submit(operation_id id, const descriptor& d) {
   if (closed_) return closed();
   if (waiting() >= max_waiting_) {
     return {errc::unavailable, "too many operations wait for the database; try again later"};
@@ -50,13 +50,13 @@ failure request_queue::submit(ticket id, const descriptor& d) {
   return {};
 }
 
-void request_queue::close(ticket id, time_point deadline) {
+void request_queue::close(operation_id id, time_point deadline) {
   closes_.emplace(id, deadline);
   closed_ = true;
 }
 
 /// Takes an operation out, wherever it is. False: it has ended.
-bool request_queue::remove(ticket id) noexcept {
+bool request_queue::remove(operation_id id) noexcept {
   for (entries* place : {&running_, &writes_.waiting, &reads_.waiting}) {
     const auto i = place->find(id);
     if (i == place->end()) continue;
@@ -70,7 +70,7 @@ bool request_queue::remove(ticket id) noexcept {
 }
 
 /// True when an older operation of the other kind waits that this one must not overtake.
-bool request_queue::is_blocked(ticket id, const descriptor& d) noexcept {
+bool request_queue::is_blocked(operation_id id, const descriptor& d) noexcept {
   const lane& other = d.what == kind::read ? writes_ : reads_;
   if (other.waiting.empty()) return false;
   if (d.session == every_session) return other.waiting.begin()->first < id;
@@ -82,7 +82,7 @@ bool request_queue::is_blocked(ticket id, const descriptor& d) noexcept {
 }
 
 /// What an operation leaves that ends now and is not committing, in words.
-std::string request_queue::upshot(ticket id) const {
+std::string request_queue::upshot(operation_id id) const {
   const auto i = running_.find(id);
   const bool reads = i != running_.end() ? i->second.what.what == kind::read : reads_.waiting.contains(id);
   return reads ? "nothing was read" : "nothing was written";
@@ -116,25 +116,25 @@ request_queue::group request_queue::take() {
   group g = gather(turn_);
   if (g.members.empty()) g = gather(other);
   lane& from = lane_of(g.what);
-  for (const ticket id : g.members) running_.insert(from.waiting.extract(id));
+  for (const operation_id id : g.members) running_.insert(from.waiting.extract(id));
   group_size_ = g.members.size();
   turn_ = g.what == kind::read ? kind::write : kind::read;
   return g;
 }
 
-bool request_queue::begin_commit(const std::vector<ticket>& writers) {
-  const auto open = [&](ticket id) { return running_.contains(id); };
+bool request_queue::begin_commit(const std::vector<operation_id>& writers) {
+  const auto open = [&](operation_id id) { return running_.contains(id); };
   if (!std::all_of(writers.begin(), writers.end(), open)) {
     // Halved, else a group whose members keep reaching their deadlines might never come to a commit.
     put_back_apart();
     return false;
   }
-  for (const ticket id : writers) running_.find(id)->second.committing = true;
+  for (const operation_id id : writers) running_.find(id)->second.committing = true;
   max_writes_ = std::min(max_writes_ * 2, max_members);
   return true;
 }
 
-bool request_queue::finish(ticket id) {
+bool request_queue::finish(operation_id id) {
   return remove(id);
 }
 
@@ -150,7 +150,7 @@ void request_queue::put_back_apart() noexcept {
   put_back();
 }
 
-request_queue::endings request_queue::cancel(ticket id, bool total) {
+request_queue::endings request_queue::cancel(operation_id id, bool total) {
   if (closes_.contains(id)) {
     endings out{{id, {errc::operation_aborted, "the wait for the close was cancelled"}}};
     closes_.erase(id);
@@ -165,7 +165,7 @@ request_queue::endings request_queue::cancel(ticket id, bool total) {
 }
 
 /// Nothing when it is given its grace.
-failure request_queue::expire_one(ticket id, time_point now) {
+failure request_queue::expire_one(operation_id id, time_point now) {
   const auto i = running_.find(id);
   if (i == running_.end() || !i->second.committing) return timed_out(upshot(id));
   const time_point last = with_grace(i->second.what.deadline);
@@ -180,7 +180,7 @@ failure request_queue::expire_one(ticket id, time_point now) {
 void request_queue::end_others(endings& out) {
   const auto end_all = [&](entries& from) {
     for (auto i = from.begin(); i != from.end();) {
-      const ticket id = i->first;
+      const operation_id id = i->first;
       const bool committing = i->second.committing;
       ++i;
       if (committing) continue;
@@ -195,7 +195,7 @@ void request_queue::end_others(endings& out) {
 
 void request_queue::end_commits(endings& out) {
   while (!running_.empty()) {
-    const ticket id = running_.begin()->first;
+    const operation_id id = running_.begin()->first;
     out.push_back({id, unknown("the store was closed")});
     remove(id);
   }
@@ -216,7 +216,7 @@ void request_queue::expire_closes(time_point now, endings& out) {
 request_queue::endings request_queue::expire(time_point now) {
   endings out;
   while (!by_deadline_.empty() && by_deadline_.begin()->first <= now) {
-    const ticket id = by_deadline_.begin()->second;
+    const operation_id id = by_deadline_.begin()->second;
     failure why = expire_one(id, now);
     if (!why) continue;
     out.push_back({id, std::move(why)});
@@ -235,8 +235,8 @@ request_queue::endings request_queue::abandon() {
   return out;
 }
 
-std::vector<request_queue::ticket> request_queue::take_closes() {
-  std::vector<ticket> out;
+std::vector<request_queue::operation_id> request_queue::take_closes() {
+  std::vector<operation_id> out;
   for (const auto& [id, deadline] : closes_) out.push_back(id);
   closes_.clear();
   return out;

@@ -18,7 +18,7 @@ namespace atto::sqlite {
 enum class kind { read, write, ensure_schema };
 
 /// Decides for every operation of a store when it runs, with which others, and how it ends. Pure: no lock, no clock, no
-/// handler; time is an argument, and operations are known by their tickets, which grow in the order of submission.
+/// handler; time is an argument, and operations are known by their ids, which grow in the order of submission.
 ///
 /// An operation waits, executes in a group, and, if it writes, commits with it. Until it commits it can be taken back:
 /// it then ends at once, and the worker, which finds out by begin_commit and finish, drops what it has done. Once it
@@ -29,7 +29,7 @@ enum class kind { read, write, ensure_schema };
 class request_queue {
  public:
   using time_point = std::chrono::steady_clock::time_point;
-  using ticket = std::uint64_t;
+  using operation_id = std::uint64_t;
 
   /// What is to be known of an operation.
   struct descriptor {
@@ -44,11 +44,11 @@ class request_queue {
   /// Operations that run in one transaction, in the order of submission. Empty: there are none.
   struct group {
     kind what = kind::read;
-    std::vector<ticket> members{};
+    std::vector<operation_id> members{};
   };
   /// One operation that has ended, and why.
   struct ending {
-    ticket id = 0;
+    operation_id id = 0;
     failure why{};
   };
   using endings = std::vector<ending>;
@@ -67,18 +67,18 @@ class request_queue {
   explicit request_queue(std::size_t max_waiting) noexcept : max_waiting_(max_waiting) {}
 
   /// A refusal (closed, unavailable), or nothing: then the operation waits. When it throws, nothing has changed.
-  failure submit(ticket id, const descriptor& d);
+  failure submit(operation_id id, const descriptor& d);
   /// Refuses what comes from now on. `id` is the close operation itself: it ends when all others have. When it throws,
   /// nothing has changed.
-  void close(ticket id, time_point deadline);
+  void close(operation_id id, time_point deadline);
 
   /// The next group to execute. Nothing may be running.
   [[nodiscard]] group take();
   /// False when one of `writers`, members of the group that runs, has ended meanwhile: none of them may commit, and
   /// those that have not ended wait again.
-  [[nodiscard]] bool begin_commit(const std::vector<ticket>& writers);
+  [[nodiscard]] bool begin_commit(const std::vector<operation_id>& writers);
   /// The worker is done with a member. True when it has not ended yet: the worker's result is its end.
-  [[nodiscard]] bool finish(ticket id);
+  [[nodiscard]] bool finish(operation_id id);
   /// What is left of the group that runs came to nothing by no fault of its own: it waits again, in its old place.
   void put_back() noexcept;
   /// The same when it is not known by whose fault: the next groups are half as large, so that the guilty one is soon
@@ -88,8 +88,8 @@ class request_queue {
   /// How many operations wait, those that run not among them.
   [[nodiscard]] std::size_t waiting() const noexcept { return reads_.waiting.size() + writes_.waiting.size(); }
 
-  /// A cancellation signal; `total` is one that asks for no effect at all. Tickets that have ended are ignored.
-  [[nodiscard]] endings cancel(ticket id, bool total);
+  /// A cancellation signal; `total` is one that asks for no effect at all. Operations that have ended are ignored.
+  [[nodiscard]] endings cancel(operation_id id, bool total);
   /// Ends what has reached its deadline. A close that does so abandons all the others.
   [[nodiscard]] endings expire(time_point now);
   /// Ends all that can be taken back, and closes.
@@ -98,7 +98,7 @@ class request_queue {
   /// True when a close operation waits for nothing but the file to be closed. To be asked between two groups.
   [[nodiscard]] bool drained() const noexcept { return !closes_.empty() && waiting() == 0 && running_.empty(); }
   /// Ends the close operations; theirs is success.
-  [[nodiscard]] std::vector<ticket> take_closes();
+  [[nodiscard]] std::vector<operation_id> take_closes();
   /// When expire is to be called next. It may find nothing to do then.
   [[nodiscard]] std::optional<time_point> next_deadline() const;
 
@@ -108,19 +108,20 @@ class request_queue {
     time_point due{};  // its key in by_deadline_
     bool committing = false;
   };
-  using entries = std::map<ticket, entry>;
+  using entries = std::map<operation_id, entry>;
   /// What waits to read, or to write.
   struct lane {
     entries waiting{};
-    std::set<std::pair<std::uint64_t, ticket>> by_session{};  // what runs is left in it: nothing is taken meanwhile
+    std::set<std::pair<std::uint64_t, operation_id>>
+        by_session{};  // what runs is left in it: nothing is taken meanwhile
   };
 
   [[nodiscard]] lane& lane_of(kind k) noexcept { return k == kind::read ? reads_ : writes_; }
-  [[nodiscard]] bool is_blocked(ticket id, const descriptor& d) noexcept;
-  [[nodiscard]] std::string upshot(ticket id) const;
+  [[nodiscard]] bool is_blocked(operation_id id, const descriptor& d) noexcept;
+  [[nodiscard]] std::string upshot(operation_id id) const;
   [[nodiscard]] group gather(kind k);
-  bool remove(ticket id) noexcept;
-  [[nodiscard]] failure expire_one(ticket id, time_point now);
+  bool remove(operation_id id) noexcept;
+  [[nodiscard]] failure expire_one(operation_id id, time_point now);
   void end_others(endings& out);
   void end_commits(endings& out);
   void expire_closes(time_point now, endings& out);
@@ -133,8 +134,8 @@ class request_queue {
   entries running_;             // the group's members that have not ended
   std::size_t group_size_ = 0;  // of the group that runs, with those that have ended
   std::size_t max_writes_ = max_members;
-  std::set<std::pair<time_point, ticket>> by_deadline_;  // of reads_, writes_ and running_
-  std::map<ticket, time_point> closes_;
+  std::set<std::pair<time_point, operation_id>> by_deadline_;  // of reads_, writes_ and running_
+  std::map<operation_id, time_point> closes_;
 };
 
 }  // namespace atto::sqlite

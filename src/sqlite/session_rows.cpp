@@ -50,8 +50,8 @@ failure damaged() {
   return {errc::storage_failure, std::move(diag)};
 }
 
-reply<found_session> find(connection& c, std::string_view id) {
-  query q(c, statement::find_session);
+result<found_session> find(connection& c, std::string_view id) {
+  query q(c, statement_id::find_session);
   found_session found;
   if (q.text(id).step()) found = {q.integer_at(0), q.integer_at(1), q.integer_at(2)};
   if (failure f = q.error()) return f;
@@ -60,8 +60,8 @@ reply<found_session> find(connection& c, std::string_view id) {
   return found;
 }
 
-reply<claim_row> find_claim(connection& c, std::string_view id) {
-  query q(c, statement::find_claim);
+result<claim_row> find_claim(connection& c, std::string_view id) {
+  query q(c, statement_id::find_claim);
   claim_row found;
   if (q.text(id).step()) {
     found = {q.integer_at(0), q.integer_at(1), std::string(q.text_at(2)), std::string(q.text_at(3))};
@@ -72,7 +72,7 @@ reply<claim_row> find_claim(connection& c, std::string_view id) {
 }
 
 failure put_claim(connection& c, std::string_view id, const claim_row& claim) {
-  return query(c, statement::put_claim)
+  return query(c, statement_id::put_claim)
       .text(id)
       .integer(claim.epoch)
       .integer(claim.owned_until)
@@ -84,19 +84,19 @@ failure put_claim(connection& c, std::string_view id, const claim_row& claim) {
 /// Whether a write under that claim may happen.
 failure check_claim(connection& c, std::string_view id, const std::optional<std::int64_t>& epoch) {
   if (!epoch) return {};
-  const reply<claim_row> found = find_claim(c, id);
-  return found.error ? found.error : found.value.check(epoch);
+  const result<claim_row> found = find_claim(c, id);
+  return found ? found->check(epoch) : found.error();
 }
 
 failure prolong_claim(connection& c, std::string_view id, std::int64_t epoch, std::chrono::milliseconds ttl) {
-  reply<claim_row> found = find_claim(c, id);
-  if (found.error) return std::move(found.error);
-  if (failure f = found.value.check(epoch)) return f;
-  found.value.owned_until = claim_row::end_of(ttl, now());
-  return put_claim(c, id, found.value);
+  result<claim_row> found = find_claim(c, id);
+  if (!found) return found.error();
+  if (failure f = found->check(epoch)) return f;
+  found->owned_until = claim_row::end_of(ttl, now());
+  return put_claim(c, id, *found);
 }
 
-failure write_session(connection& c, statement s, const session_row& row) {
+failure write_session(connection& c, statement_id s, const session_row& row) {
   return query(c, s)
       .text(row.id)
       .integer(row.version)
@@ -114,14 +114,14 @@ std::string_view bytes_of(const message_id& message) {
 
 failure insert_turn(connection& c, const session_row& row, std::string_view events,
                     const std::optional<message_id>& message) {
-  query q(c, statement::insert_turn);
+  query q(c, statement_id::insert_turn);
   q.text(row.id).integer(row.version).blob(row.write_id).integer(row.events).text(events);
   return (message ? q.blob(bytes_of(*message)) : q.null()).run();
 }
 
 /// The turn of a message that a whole save brings along.
 failure insert_message(connection& c, const save_request& r, std::string_view turn_events) {
-  return query(c, statement::insert_message)
+  return query(c, statement_id::insert_message)
       .text(r.id)
       .blob(bytes_of(*r.message_id))
       .integer(r.snap.version)
@@ -130,10 +130,10 @@ failure insert_message(connection& c, const save_request& r, std::string_view tu
 }
 
 /// The turns' arrays joined to one, or damaged(): the oldest may hold more events than are wanted.
-reply<history> load_turns(connection& c, std::string_view id, std::int64_t leave_out) {
+result<history> load_turns(connection& c, std::string_view id, std::int64_t leave_out) {
   std::string turns = "[";
   {
-    query q(c, statement::load_turns);
+    query q(c, statement_id::load_turns);
     q.text(id).integer(leave_out);
     while (q.step()) {
       if (turns.size() > 1) turns += ',';
@@ -149,12 +149,12 @@ reply<history> load_turns(connection& c, std::string_view id, std::int64_t leave
 
 }  // namespace
 
-reply<std::optional<snapshot>> load(connection& c, const load_request& r) {
+result<std::optional<snapshot>> load(connection& c, const load_request& r) {
   snapshot snap;
   std::int64_t total = 0;
   std::string state_text;
   {
-    query q(c, statement::load_session);
+    query q(c, statement_id::load_session);
     const bool found = q.text(r.id).step();
     if (failure f = q.error()) return f;
     if (!found) return std::optional<snapshot>();
@@ -169,19 +169,19 @@ reply<std::optional<snapshot>> load(connection& c, const load_request& r) {
   const auto wanted = std::min(r.last, static_cast<std::size_t>(total));
   snap.events_before = total - static_cast<std::int64_t>(wanted);
   if (wanted != 0) {
-    reply<history> events = load_turns(c, r.id, snap.events_before);
-    if (events.error) return std::move(events.error);
-    snap.history = events.value.size() > wanted ? events.value.last(wanted) : std::move(events.value);
+    result<history> events = load_turns(c, r.id, snap.events_before);
+    if (!events) return events.error();
+    snap.history = events->size() > wanted ? events->last(wanted) : *std::move(events);
   }
   if (snap.history.size() != wanted) return damaged();
   return std::optional<snapshot>(std::move(snap));
 }
 
-reply<std::int64_t> save(connection& c, const save_request& r, std::string_view write_id) {
-  const reply<found_session> found = find(c, r.id);
-  if (found.error) return found.error;
+result<std::int64_t> save(connection& c, const save_request& r, std::string_view write_id) {
+  const result<found_session> found = find(c, r.id);
+  if (!found) return found.error();
   if (failure f = check_claim(c, r.id, r.epoch)) return f;
-  if (failure f = write_guard::save(r, found.value.version)) return f;
+  if (failure f = write_guard::save(r, found->version)) return f;
 
   const std::string state = stored_form::encode(r.snap.state, dialect::plain);
   const std::string events = stored_form::encode(r.snap.history, dialect::plain);
@@ -191,11 +191,11 @@ reply<std::int64_t> save(connection& c, const save_request& r, std::string_view 
                         static_cast<std::int64_t>(r.snap.history.bytes()),
                         write_id,
                         state};
-  const bool absent = found.value.version == 0;
-  if (failure f = write_session(c, absent ? statement::insert_session : statement::update_session, row)) return f;
+  const bool absent = found->version == 0;
+  if (failure f = write_session(c, absent ? statement_id::insert_session : statement_id::update_session, row)) return f;
   if (!absent) {
-    if (failure f = query(c, statement::keep_messages).text(r.id).run()) return f;
-    if (failure f = query(c, statement::delete_turns).text(r.id).run()) return f;
+    if (failure f = query(c, statement_id::keep_messages).text(r.id).run()) return f;
+    if (failure f = query(c, statement_id::delete_turns).text(r.id).run()) return f;
   }
   if (failure f = insert_turn(c, row, events, std::nullopt)) return f;
   if (r.message_id) {
@@ -205,22 +205,23 @@ reply<std::int64_t> save(connection& c, const save_request& r, std::string_view 
   return r.snap.version;
 }
 
-reply<std::int64_t> append(connection& c, const append_request& r, std::string_view write_id, std::size_t max_bytes) {
-  const reply<found_session> found = find(c, r.id);
-  if (found.error) return found.error;
+result<std::int64_t> append(connection& c, const append_request& r, std::string_view write_id, std::size_t max_bytes) {
+  const result<found_session> found = find(c, r.id);
+  if (!found) return found.error();
   if (failure f = check_claim(c, r.id, r.epoch)) return f;
-  const auto bytes = static_cast<std::size_t>(found.value.bytes);
-  if (failure f = write_guard::append(r, found.value.version, bytes, max_bytes)) return f;
+  const auto bytes = static_cast<std::size_t>(found->bytes);
+  if (failure f = write_guard::append(r, found->version, bytes, max_bytes)) return f;
 
   const std::string state = stored_form::encode(r.turn.state, dialect::plain);
   const std::string events = stored_form::encode(r.turn.events, dialect::plain);
   const session_row row{r.id,
                         r.base + 1,
-                        found.value.events + static_cast<std::int64_t>(r.turn.events.size()),
+                        found->events + static_cast<std::int64_t>(r.turn.events.size()),
                         static_cast<std::int64_t>(bytes + r.turn.events.bytes()),
                         write_id,
                         state};
-  if (failure f = write_session(c, r.base == 0 ? statement::insert_session : statement::update_session, row)) return f;
+  if (failure f = write_session(c, r.base == 0 ? statement_id::insert_session : statement_id::update_session, row))
+    return f;
   if (failure f = insert_turn(c, row, events, r.message_id)) return f;
   if (r.epoch) {
     if (failure f = prolong_claim(c, r.id, *r.epoch, r.ttl)) return f;
@@ -228,41 +229,41 @@ reply<std::int64_t> append(connection& c, const append_request& r, std::string_v
   return row.version;
 }
 
-reply<bool> remove(connection& c, const remove_request& r) {
-  const reply<found_session> found = find(c, r.id);
-  if (found.error) return found.error;
+result<bool> remove(connection& c, const remove_request& r) {
+  const result<found_session> found = find(c, r.id);
+  if (!found) return found.error();
   if (failure f = check_claim(c, r.id, r.epoch)) return f;
-  if (failure f = write_guard::remove(r, found.value.version)) return f;
-  if (found.value.version == 0) return false;
-  if (failure f = query(c, statement::delete_turns).text(r.id).run()) return f;
-  if (failure f = query(c, statement::delete_session).text(r.id).run()) return f;
-  if (failure f = query(c, statement::delete_messages).text(r.id).run()) return f;
-  if (failure f = query(c, statement::delete_claim).text(r.id).run()) return f;
+  if (failure f = write_guard::remove(r, found->version)) return f;
+  if (found->version == 0) return false;
+  if (failure f = query(c, statement_id::delete_turns).text(r.id).run()) return f;
+  if (failure f = query(c, statement_id::delete_session).text(r.id).run()) return f;
+  if (failure f = query(c, statement_id::delete_messages).text(r.id).run()) return f;
+  if (failure f = query(c, statement_id::delete_claim).text(r.id).run()) return f;
   return true;
 }
 
-reply<write_fate::trace> find_trace(connection& c, std::string_view id, std::int64_t version) {
+result<write_fate::trace> find_trace(connection& c, std::string_view id, std::int64_t version) {
   write_fate::trace t;
-  const reply<found_session> found = find(c, id);
-  if (found.error) return found.error;
-  t.version = found.value.version;
-  query base(c, statement::find_base);
+  const result<found_session> found = find(c, id);
+  if (!found) return found.error();
+  t.version = found->version;
+  query base(c, statement_id::find_base);
   if (base.text(id).step()) {
     t.base_version = base.integer_at(0);
     t.base_write_id = base.blob_at(1);
   }
   if (failure f = base.error()) return f;
-  query turn(c, statement::find_turn);
+  query turn(c, statement_id::find_turn);
   if (turn.text(id).integer(version).step() && version != t.base_version) t.turn_write_id = turn.blob_at(0);
   if (failure f = turn.error()) return f;
   return t;
 }
 
-reply<session_page> list(connection& c, const list_request& r) {
+result<session_page> list(connection& c, const list_request& r) {
   // No id holds a NUL, so the least id above `after` is not below this one.
   const std::string above = r.after.empty() ? std::string() : r.after + '\0';
   const std::string& lowest = std::max(above, r.prefix);
-  query q(c, statement::list_sessions);
+  query q(c, statement_id::list_sessions);
   q.text(lowest).integer(static_cast<std::int64_t>(r.limit));
   session_page page;
   while (q.step() && q.text_at(0).starts_with(r.prefix)) {
@@ -273,33 +274,33 @@ reply<session_page> list(connection& c, const list_request& r) {
   return page;
 }
 
-reply<claimed_session> claim(connection& c, const claim_request& r) {
-  const reply<claim_row> found = find_claim(c, r.id);
-  if (found.error) return found.error;
+result<claimed_session> claim(connection& c, const claim_request& r) {
+  const result<claim_row> found = find_claim(c, r.id);
+  if (!found) return found.error();
   const std::int64_t at = now();
-  if (failure f = found.value.may_claim(r.owner, at)) return f;
-  const claim_row mine{found.value.next_epoch(at), claim_row::end_of(r.ttl, at), r.owner, r.address};
-  reply<std::optional<snapshot>> loaded = load(c, {{r.deadline, r.diag}, r.id, r.last});
-  if (loaded.error) return std::move(loaded.error);
+  if (failure f = found->may_claim(r.owner, at)) return f;
+  const claim_row mine{found->next_epoch(at), claim_row::end_of(r.ttl, at), r.owner, r.address};
+  result<std::optional<snapshot>> loaded = load(c, {{r.deadline, r.diag}, r.id, r.last});
+  if (!loaded) return loaded.error();
   if (failure f = put_claim(c, r.id, mine)) return f;
-  return claimed_session(mine.epoch, std::move(loaded.value));
+  return claimed_session(mine.epoch, *std::move(loaded));
 }
 
 failure renew(connection& c, const renew_request& r) {
   return prolong_claim(c, r.id, r.epoch, r.ttl);
 }
 
-reply<bool> release(connection& c, const release_request& r) {
-  reply<claim_row> found = find_claim(c, r.id);
-  if (found.error) return std::move(found.error);
-  if (found.value.epoch != r.epoch) return false;
-  found.value.release();
-  if (failure f = put_claim(c, r.id, found.value)) return f;
+result<bool> release(connection& c, const release_request& r) {
+  result<claim_row> found = find_claim(c, r.id);
+  if (!found) return found.error();
+  if (found->epoch != r.epoch) return false;
+  found->release();
+  if (failure f = put_claim(c, r.id, *found)) return f;
   return true;
 }
 
-reply<std::optional<turn_record>> find_turn(connection& c, const find_turn_request& r) {
-  query q(c, statement::find_message);
+result<std::optional<turn_record>> find_turn(connection& c, const find_turn_request& r) {
+  query q(c, statement_id::find_message);
   const bool found = q.text(r.id).blob(bytes_of(r.message_id)).step();
   if (failure f = q.error()) return f;
   if (!found) return std::optional<turn_record>();
@@ -309,8 +310,8 @@ reply<std::optional<turn_record>> find_turn(connection& c, const find_turn_reque
   return std::optional(turn_record(version, std::move(*events)));
 }
 
-reply<std::int64_t> sweep(connection& c) {
-  query q(c, statement::sweep_claims);
+result<std::int64_t> sweep(connection& c) {
+  query q(c, statement_id::sweep_claims);
   if (failure f = q.integer(now()).run()) return f;
   return q.changed();
 }

@@ -24,7 +24,8 @@ namespace {
 
 /// Lets a cancellation signal reach the operation. The slot belongs to the caller's thread, so it is touched here only,
 /// before the operation can be seen by another thread.
-void let_cancel(boost::asio::cancellation_slot slot, const std::shared_ptr<dispatcher>& d, dispatcher::ticket id) {
+void let_cancel(boost::asio::cancellation_slot slot, const std::shared_ptr<dispatcher>& d,
+                dispatcher::operation_id id) {
   if (!slot.is_connected()) return;
   slot.assign([weak = std::weak_ptr(d), id](boost::asio::cancellation_type type) {
     if (const auto live = weak.lock()) live->cancel(id, type);
@@ -79,7 +80,7 @@ class sqlite_store final : public session_store {
  public:
   sqlite_store(executor_type executor, std::string path, const options& o)
       : session_store(executor, o.limits),
-        dispatcher_(std::make_shared<dispatcher>(executor, o.max_waiting)),
+        dispatcher_(dispatcher::make(executor, o.max_waiting)),
         journal_(o.observer),
         worker_(dispatcher_, std::move(path), journal_) {}
 
@@ -142,7 +143,7 @@ class sqlite_store final : public session_store {
   }
 
   void do_close(request r, handler<> h) override {
-    start(r, std::move(h), [&](dispatcher::ticket id, completion<> out) {
+    start(r, std::move(h), [&](dispatcher::operation_id id, completion<> out) {
       const auto nothing = [](connection&) { return failure(); };
       dispatcher_->close(id, std::make_shared<plain_operation<decltype(nothing)>>(
                                  describe(kind::read, r, request_queue::every_session), std::move(out), nothing));
@@ -155,7 +156,7 @@ class sqlite_store final : public session_store {
     return s;
   }
 
-  /// `run` is reply<T>(connection&, const Request&).
+  /// `run` is result<T>(connection&, const Request&).
   template <class Request, class T, class Run>
   void submit(Request r, handler<T> h, Run run) {
     const request_queue::descriptor d = describe(r);
@@ -165,23 +166,23 @@ class sqlite_store final : public session_store {
 
   template <class T, class Work>
   void submit_work(const request& r, const request_queue::descriptor& d, handler<T> h, Work work) {
-    start(r, std::move(h), [&](dispatcher::ticket id, completion<T> out) {
+    start(r, std::move(h), [&](dispatcher::operation_id id, completion<T> out) {
       dispatcher_->submit(id, std::make_shared<value_operation<T, Work>>(d, std::move(out), std::move(work)));
     });
   }
 
   template <class Work>
   void submit_plain(const request& r, const request_queue::descriptor& d, handler<> h, Work work) {
-    start(r, std::move(h), [&](dispatcher::ticket id, completion<> out) {
+    start(r, std::move(h), [&](dispatcher::operation_id id, completion<> out) {
       dispatcher_->submit(id, std::make_shared<plain_operation<Work>>(d, std::move(out), std::move(work)));
     });
   }
 
-  /// What every operation begins with: a ticket, a way to cancel it, and a way out.
+  /// What every operation begins with: an id, a way to cancel it, and a way out.
   template <class... T, class Go>
   void start(const request& r, handler<T...> h, Go go) {
     completion<T...> out(std::move(h), get_executor(), r.diag);
-    const dispatcher::ticket id = dispatcher_->next_ticket();
+    const dispatcher::operation_id id = dispatcher_->next_id();
     let_cancel(out.cancellation_slot(), dispatcher_, id);
     go(id, std::move(out));
   }

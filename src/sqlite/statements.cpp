@@ -2,61 +2,61 @@
 
 namespace atto::sqlite {
 
-std::string_view sql(statement s) noexcept {
+std::string_view sql(statement_id s) noexcept {
   switch (s) {
-    case statement::user_version:
+    case statement_id::user_version:
       return "PRAGMA main.user_version";
-    case statement::find_session:
+    case statement_id::find_session:
       return "SELECT version, events, bytes FROM main.atto_sessions WHERE session_id = ?1";
-    case statement::insert_session:
+    case statement_id::insert_session:
       return "INSERT INTO main.atto_sessions (session_id, version, events, bytes, write_id, created_at, updated_at,"
              " state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)";
-    case statement::update_session:
+    case statement_id::update_session:
       return "UPDATE main.atto_sessions SET version = ?2, events = ?3, bytes = ?4, write_id = ?5, updated_at = ?6,"
              " state = ?7 WHERE session_id = ?1";
-    case statement::insert_turn:
+    case statement_id::insert_turn:
       return "INSERT INTO main.atto_sessions_tail (session_id, version, write_id, events_total, events,"
              " message_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    case statement::delete_turns:
+    case statement_id::delete_turns:
       return "DELETE FROM main.atto_sessions_tail WHERE session_id = ?1";
-    case statement::delete_session:
+    case statement_id::delete_session:
       return "DELETE FROM main.atto_sessions WHERE session_id = ?1";
-    case statement::find_base:
+    case statement_id::find_base:
       return "SELECT version, write_id FROM main.atto_sessions_tail WHERE session_id = ?1 ORDER BY version LIMIT 1";
-    case statement::find_turn:
+    case statement_id::find_turn:
       return "SELECT write_id FROM main.atto_sessions_tail WHERE session_id = ?1 AND version = ?2";
-    case statement::load_session:
+    case statement_id::load_session:
       return "SELECT version, events, state FROM main.atto_sessions WHERE session_id = ?1";
-    case statement::load_turns:
+    case statement_id::load_turns:
       // The inner query walks back from the newest turn and reads no events; it stops at the first turn to leave out.
       return "SELECT events FROM main.atto_sessions_tail WHERE session_id = ?1 AND version > coalesce((SELECT version"
              " FROM main.atto_sessions_tail WHERE session_id = ?1 AND events_total <= ?2 ORDER BY version DESC LIMIT "
              "1),"
              " 0) ORDER BY version";
-    case statement::list_sessions:
+    case statement_id::list_sessions:
       return "SELECT session_id, version, events, created_at, updated_at FROM main.atto_sessions"
              " WHERE session_id >= ?1 ORDER BY session_id LIMIT ?2";
-    case statement::find_claim:
+    case statement_id::find_claim:
       return "SELECT epoch, owned_until, owner, owner_address FROM main.atto_sessions_claims WHERE session_id = ?1";
-    case statement::put_claim:
+    case statement_id::put_claim:
       return "INSERT OR REPLACE INTO main.atto_sessions_claims (session_id, epoch, owned_until, owner, owner_address)"
              " VALUES (?1, ?2, ?3, ?4, ?5)";
-    case statement::delete_claim:
+    case statement_id::delete_claim:
       return "DELETE FROM main.atto_sessions_claims WHERE session_id = ?1";
-    case statement::keep_messages:
+    case statement_id::keep_messages:
       return "INSERT INTO main.atto_sessions_messages (session_id, message_id, version, events)"
              " SELECT session_id, message_id, version, events FROM main.atto_sessions_tail"
              " WHERE session_id = ?1 AND message_id IS NOT NULL";
-    case statement::insert_message:
+    case statement_id::insert_message:
       return "INSERT INTO main.atto_sessions_messages (session_id, message_id, version, events)"
              " VALUES (?1, ?2, ?3, ?4)";
-    case statement::delete_messages:
+    case statement_id::delete_messages:
       return "DELETE FROM main.atto_sessions_messages WHERE session_id = ?1";
-    case statement::find_message:
+    case statement_id::find_message:
       return "SELECT version, events FROM main.atto_sessions_messages WHERE session_id = ?1 AND message_id = ?2"
              " UNION ALL SELECT version, events FROM main.atto_sessions_tail"
              " WHERE session_id = ?1 AND message_id = ?2 AND message_id IS NOT NULL ORDER BY version LIMIT 1";
-    case statement::sweep_claims:
+    case statement_id::sweep_claims:
       return "DELETE FROM main.atto_sessions_claims WHERE owned_until <= ?1 AND NOT EXISTS (SELECT 1"
              " FROM main.atto_sessions AS s WHERE s.session_id = main.atto_sessions_claims.session_id)";
   }

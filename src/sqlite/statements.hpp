@@ -13,7 +13,7 @@ inline constexpr std::int32_t application_id = 0x6174746F;
 /// The schema this release writes, kept at byte 60. A greater one is of a newer release.
 inline constexpr std::int32_t schema_version = 2;
 
-enum class statement {
+enum class statement_id {
   user_version,     // -> version of the schema
   find_session,     // id -> version, events, bytes
   insert_session,   // id, version, events, bytes, write_id, now, state
@@ -37,7 +37,7 @@ enum class statement {
 };
 inline constexpr std::size_t statement_count = 20;
 
-[[nodiscard]] std::string_view sql(statement s) noexcept;
+[[nodiscard]] std::string_view sql(statement_id s) noexcept;
 
 /// What makes the tables where they are missing, one statement each. Run inside one transaction.
 [[nodiscard]] const std::array<std::string_view, 8>& schema_statements() noexcept;

@@ -72,12 +72,12 @@ void worker::work() {
   }
 }
 
-void worker::execute(kind what, members& group) {
+void worker::execute(kind what, group_members& group) {
   try {
     attempt(what, group);
   } catch (const std::bad_alloc&) {
     database_.give_up({errc::storage_failure, "SQLITE_NOMEM", "memory ran out", {}});
-    if (database_.waits.committing) {
+    if (database_.limit.committing) {
       finish_all(group, {errc::outcome_unknown, "memory ran out during the commit; reload and compare"});
     } else if (group.size() == 1) {
       finish_all(group, out_of_memory());
@@ -86,11 +86,11 @@ void worker::execute(kind what, members& group) {
       dispatcher_->put_back_apart();
     }
   }
-  database_.waits.committing = false;
-  database_.waits.ended.clear();
+  database_.limit.committing = false;
+  database_.limit.ended.clear();
 }
 
-void worker::attempt(kind what, members& group) {
+void worker::attempt(kind what, group_members& group) {
   wait_for_all(group);
   if (failure f = database_.connect(what)) return finish_all(group, database_.explain(std::move(f), what));
   count(group);
@@ -104,21 +104,21 @@ void worker::attempt(kind what, members& group) {
   }
 }
 
-void worker::count(const members& group) noexcept {
+void worker::count(const group_members& group) noexcept {
   const auto now = store_journal::clock::now();
   store_journal::waits w;
-  for (const member& m : group) w.end(m.op->waits_since, now);
+  for (const group_member& m : group) w.end(m.op->waits_since, now);
   journal_.on_sent(group.size(), w);
 }
 
 /// The file was given up, and with it what these had written: they wait again.
-void worker::count_again(const members& group) noexcept {
-  const auto left = [](const member& m) { return !m.op->ended; };
+void worker::count_again(const group_members& group) noexcept {
+  const auto left = [](const group_member& m) { return !m.op->ended; };
   journal_.on_sent_again(static_cast<std::size_t>(std::count_if(group.begin(), group.end(), left)));
 }
 
 /// One transaction for all, so that they wait for a lock once.
-void worker::read(members& group) {
+void worker::read(group_members& group) {
   failure f;
   {
     transaction t(database_.live());
@@ -132,13 +132,13 @@ void worker::read(members& group) {
     }
   }
   if (f) return finish_all(group, database_.explain(std::move(f), kind::read));
-  member& last = group.back();
+  group_member& last = group.back();
   if (last.result) last.result = database_.explain(std::move(last.result), kind::read);
   dispatcher_->finish(std::move(group));
   dispatcher_->put_back();
 }
 
-void worker::write(kind what, members& group) {
+void worker::write(kind what, group_members& group) {
   failure f;
   const stage reached = transact(what, group, f);
   if (f) f = database_.explain(std::move(f), what);
@@ -158,7 +158,7 @@ void worker::write(kind what, members& group) {
   }
 }
 
-void worker::ensure_schema(members& group) {
+void worker::ensure_schema(group_members& group) {
   schema::standing tables{};
   failure f = schema::look(database_.live(), tables);
   if (!f && tables != schema::standing::current) return write(kind::ensure_schema, group);
@@ -171,7 +171,7 @@ failure worker::begin(transaction& t, transaction::access a, kind what) {
   return database_.check_unchanged(what);
 }
 
-failure worker::execute_one(member& m) {
+failure worker::execute_one(group_member& m) {
   if (m.op->ended) return {errc::operation_aborted, "taken back before it was executed"};
   wait_for(m);
   try {
@@ -182,21 +182,21 @@ failure worker::execute_one(member& m) {
 }
 
 /// Everything up to the commit, for all or for none. The locks are given up when this returns.
-worker::stage worker::transact(kind what, members& group, failure& f) {
+worker::stage worker::transact(kind what, group_members& group, failure& f) {
   transaction t(database_.live());
   f = begin(t, transaction::access::write, what);
   if (f) return stage::begin;
-  for (member& m : group) {
+  for (group_member& m : group) {
     m.result = execute_one(m);
     if (!m.result || is_refusal(m.result)) continue;
     f = m.result;
     return stage::execute;
   }
-  if (std::all_of(group.begin(), group.end(), [](const member& m) { return static_cast<bool>(m.result); })) {
+  if (std::all_of(group.begin(), group.end(), [](const group_member& m) { return static_cast<bool>(m.result); })) {
     return stage::commit;
   }
   if (!dispatcher_->begin_commit(group)) return stage::taken_back;
-  database_.waits.committing = true;
+  database_.limit.committing = true;
   f = t.commit();
   if (!f && what == kind::ensure_schema) f = database_.live().prepare();
   return stage::commit;
@@ -204,8 +204,8 @@ worker::stage worker::transact(kind what, members& group, failure& f) {
 
 /// The disk failed during the commit. The file, opened anew, holds all of the transaction or nothing of it, and one
 /// member's trace tells which.
-failure worker::find_out(const members& group, failure lost) {
-  database_.waits.committing = false;
+failure worker::find_out(const group_members& group, failure lost) {
+  database_.limit.committing = false;
   wait_for_all(group);
   auto found = write_fate::fate::unknown;
   if (failure f = database_.connect(kind::write)) return lost;
@@ -222,11 +222,11 @@ failure worker::find_out(const members& group, failure lost) {
 
 /// What is read may be in the system's memory only, for the disk has just failed. A transaction of our own that reaches
 /// the disk shows that what it stands on does as well.
-failure worker::look_at_fate(const members& group, write_fate::fate& found) {
+failure worker::look_at_fate(const group_members& group, write_fate::fate& found) {
   transaction t(database_.live());
   if (failure f = t.begin(transaction::access::write)) return f;
   if (failure f = database_.check_unchanged(kind::write)) return f;
-  for (const member& m : group) {
+  for (const group_member& m : group) {
     if (!m.result && found == write_fate::fate::unknown) found = m.op->fate(database_.live());
   }
   static_assert(schema_version == 2, "it is written as it was");
@@ -245,33 +245,33 @@ void worker::let_others_in() {
   std::this_thread::sleep_for(connection::longest_wait + std::chrono::microseconds(100));
 }
 
-void worker::settle(members& group, const failure& commit) {
+void worker::settle(group_members& group, const failure& commit) {
   if (commit) {
     // What was refused may have been so because of a neighbour's write, of which nobody knows now: it is tried again.
-    std::erase_if(group, [](const member& m) { return static_cast<bool>(m.result); });
-    for (member& m : group) m.result = commit;
+    std::erase_if(group, [](const group_member& m) { return static_cast<bool>(m.result); });
+    for (group_member& m : group) m.result = commit;
   }
   dispatcher_->finish(std::move(group));
   dispatcher_->put_back();
 }
 
-void worker::finish_all(members& group, const failure& f) {
-  for (member& m : group) m.result = f;
+void worker::finish_all(group_members& group, const failure& f) {
+  for (group_member& m : group) m.result = f;
   dispatcher_->finish(std::move(group));
 }
 
-void worker::wait_for_all(const members& group) {
-  patience& p = database_.waits;
+void worker::wait_for_all(const group_members& group) {
+  run_limit& p = database_.limit;
   p.ended.clear();
-  p.deadline = patience::clock::time_point::min();
-  for (const member& m : group) {
+  p.deadline = run_limit::clock::time_point::min();
+  for (const group_member& m : group) {
     p.ended.push_back(&m.op->ended);
     p.deadline = std::max(p.deadline, m.op->deadline());
   }
 }
 
-void worker::wait_for(const member& m) {
-  patience& p = database_.waits;
+void worker::wait_for(const group_member& m) {
+  run_limit& p = database_.limit;
   p.ended.assign(1, &m.op->ended);
   p.deadline = m.op->deadline();
 }

@@ -35,22 +35,22 @@ class worker {
 
   // All of these run on the worker thread.
   void work();
-  void execute(kind what, members& group);
-  void attempt(kind what, members& group);
-  void count(const members& group) noexcept;
-  void count_again(const members& group) noexcept;
-  void read(members& group);
-  void write(kind what, members& group);
-  void ensure_schema(members& group);
+  void execute(kind what, group_members& group);
+  void attempt(kind what, group_members& group);
+  void count(const group_members& group) noexcept;
+  void count_again(const group_members& group) noexcept;
+  void read(group_members& group);
+  void write(kind what, group_members& group);
+  void ensure_schema(group_members& group);
   failure begin(transaction& t, transaction::access a, kind what);
-  failure execute_one(member& m);
-  stage transact(kind what, members& group, failure& f);
-  failure find_out(const members& group, failure lost);
-  failure look_at_fate(const members& group, write_fate::fate& found);
-  void settle(members& group, const failure& commit);
-  void finish_all(members& group, const failure& f);
-  void wait_for_all(const members& group);
-  void wait_for(const member& m);
+  failure execute_one(group_member& m);
+  stage transact(kind what, group_members& group, failure& f);
+  failure find_out(const group_members& group, failure lost);
+  failure look_at_fate(const group_members& group, write_fate::fate& found);
+  void settle(group_members& group, const failure& commit);
+  void finish_all(group_members& group, const failure& f);
+  void wait_for_all(const group_members& group);
+  void wait_for(const group_member& m);
   void let_others_in();
 
   std::shared_ptr<dispatcher> dispatcher_;

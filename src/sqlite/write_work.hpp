@@ -18,12 +18,12 @@ class save_work {
  public:
   explicit save_work(save_request r) : request_(std::move(r)) {}
 
-  reply<std::int64_t> operator()(connection& c) const { return session_rows::save(c, request_, write_id_); }
+  result<std::int64_t> operator()(connection& c) const { return session_rows::save(c, request_, write_id_); }
   [[nodiscard]] write_fate::fate fate(connection& c) const {
     const auto found = session_rows::find_trace(c, request_.id, request_.snap.version);
-    if (found.error) return write_fate::fate::unknown;
+    if (!found) return write_fate::fate::unknown;
     // No copy of it is on its way any more: what is not there will not come.
-    return write_fate::of_save(found.value, request_.snap.version, 0, write_id_);
+    return write_fate::of_save(*found, request_.snap.version, 0, write_id_);
   }
 
  private:
@@ -35,13 +35,13 @@ class append_work {
  public:
   append_work(append_request r, std::size_t max_bytes) : request_(std::move(r)), max_bytes_(max_bytes) {}
 
-  reply<std::int64_t> operator()(connection& c) const {
+  result<std::int64_t> operator()(connection& c) const {
     return session_rows::append(c, request_, write_id_, max_bytes_);
   }
   [[nodiscard]] write_fate::fate fate(connection& c) const {
     const auto found = session_rows::find_trace(c, request_.id, request_.base + 1);
-    if (found.error) return write_fate::fate::unknown;
-    return write_fate::of_append(found.value, request_.base, 0, write_id_);
+    if (!found) return write_fate::fate::unknown;
+    return write_fate::of_append(*found, request_.base, 0, write_id_);
   }
 
  private:

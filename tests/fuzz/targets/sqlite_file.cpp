@@ -46,7 +46,7 @@ using work = std::function<failure(connection&)>;
 
 /// One operation, as the worker runs it.
 failure run(database& db, kind what, const work& w) {
-  db.waits.deadline = patience::clock::now() + longest;
+  db.limit.deadline = run_limit::clock::now() + longest;
   failure f = db.connect(what);
   if (!f) {
     transaction t(db.live());
@@ -57,6 +57,11 @@ failure run(database& db, kind what, const work& w) {
   }
   if (f && !is_refusal(f)) f = db.explain(std::move(f), what);
   return f;
+}
+
+template <class T>
+failure rows_failure(result<T> r) {
+  return r ? failure() : std::move(r).error();
 }
 
 void check_loaded(const std::optional<snapshot>& found) {
@@ -73,15 +78,17 @@ void read_all(database& db) {
       r.last = last;
       check(run(db, kind::read, [&](connection& c) {
         auto found = rows::load(c, r);
-        if (!found.error) check_loaded(found.value);
-        return std::move(found.error);
+        if (found) check_loaded(*found);
+        return found ? failure() : std::move(found).error();
       }));
     }
   }
-  check(run(db, kind::read, [](connection& c) { return rows::find_turn(c, {{}, "a", message_id("m")}).error; }));
+  check(run(db, kind::read, [](connection& c) {
+    return rows_failure(rows::find_turn(c, {{}, "a", message_id("m")}));
+  }));
   list_request r;
   r.limit = 10;
-  check(run(db, kind::read, [&](connection& c) { return rows::list(c, r).error; }));
+  check(run(db, kind::read, [&](connection& c) { return rows_failure(rows::list(c, r)); }));
 }
 
 void write_all(database& db) {
@@ -91,23 +98,23 @@ void write_all(database& db) {
   a.base = 3;
   a.turn = {state(), history{json("1")}};
   a.message_id = message_id("m");
-  check(run(db, kind::write, [&](connection& c) { return rows::append(c, a, write_id, 10'000).error; }));
+  check(run(db, kind::write, [&](connection& c) { return rows_failure(rows::append(c, a, write_id, 10'000)); }));
   save_request s;
   s.id = "b";
   s.snap = {7, state(), history{json("1"), json(R"({"a":[1,2,3]})")}};
-  check(run(db, kind::write, [&](connection& c) { return rows::save(c, s, write_id).error; }));
+  check(run(db, kind::write, [&](connection& c) { return rows_failure(rows::save(c, s, write_id)); }));
   claim_request claimed;
   claimed.id = "b";
   claimed.owner = "me";
-  check(run(db, kind::write, [&](connection& on) { return rows::claim(on, claimed).error; }));
+  check(run(db, kind::write, [&](connection& on) { return rows_failure(rows::claim(on, claimed)); }));
   release_request released;
   released.id = "b";
   released.epoch = 1;
-  check(run(db, kind::write, [&](connection& on) { return rows::release(on, released).error; }));
-  check(run(db, kind::write, [](connection& on) { return rows::sweep(on).error; }));
+  check(run(db, kind::write, [&](connection& on) { return rows_failure(rows::release(on, released)); }));
+  check(run(db, kind::write, [](connection& on) { return rows_failure(rows::sweep(on)); }));
   remove_request r;
   r.id = "c";
-  check(run(db, kind::write, [&](connection& c) { return rows::remove(c, r).error; }));
+  check(run(db, kind::write, [&](connection& c) { return rows_failure(rows::remove(c, r)); }));
 }
 
 /// Nothing of ours may touch a file that it refuses. A file that bears our stamp is ours: SQLite may roll back its
@@ -127,7 +134,7 @@ void sqlite_file(std::string_view input) {
   const sample_files files(in);
   store_journal unread;
   database db(files.path(), unread);
-  db.waits.deadline = patience::clock::now() + longest;
+  db.limit.deadline = run_limit::clock::now() + longest;
   failure opened = db.connect(kind::read);
   if (opened) opened = db.explain(std::move(opened), kind::read);
   check(opened);

@@ -67,7 +67,7 @@ std::string line(const request_queue::endings& all) {
 
 TEST(RequestQueueTest, WritesRunTogetherInTheOrderOfSubmission) {
   request_queue q(10);
-  for (request_queue::ticket id : {1U, 2U, 3U}) ASSERT_FALSE(q.submit(id, due(at(100))));
+  for (request_queue::operation_id id : {1U, 2U, 3U}) ASSERT_FALSE(q.submit(id, due(at(100))));
 
   EXPECT_EQ(serve(q), "write 1 2 3");
   EXPECT_EQ(take(q), "-");
@@ -203,7 +203,7 @@ TEST(RequestQueueTest, ACloseWaitsForTheOthersAndRefusesNewOnes) {
   EXPECT_TRUE(q.finish(1));
 
   EXPECT_TRUE(q.drained());
-  EXPECT_EQ(q.take_closes(), std::vector<request_queue::ticket>{2U});
+  EXPECT_EQ(q.take_closes(), std::vector<request_queue::operation_id>{2U});
   EXPECT_FALSE(q.drained());
 }
 
@@ -250,16 +250,16 @@ TEST(RequestQueueTest, AbandonLeavesACommitItsTrueResult) {
 
 TEST(RequestQueueTest, AGroupIsBoundedInNumber) {
   request_queue q(1000);
-  for (request_queue::ticket id = 1; id <= 513; ++id) ASSERT_FALSE(q.submit(id, write_on(id)));
+  for (request_queue::operation_id id = 1; id <= 513; ++id) ASSERT_FALSE(q.submit(id, write_on(id)));
 
   EXPECT_EQ(q.take().members.size(), request_queue::max_members);
-  for (request_queue::ticket id = 1; id <= 512; ++id) ASSERT_TRUE(q.finish(id));
+  for (request_queue::operation_id id = 1; id <= 512; ++id) ASSERT_TRUE(q.finish(id));
   EXPECT_EQ(serve(q), "write 513");
 }
 
 TEST(RequestQueueTest, AGroupIsBoundedInBytes) {
   request_queue q(10);
-  for (request_queue::ticket id = 1; id <= 5; ++id) ASSERT_FALSE(q.submit(id, write_on(id, 1U << 20)));
+  for (request_queue::operation_id id = 1; id <= 5; ++id) ASSERT_FALSE(q.submit(id, write_on(id, 1U << 20)));
 
   EXPECT_EQ(serve(q), "write 1 2 3 4");
   EXPECT_EQ(serve(q), "write 5");
@@ -278,14 +278,14 @@ TEST(RequestQueueTest, ALargeWriteGoesAloneAndInItsTurn) {
 
 TEST(RequestQueueTest, WritesOnOneSessionShareAGroupInTheirOrder) {
   request_queue q(10);
-  for (request_queue::ticket id : {1U, 2U, 3U}) ASSERT_FALSE(q.submit(id, write_on(7)));
+  for (request_queue::operation_id id : {1U, 2U, 3U}) ASSERT_FALSE(q.submit(id, write_on(7)));
 
   EXPECT_EQ(serve(q), "write 1 2 3");
 }
 
 TEST(RequestQueueTest, ReadsAndWritesTakeTurns) {
   request_queue q(2000);
-  for (request_queue::ticket id = 1; id <= 1024; ++id) ASSERT_FALSE(q.submit(id, write_on(id)));
+  for (request_queue::operation_id id = 1; id <= 1024; ++id) ASSERT_FALSE(q.submit(id, write_on(id)));
   ASSERT_FALSE(q.submit(2001, read_on(2001)));
   ASSERT_FALSE(q.submit(2002, read_on(2002)));
 
@@ -347,7 +347,7 @@ TEST(RequestQueueTest, EnsureSchemaIsAGroupOfItsOwn) {
 
 TEST(RequestQueueTest, WhatIsPutBackKeepsItsPlaceBeforeLaterWritesAndReads) {
   request_queue q(10);
-  for (request_queue::ticket id : {1U, 2U}) ASSERT_FALSE(q.submit(id, write_on(id)));
+  for (request_queue::operation_id id : {1U, 2U}) ASSERT_FALSE(q.submit(id, write_on(id)));
   EXPECT_EQ(take(q), "write 1 2");
   ASSERT_FALSE(q.submit(3, write_on(3)));
   ASSERT_FALSE(q.submit(4, read_on(2)));
@@ -359,10 +359,10 @@ TEST(RequestQueueTest, WhatIsPutBackKeepsItsPlaceBeforeLaterWritesAndReads) {
 }
 
 TEST(RequestQueueTest, AMemberThatFailsIsSoonAloneAndItsNeighboursCommit) {
-  constexpr request_queue::ticket members = 64;
-  for (request_queue::ticket guilty = 1; guilty <= members; ++guilty) {
+  constexpr request_queue::operation_id members = 64;
+  for (request_queue::operation_id guilty = 1; guilty <= members; ++guilty) {
     request_queue q(100);
-    for (request_queue::ticket id = 1; id <= members; ++id) ASSERT_FALSE(q.submit(id, write_on(id)));
+    for (request_queue::operation_id id = 1; id <= members; ++id) ASSERT_FALSE(q.submit(id, write_on(id)));
     std::size_t committed = 0;
     int groups = 0;
     for (auto g = q.take(); !g.members.empty(); g = q.take(), ++groups) {
@@ -384,7 +384,7 @@ TEST(RequestQueueTest, AMemberThatFailsIsSoonAloneAndItsNeighboursCommit) {
 
 TEST(RequestQueueTest, GroupsGrowAgainWithEveryCommit) {
   request_queue q(100);
-  for (request_queue::ticket id = 1; id <= 8; ++id) ASSERT_FALSE(q.submit(id, write_on(id)));
+  for (request_queue::operation_id id = 1; id <= 8; ++id) ASSERT_FALSE(q.submit(id, write_on(id)));
   EXPECT_EQ(q.take().members.size(), 8U);
   q.put_back_apart();
   EXPECT_EQ(q.take().members.size(), 4U);
@@ -397,7 +397,7 @@ TEST(RequestQueueTest, GroupsGrowAgainWithEveryCommit) {
 
 TEST(RequestQueueTest, AMemberRefusedByItsGuardIsTakenBackForCertainWhileTheOthersCommit) {
   request_queue q(10);
-  for (request_queue::ticket id : {1U, 2U}) ASSERT_FALSE(q.submit(id, write_on(id)));
+  for (request_queue::operation_id id : {1U, 2U}) ASSERT_FALSE(q.submit(id, write_on(id)));
   EXPECT_EQ(take(q), "write 1 2");
   ASSERT_TRUE(q.begin_commit({2}));
 
@@ -410,24 +410,25 @@ TEST(RequestQueueTest, AMemberRefusedByItsGuardIsTakenBackForCertainWhileTheOthe
 // ---- the failure sweep of a group: every trouble for every member at every step
 
 TEST(RequestQueueTest, EveryTroubleOfEveryMemberAtEveryStepLeavesItsNeighboursAlone) {
-  const auto cancel = [](request_queue& q, request_queue::ticket id) { return q.cancel(id, false); };
-  const auto expire = [](request_queue& q, request_queue::ticket) { return q.expire(at(10)); };
-  const auto expire_late = [](request_queue& q, request_queue::ticket) { return q.expire(at(110)); };
+  const auto cancel = [](request_queue& q, request_queue::operation_id id) { return q.cancel(id, false); };
+  const auto expire = [](request_queue& q, request_queue::operation_id) { return q.expire(at(10)); };
+  const auto expire_late = [](request_queue& q, request_queue::operation_id) { return q.expire(at(110)); };
   struct {
     const char* name;
-    std::function<request_queue::endings(request_queue&, request_queue::ticket)> strike;
+    std::function<request_queue::endings(request_queue&, request_queue::operation_id)> strike;
     const char* before;
     const char* committing;
   } const all[] = {{"cancel", cancel, "operation_aborted", "outcome_unknown"},
                    {"expire", expire, "timed_out", ""},
                    {"expire late", expire_late, "timed_out", "outcome_unknown"}};
   for (const auto& t : all) {
-    for (request_queue::ticket struck = 1; struck <= 3; ++struck) {
+    for (request_queue::operation_id struck = 1; struck <= 3; ++struck) {
       for (int step = 0; step <= 2; ++step) {
         SCOPED_TRACE(std::string(t.name) + " of " + std::to_string(struck) + " at step " + std::to_string(step));
         request_queue q(10);
-        for (request_queue::ticket id = 1; id <= 3; ++id) ASSERT_FALSE(q.submit(id, due(at(id == struck ? 10 : 1000))));
-        std::vector<request_queue::ticket> writers;
+        for (request_queue::operation_id id = 1; id <= 3; ++id)
+          ASSERT_FALSE(q.submit(id, due(at(id == struck ? 10 : 1000))));
+        std::vector<request_queue::operation_id> writers;
         if (step >= 1) writers = q.take().members;
         if (step == 2) {
           ASSERT_TRUE(q.begin_commit(writers));

@@ -9,7 +9,7 @@ namespace atto::sqlite {
 
 /// How long what runs may go on: as long as one of the operations it is done for has not ended. Used on the worker
 /// thread, but for the flags.
-struct patience {
+struct run_limit {
   using clock = std::chrono::steady_clock;
 
   [[nodiscard]] bool over() const noexcept { return all_ended() || clock::now() >= deadline; }
