@@ -2,7 +2,7 @@
 add_library(atto_compile_options INTERFACE)
 target_compile_options(atto_compile_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Woverloaded-virtual
-  $<$<BOOL:${ATTO_WERROR}>:-Werror>)
+  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety> $<$<BOOL:${ATTO_WERROR}>:-Werror>)
 if(ATTO_SANITIZE)
   # -Wmaybe-uninitialized misfires in instrumented code; GCC 12 warns of every atomic_thread_fence (Asio's); clang 14
   # cannot compile a coroutine under its function sanitizer, a part of undefined.

@@ -236,14 +236,14 @@ void change(document& d, std::mt19937& random) {
       break;
     case document::kind::array:
       if (d.elements.empty()) {
-        d.elements.emplace_back();
+        d.elements.push_back({});
       } else {
         change(d.elements[draw(random, d.elements.size())], random);
       }
       break;
     case document::kind::object:
       if (d.members.empty()) {
-        d.members.emplace_back();
+        d.members.push_back({});
       } else if (auto& member = d.members[draw(random, d.members.size())]; flip(random)) {
         change(member.second, random);
       } else {
