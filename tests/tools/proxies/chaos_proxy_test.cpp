@@ -1,5 +1,5 @@
 #include "support/chaos_proxy.hpp"
-#include "integration/support/peer.hpp"
+#include "tools/proxies/peer.hpp"
 #include "support/temp_dir.hpp"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // Histories of a few operations, written by hand: what the checker must refuse, and what it must not.
 
 #include "support/register_checker.hpp"
-#include "unit/support/random_history.hpp"
+#include "tools/histories/random_history.hpp"
 
 #include <gmock/gmock.h>
 

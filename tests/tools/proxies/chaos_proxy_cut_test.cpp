@@ -1,4 +1,4 @@
-#include "integration/support/peer.hpp"
+#include "tools/proxies/peer.hpp"
 #include "support/chaos_proxy.hpp"
 
 #include <gtest/gtest.h>

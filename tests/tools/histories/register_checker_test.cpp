@@ -2,8 +2,8 @@
 
 #include "support/register_checker.hpp"
 
-#include "unit/support/brute_force.hpp"
-#include "unit/support/random_history.hpp"
+#include "tools/histories/brute_force.hpp"
+#include "tools/histories/random_history.hpp"
 
 #include <gtest/gtest.h>
 
