@@ -41,7 +41,7 @@ class lane {
 
  private:
   std::deque<std::string> waiting_;  // as they were read
-  std::size_t gone_ = 0;  // of the first chunk
+  std::size_t gone_ = 0;             // of the first chunk
   std::size_t size_ = 0;
   steady::time_point next_{};  // a drip's next time
   std::optional<ending> end_;

@@ -1,5 +1,5 @@
-#include "tools/proxies/peer.hpp"
 #include "support/chaos_proxy.hpp"
+#include "tools/proxies/peer.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 #include "support/chaos_proxy.hpp"
-#include "tools/proxies/peer.hpp"
 #include "support/temp_dir.hpp"
+#include "tools/proxies/peer.hpp"
 
 #include <gtest/gtest.h>
 

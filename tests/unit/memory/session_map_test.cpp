@@ -18,7 +18,7 @@ append_request appending(std::string id, std::int64_t base, turn t) {
   return r;
 }
 
-TEST(SessionMapTest, AnAppendKeepsTheDayOfCreation) {
+TEST(SessionMap, AnAppendKeepsTheDayOfCreation) {
   session_map map(1000);
   ASSERT_FALSE(map.append(appending("a", 0, {}), monday));
   ASSERT_FALSE(map.append(appending("a", 1, {}), tuesday));

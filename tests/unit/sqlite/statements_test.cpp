@@ -8,20 +8,20 @@
 namespace atto::sqlite {
 namespace {
 
-TEST(StatementsTest, EachHasItsText) {
+TEST(SqliteStatements, EachHasItsText) {
   for (std::size_t i = 0; i < statement_count; ++i) {
     EXPECT_FALSE(sql(static_cast<statement>(i)).empty()) << i;
     EXPECT_TRUE(sql(static_cast<statement>(statement_count)).empty());
   }
 }
 
-TEST(StatementsTest, AnAppendNeverTouchesTheHistoryThatIsStored) {
+TEST(SqliteStatements, AnAppendNeverTouchesTheHistoryThatIsStored) {
   EXPECT_EQ(sql(statement::update_session).find("events_total"), std::string_view::npos);
   EXPECT_EQ(sql(statement::update_session).find("tail"), std::string_view::npos);
   EXPECT_EQ(sql(statement::insert_turn).find("UPDATE"), std::string_view::npos);
 }
 
-TEST(StatementsTest, ParametersAreNumberedWithoutGaps) {
+TEST(SqliteStatements, ParametersAreNumberedWithoutGaps) {
   for (std::size_t i = 0; i < statement_count; ++i) {
     const std::string text(sql(static_cast<statement>(i)));
     char highest = '0';
@@ -32,7 +32,7 @@ TEST(StatementsTest, ParametersAreNumberedWithoutGaps) {
   }
 }
 
-TEST(StatementsTest, EveryTableIsNamedWithItsDatabase) {
+TEST(SqliteStatements, EveryTableIsNamedWithItsDatabase) {
   // A temporary table would shadow an unqualified name.
   for (std::size_t i = 0; i < statement_count; ++i) {
     const std::string text(sql(static_cast<statement>(i)));
