@@ -38,7 +38,7 @@ class own_database {
 
 /// The real conversations when they are there, else the sample.
 std::string conversations() {
-  const auto file = shared_data("airline_conversations.jsonl");
+  const auto file = large_data("airline_conversations.jsonl");
   return file ? file->string() : sample_file();
 }
 

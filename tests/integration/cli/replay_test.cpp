@@ -38,14 +38,14 @@ TEST_P(CliReplay, TheSampleComesBackFromSqlite) {
 
 TEST_P(CliReplay, RealConversationsComeBackFromMemory) {
   ATTO_SKIP_WITHOUT_DATA("airline_conversations.jsonl");
-  const std::string file = shared_data("airline_conversations.jsonl")->string();
+  const std::string file = large_data("airline_conversations.jsonl")->string();
   expect_whole("memory:", {file, "--mode", GetParam()}, 4230);
   expect_whole("memory:", {file, "--mode", GetParam(), "--writers", "64"}, 4230);
 }
 
 TEST_P(CliReplay, RealConversationsComeBackFromSqlite) {
   ATTO_SKIP_WITHOUT_DATA("airline_conversations.jsonl");
-  const std::string file = shared_data("airline_conversations.jsonl")->string();
+  const std::string file = large_data("airline_conversations.jsonl")->string();
   const sqlite_fixture f;
   expect_whole(f.store(), {file, "--mode", GetParam(), "--writers", "64"}, 4230);
 }
