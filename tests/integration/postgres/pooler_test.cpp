@@ -18,7 +18,7 @@ using test::test_postgres;
 class PostgresPooler : public postgres_store_test {
  protected:
   void prepare() override {
-    if (test_postgres::pgbouncer_dsn().empty()) GTEST_SKIP() << "no PgBouncer is installed; run script/test";
+    if (test_postgres::pgbouncer_dsn().empty()) GTEST_SKIP() << "no PgBouncer is installed; run script/bootstrap test";
   }
 
   std::unique_ptr<session_store> store_with(statement_names names) {
