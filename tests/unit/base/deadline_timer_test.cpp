@@ -14,7 +14,7 @@ using std::chrono::steady_clock;
 
 class DeadlineTimer : public testing::Test {
  protected:
-  DeadlineTimerTest() {
+  DeadlineTimer() {
     timer_.on_due(owner_, [this] {
       timer_.fired();
       ++calls_;
