@@ -13,7 +13,7 @@ from .rounds import Runner, Series, say
 from .server import Server
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SHARED = ROOT.parent / "shared/data/airline_conversations.jsonl"
+LARGE = pathlib.Path(os.environ.get("ATTO_DATA_DIR") or ROOT / "none", "airline_conversations.jsonl")
 SAMPLE = ROOT / "examples/data/conversations.jsonl"
 QUICK = ("small, save: atto", "small, save: pgx", "small, save: raw libpq loop", "small, append: atto", "idle: atto",
          "idle: libpq, blocking", "conversations, append: atto", "conversations, save: pgx",
@@ -33,7 +33,7 @@ def arguments():
     parser.add_argument("--json", action="store_true", help="print the results as JSON, not the table")
     parser.add_argument("--rounds", type=int, help="3, or 1 with --quick")
     parser.add_argument("--seconds", type=float, help="of each run: 1.5, or 0.5 with --quick")
-    parser.add_argument("--file", type=pathlib.Path, help="conversations; else ../shared/data, else the sample")
+    parser.add_argument("--file", type=pathlib.Path, help="conversations; else those of ATTO_DATA_DIR, else the sample")
     parser.add_argument("--report", type=pathlib.Path, metavar="RESULTS", help="render docs/performance.md from a file")
     return parser.parse_args()
 
@@ -45,7 +45,7 @@ def chosen(o):
 
 
 def source_of(o):
-    return o.file or (SHARED if SHARED.exists() else SAMPLE)
+    return o.file or (LARGE if LARGE.exists() else SAMPLE)
 
 
 def measure(o):

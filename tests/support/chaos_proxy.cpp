@@ -50,20 +50,12 @@ void chaos_proxy::arm(const flips& what) {
   });
 }
 
-void chaos_proxy::delay(direction d, const chaos::delay& how) {
-  tell([&] { script_.of(d).set(how); });
-}
-
 void chaos_proxy::drip(direction d, const chaos::drip& how) {
   tell([&] { script_.of(d).drip = {.bytes = std::max<std::size_t>(1, how.bytes), .every = how.every}; });
 }
 
 void chaos_proxy::stop_reading(direction d) {
   tell([&] { script_.of(d).reading = false; });
-}
-
-void chaos_proxy::resume_reading(direction d) {
-  tell([&] { script_.of(d).reading = true; });
 }
 
 void chaos_proxy::hold(direction d) {

@@ -51,12 +51,10 @@ class chaos_proxy {
   void arm(const chaos::cut& what);
   void arm(const chaos::flips& what);
 
-  void delay(chaos::direction d, const chaos::delay& how);
   /// Bytes: at least 1.
   void drip(chaos::direction d, const chaos::drip& how);
-  /// What was read by now is still delivered. That the sender has gone is not noticed before it resumes.
+  /// What was read by now is still delivered. That the sender has gone is not noticed before `heal` resumes reading.
   void stop_reading(chaos::direction d);
-  void resume_reading(chaos::direction d);
   /// Keeps what comes, ends of file too, as much as it may be. For ever, unless it is released or killed.
   void hold(chaos::direction d);
   void release(chaos::direction d);
@@ -67,7 +65,7 @@ class chaos_proxy {
   void kill(chaos::ending both) { kill(both, both); }
   /// No connection there is hears anything again, and what is sent on it is swallowed; new ones are ignored.
   void blackhole();
-  /// All is passed on again, and nothing is armed. Severed connections stay so; what is delayed waits its time.
+  /// All is passed on again, and nothing is armed. Severed connections stay so.
   void heal();
 
   /// Whatever a client or the server has received by now is counted.

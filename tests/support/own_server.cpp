@@ -13,6 +13,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -24,7 +25,11 @@ namespace atto::test {
 
 namespace {
 
-const std::string programs = "/usr/lib/postgresql/15/bin/";
+/// Another version's folder where script/nightly names one (see script/with-postgres).
+const std::string programs = [] {
+  const char* named = std::getenv("ATTO_POSTGRES_BIN");
+  return (named != nullptr ? std::string(named) : "/usr/lib/postgresql/15/bin") + '/';
+}();
 
 [[noreturn]] void fail(const std::string& what) {
   throw std::system_error(errno, std::generic_category(), what);

@@ -8,10 +8,10 @@ std::filesystem::path source_dir() {
   return ATTO_TEST_SOURCE_DIR;
 }
 
-std::optional<std::filesystem::path> shared_data(std::string_view name) {
-  const char* named = std::getenv("ATTO_TEST_DATA");
-  const auto dir = named != nullptr ? std::filesystem::path(named) : source_dir() / ".." / "shared" / "data";
-  auto file = dir / name;
+std::optional<std::filesystem::path> large_data(std::string_view name) {
+  const char* dir = std::getenv("ATTO_DATA_DIR");
+  if (dir == nullptr || *dir == '\0') return std::nullopt;
+  auto file = std::filesystem::path(dir) / name;
   if (!std::filesystem::exists(file)) return std::nullopt;
   return file;
 }

@@ -26,7 +26,7 @@ from .verdict import Store, judge
 
 NAMES = ("north", "south", "west")
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-SHARED = pathlib.Path(os.environ.get("ATTO_TEST_DATA", ROOT.parent / "shared/data")) / "airline_conversations.jsonl"
+LARGE = pathlib.Path(os.environ.get("ATTO_DATA_DIR") or ROOT / "none", "airline_conversations.jsonl")
 SAMPLE = ROOT / "examples/data/conversations.jsonl"
 
 
@@ -45,8 +45,8 @@ class Setting:
 
 def arguments():
     parser = argparse.ArgumentParser(prog="script/demo --cluster", description=__doc__)
-    parser.add_argument("file", type=pathlib.Path, nargs="?", default=SHARED if SHARED.exists() else SAMPLE,
-                        help='JSON lines {"session_id": "...", "messages": [...]}; else ../shared/data, else the sample')
+    parser.add_argument("file", type=pathlib.Path, nargs="?", default=LARGE if LARGE.exists() else SAMPLE,
+                        help='JSON lines {"session_id": "...", "messages": [...]}; else those of ATTO_DATA_DIR, else the sample')
     parser.add_argument("--short", action="store_true", help="what the tests run")
     parser.add_argument("--seed", type=int, help="of the front end's choices; else one is drawn, and printed")
     parser.add_argument("--node", type=pathlib.Path, required=True, help=argparse.SUPPRESS)

@@ -55,22 +55,22 @@ std::vector<indexed_mutant> indexed_mutants() {
   return all;
 }
 
-class MutantTest : public ::testing::TestWithParam<indexed_mutant> {};
+class Mutants : public ::testing::TestWithParam<indexed_mutant> {};
 
-TEST_P(MutantTest, IsCaughtByTheRuleItBreaks) {
+TEST_P(Mutants, IsCaughtByTheRuleItBreaks) {
   const auto& [index, m] = GetParam();
   const auto broken = run_rule(fmt::format("Mutants/StoreContract.{}/{}", m.rule, index));
   EXPECT_EQ(broken.status, 1) << broken.output;
   EXPECT_THAT(broken.output, HasSubstr("1 FAILED TEST"));
 }
 
-TEST_P(MutantTest, TheSameRulePassesWithoutTheMutation) {
+TEST_P(Mutants, TheSameRulePassesWithoutTheMutation) {
   const auto correct = run_rule(fmt::format("Control/StoreContract.{}/0", GetParam().m.rule));
   EXPECT_EQ(correct.status, 0) << correct.output;
   EXPECT_THAT(correct.output, HasSubstr("[  PASSED  ] 1 test"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Contract, MutantTest, ::testing::ValuesIn(indexed_mutants()));
+INSTANTIATE_TEST_SUITE_P(Contract, Mutants, ::testing::ValuesIn(indexed_mutants()));
 
 }  // namespace
 }  // namespace atto::test

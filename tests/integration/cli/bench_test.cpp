@@ -27,18 +27,18 @@ std::vector<std::string> short_run(const std::string& workload) {
   return {"bench", workload, "--ops", "200", "--sessions", "20", "--writers", "4", "--json"};
 }
 
-TEST(CliBenchTest, MeasuresSmallInMemory) {
+TEST(CliBench, MeasuresSmallInMemory) {
   expect_a_run(run_atto(on("memory:", short_run("small"))));
 }
 
-TEST(CliBenchTest, MeasuresSmallInAFileOfItsOwnAndRemovesIt) {
+TEST(CliBench, MeasuresSmallInAFileOfItsOwnAndRemovesIt) {
   const temp_dir dir;
   const std::string file = dir.file("bench.db");
   expect_a_run(run_atto(on("sqlite:" + file, short_run("small"))));
   EXPECT_FALSE(std::filesystem::exists(file));
 }
 
-TEST(CliBenchTest, EveryWorkloadRuns) {
+TEST(CliBench, EveryWorkloadRuns) {
   for (const std::string workload : {"small", "conversations", "long"}) {
     for (const std::string mode : {"save", "append"}) {
       std::vector<std::string> arguments = short_run(workload);
@@ -77,7 +77,7 @@ TEST(CliBenchTest, EveryWorkloadRuns) {
   EXPECT_EQ(number_in(live.out, "ops"), 50);
 }
 
-TEST(CliBenchTest, LeavesAFileThatIsThereAlone) {
+TEST(CliBench, LeavesAFileThatIsThereAlone) {
   const sqlite_fixture f;
   ASSERT_EQ(f.run({"put", "a"}, R"({"version":1,"state":{},"history":[]})").status, 0);
   const outcome refused = f.run(short_run("small"));
@@ -86,7 +86,7 @@ TEST(CliBenchTest, LeavesAFileThatIsThereAlone) {
   EXPECT_EQ(f.run({"get", "a"}).status, 0);
 }
 
-class CliBenchPostgresTest : public testing::Test {
+class CliBenchPostgres : public testing::Test {
  protected:
   void SetUp() override {
     ATTO_REQUIRE_POSTGRES_SERVER();
@@ -106,13 +106,13 @@ class CliBenchPostgresTest : public testing::Test {
   std::optional<test_table> table_;
 };
 
-TEST_F(CliBenchPostgresTest, LeavesItsTableEmptyAndTakesItAgain) {
+TEST_F(CliBenchPostgres, LeavesItsTableEmptyAndTakesItAgain) {
   expect_a_run(run());
   EXPECT_EQ(ids(), "");
   expect_a_run(run());
 }
 
-TEST_F(CliBenchPostgresTest, RefusesATableWithSessionsOfOthers) {
+TEST_F(CliBenchPostgres, RefusesATableWithSessionsOfOthers) {
   expect_a_run(run());
   server_->run("INSERT INTO " + table_->name() + " VALUES ('a', 1, '{}', '[]', 1, 0, 0, 0, NULL, now(), now())");
   for (const std::string id : {"a", "zz"}) {

@@ -13,7 +13,7 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-TEST(CliCopyTest, ThereAndBackEndsEqual) {
+TEST(CliCopy, ThereAndBackEndsEqual) {
   const sqlite_fixture a;
   const temp_dir dir;
   const std::string b = "sqlite:" + dir.file("b.db");
@@ -28,7 +28,7 @@ TEST(CliCopyTest, ThereAndBackEndsEqual) {
   EXPECT_EQ(number_in(compared.out, "differences"), 0);
 }
 
-TEST(CliCopyTest, ARepeatedCopyTakesOnlyWhatIsMissingOrOlder) {
+TEST(CliCopy, ARepeatedCopyTakesOnlyWhatIsMissingOrOlder) {
   const sqlite_fixture a;
   const sqlite_fixture b;
   ASSERT_EQ(a.run({"replay", sample_file()}).status, 0);
@@ -42,7 +42,7 @@ TEST(CliCopyTest, ARepeatedCopyTakesOnlyWhatIsMissingOrOlder) {
   EXPECT_THAT(b.run({"get", "hotel-hana-8"}).out, HasSubstr(R"(["newer there"])"));
 }
 
-TEST(CliCopyTest, WhatDiffersAtTheSameVersionIsReportedAndLeftAlone) {
+TEST(CliCopy, WhatDiffersAtTheSameVersionIsReportedAndLeftAlone) {
   const sqlite_fixture a;
   const sqlite_fixture b;
   for (const std::string id : {"alike", "rival", "young"}) {
@@ -59,7 +59,7 @@ TEST(CliCopyTest, WhatDiffersAtTheSameVersionIsReportedAndLeftAlone) {
   EXPECT_THAT(run_atto({"copy", a.store(), b.store()}).out, HasSubstr("1 different at the same version"));
 }
 
-TEST(CliCopyTest, ASessionThatCannotBeReadIsPassedBy) {
+TEST(CliCopy, ASessionThatCannotBeReadIsPassedBy) {
   const sqlite_fixture a;
   const sqlite_fixture b;
   for (const std::string id : {"a", "b", "c", "d"}) {
@@ -77,7 +77,7 @@ TEST(CliCopyTest, ASessionThatCannotBeReadIsPassedBy) {
   EXPECT_THAT(o.err, Not(HasSubstr("goes on")));
 }
 
-TEST(CliCopyTest, AnErrorOfTheWholeStoreEndsItWithoutAFalsePromise) {
+TEST(CliCopy, AnErrorOfTheWholeStoreEndsItWithoutAFalsePromise) {
   const sqlite_fixture a;
   const sqlite_fixture b;
   ASSERT_EQ(a.run({"put", "a"}, R"({"version":1,"state":{},"history":[1]})").status, 0);
@@ -89,7 +89,7 @@ TEST(CliCopyTest, AnErrorOfTheWholeStoreEndsItWithoutAFalsePromise) {
   EXPECT_THAT(o.err, Not(HasSubstr("goes on")));
 }
 
-TEST(CliCopyTest, ATargetThatIsBusySaysThatTheSameCommandGoesOn) {
+TEST(CliCopy, ATargetThatIsBusySaysThatTheSameCommandGoesOn) {
   const sqlite_fixture a;
   const sqlite_fixture b;
   ASSERT_EQ(a.run({"put", "a"}, R"({"version":1,"state":{},"history":[1]})").status, 0);
@@ -102,7 +102,7 @@ TEST(CliCopyTest, ATargetThatIsBusySaysThatTheSameCommandGoesOn) {
   EXPECT_EQ(run_atto({"copy", a.store(), b.store()}).status, 0);
 }
 
-TEST(CliCopyTest, ASourceThatIsNotThereMakesNoTarget) {
+TEST(CliCopy, ASourceThatIsNotThereMakesNoTarget) {
   const temp_dir dir;
   const outcome o = run_atto({"copy", "sqlite:" + dir.file("none.db"), "sqlite:" + dir.file("new.db")});
   EXPECT_EQ(o.status, 1);
@@ -110,7 +110,7 @@ TEST(CliCopyTest, ASourceThatIsNotThereMakesNoTarget) {
   EXPECT_FALSE(std::filesystem::exists(dir.file("new.db")));
 }
 
-TEST(CliCopyTest, AStoreThatIsNotAttosIsSaidToBeFromOrTo) {
+TEST(CliCopy, AStoreThatIsNotAttosIsSaidToBeFromOrTo) {
   const sqlite_fixture ours;
   const temp_dir dir;
   raw_database(dir.file("other.db")).run("CREATE TABLE t (x)");

@@ -20,13 +20,13 @@ void expect_one_line(const outcome& o, int status, const std::string& start) {
   EXPECT_EQ(o.out, "");
 }
 
-TEST(CliExitStatusTest, DoneIs0) {
+TEST(CliExitStatus, DoneIs0) {
   const sqlite_fixture f;
   EXPECT_EQ(f.run({"put", "a"}, one_event).status, 0);
   EXPECT_EQ(f.run({"init"}).status, 0) << "init can be repeated";
 }
 
-TEST(CliExitStatusTest, FailedIs1AndMissingTablesNameAttoInit) {
+TEST(CliExitStatus, FailedIs1AndMissingTablesNameAttoInit) {
   const temp_dir dir;
   const outcome o = run_atto(on("sqlite:" + dir.file("none.db"), {"get", "a"}));
   expect_one_line(o, 1, "schema_missing: ");
@@ -34,7 +34,7 @@ TEST(CliExitStatusTest, FailedIs1AndMissingTablesNameAttoInit) {
   EXPECT_FALSE(std::filesystem::exists(dir.file("none.db")));
 }
 
-TEST(CliExitStatusTest, AFileThatIsNotADatabaseFailsAndIsUntouched) {
+TEST(CliExitStatus, AFileThatIsNotADatabaseFailsAndIsUntouched) {
   const temp_dir dir;
   const std::string letter(5000, 'x');
   write_file(dir.file("letter.txt"), letter);
@@ -44,14 +44,14 @@ TEST(CliExitStatusTest, AFileThatIsNotADatabaseFailsAndIsUntouched) {
   }
 }
 
-TEST(CliExitStatusTest, BadSessionIdsFail) {
+TEST(CliExitStatus, BadSessionIdsFail) {
   const sqlite_fixture f;
   for (const std::string& id : {std::string(), std::string(513, 'x'), std::string("\xFF")}) {
     expect_one_line(f.run({"get", id}), 1, "invalid_session_id: ");
   }
 }
 
-TEST(CliExitStatusTest, AStoreThatCannotBeIsBlamedOnWhatNamedIt) {
+TEST(CliExitStatus, AStoreThatCannotBeIsBlamedOnWhatNamedIt) {
   expect_one_line(run_atto(on("nowhere", {"list"})), 2, "usage: --store: ");
   for (const std::string command : {"list", "rm", "init"}) {
     const std::vector<std::string> arguments =
@@ -62,7 +62,7 @@ TEST(CliExitStatusTest, AStoreThatCannotBeIsBlamedOnWhatNamedIt) {
   expect_one_line(process({"--store=nowhere", "list"}, "", "memory:").wait(), 2, "usage: --store: ");
 }
 
-TEST(CliExitStatusTest, UsageIs2) {
+TEST(CliExitStatus, UsageIs2) {
   const sqlite_fixture f;
   const std::vector<std::vector<std::string>> wrong{{},
                                                     {"got", "a"},
@@ -100,7 +100,7 @@ TEST(CliExitStatusTest, UsageIs2) {
   }
 }
 
-TEST(CliExitStatusTest, UsageErrorsNameWhatIsWrong) {
+TEST(CliExitStatus, UsageErrorsNameWhatIsWrong) {
   const sqlite_fixture f;
   expect_one_line(f.run({"lst"}), 2, "usage: no command \"lst\"; see atto --help\n");
   expect_one_line(f.run({"lst", "--json"}), 2, "usage: no command \"lst\"; see atto --help\n");
@@ -111,7 +111,7 @@ TEST(CliExitStatusTest, UsageErrorsNameWhatIsWrong) {
   expect_one_line(f.run({"put", "a", "--base", "5"}, one_event), 2, "usage: --base 5: ");
 }
 
-TEST(CliExitStatusTest, ConcurrentWriteIs3AndTellsBothVersions) {
+TEST(CliExitStatus, ConcurrentWriteIs3AndTellsBothVersions) {
   const sqlite_fixture f;
   ASSERT_EQ(f.run({"put", "a"}, one_event).status, 0);
   expect_one_line(f.run({"put", "a"}, one_event), 3, "concurrent_write: ");
@@ -120,14 +120,14 @@ TEST(CliExitStatusTest, ConcurrentWriteIs3AndTellsBothVersions) {
   expect_one_line(f.run({"rm", "a", "--base", "7"}), 3, "concurrent_write: ");
 }
 
-TEST(CliExitStatusTest, NoSuchSessionIs4) {
+TEST(CliExitStatus, NoSuchSessionIs4) {
   const sqlite_fixture f;
   expect_one_line(f.run({"get", "nobody"}), 4, "no_such_session: nobody");
   expect_one_line(f.run({"show", "nobody"}), 4, "no_such_session: nobody");
   expect_one_line(f.run({"rm", "nobody"}), 4, "no_such_session: nobody");
 }
 
-TEST(CliExitStatusTest, AFullDiskUnderStdoutFails) {
+TEST(CliExitStatus, AFullDiskUnderStdoutFails) {
   if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full";
   const sqlite_fixture f;
   ASSERT_EQ(f.run({"put", "a"}, one_event).status, 0);
@@ -136,7 +136,7 @@ TEST(CliExitStatusTest, AFullDiskUnderStdoutFails) {
   EXPECT_THAT(read_file(f.file("e")), StartsWith("atto: output_failed: "));
 }
 
-TEST(CliExitStatusTest, AFullDiskUnderTheHelpFails) {
+TEST(CliExitStatus, AFullDiskUnderTheHelpFails) {
   if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full";
   const temp_dir dir;
   for (const std::string words : {"--help", "--version", "list --help"}) {
@@ -147,7 +147,7 @@ TEST(CliExitStatusTest, AFullDiskUnderTheHelpFails) {
   }
 }
 
-TEST(CliExitStatusTest, TheEnvironmentNamesTheStore) {
+TEST(CliExitStatus, TheEnvironmentNamesTheStore) {
   const sqlite_fixture f;
   ASSERT_EQ(f.run({"put", "a"}, one_event).status, 0);
   process p({"get", "a"}, "", f.store());

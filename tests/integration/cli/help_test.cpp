@@ -12,7 +12,7 @@ using testing::HasSubstr;
 
 const std::vector<std::string> commands{"init", "put", "get", "show", "list", "rm", "copy", "replay", "bench"};
 
-TEST(CliHelpTest, FitsAScreenAndNamesEveryCommand) {
+TEST(CliHelp, FitsAScreenAndNamesEveryCommand) {
   const outcome help = run_atto({"--help"});
   EXPECT_EQ(help.status, 0);
   EXPECT_LE(count_lines(help.out), 24U);
@@ -21,7 +21,7 @@ TEST(CliHelpTest, FitsAScreenAndNamesEveryCommand) {
   for (const std::string& command : commands) EXPECT_THAT(help.out, HasSubstr("\n  " + command + " "));
 }
 
-TEST(CliHelpTest, EveryCommandHasAPageOfItsOwn) {
+TEST(CliHelp, EveryCommandHasAPageOfItsOwn) {
   for (const std::string& command : commands) {
     const outcome help = run_atto({command, "--help"});
     EXPECT_EQ(help.status, 0) << command;
@@ -30,7 +30,7 @@ TEST(CliHelpTest, EveryCommandHasAPageOfItsOwn) {
   }
 }
 
-TEST(CliHelpTest, CopySaysWhatItDoesToTheTarget) {
+TEST(CliHelp, CopySaysWhatItDoesToTheTarget) {
   const std::string page = run_atto({"copy", "--help"}).out;
   EXPECT_THAT(page, HasSubstr("tables are made"));
   EXPECT_THAT(page, HasSubstr("same version"));
@@ -38,7 +38,7 @@ TEST(CliHelpTest, CopySaysWhatItDoesToTheTarget) {
   EXPECT_THAT(run_atto({"--help"}).out, HasSubstr("130"));
 }
 
-TEST(CliHelpTest, VersionIsOneLine) {
+TEST(CliHelp, VersionIsOneLine) {
   const outcome version = run_atto({"--version"});
   EXPECT_EQ(version.status, 0);
   EXPECT_THAT(version.out, testing::MatchesRegex("atto [0-9]+\\.[0-9]+\\.[0-9]+\n"));

@@ -12,7 +12,7 @@ namespace {
 
 using testing::HasSubstr;
 
-class CliInterruptTest : public testing::Test {
+class CliInterrupt : public testing::Test {
  protected:
   void SetUp() override { write_file(f_.file("c.jsonl"), made_up_conversations(20, 10)); }
 
@@ -33,7 +33,7 @@ class CliInterruptTest : public testing::Test {
   sqlite_fixture f_;
 };
 
-TEST_F(CliInterruptTest, ASignalLetsTurnsInFlightEndAndTheSameCommandGoesOn) {
+TEST_F(CliInterrupt, ASignalLetsTurnsInFlightEndAndTheSameCommandGoesOn) {
   for (const int number : {SIGINT, SIGTERM}) {
     process p(slow_replay());
     wait_for_turns(p, 12);
@@ -51,7 +51,7 @@ TEST_F(CliInterruptTest, ASignalLetsTurnsInFlightEndAndTheSameCommandGoesOn) {
   EXPECT_EQ(number_in(o.out, "differences"), 0);
 }
 
-TEST_F(CliInterruptTest, AfterAKillNoAcknowledgedTurnIsMissing) {
+TEST_F(CliInterrupt, AfterAKillNoAcknowledgedTurnIsMissing) {
   process p(slow_replay());
   wait_for_turns(p, 12);
   p.signal(SIGKILL);

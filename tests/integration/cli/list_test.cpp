@@ -8,7 +8,7 @@ namespace {
 
 using testing::HasSubstr;
 
-class CliListTest : public testing::Test {
+class CliList : public testing::Test {
  protected:
   void put(const std::string& id) {
     ASSERT_EQ(f_.run({"put", id}, R"({"version":2,"state":{},"history":[1,2,3]})").status, 0);
@@ -29,7 +29,7 @@ class CliListTest : public testing::Test {
   sqlite_fixture f_;
 };
 
-TEST_F(CliListTest, ShowsVersionEventsAndTime) {
+TEST_F(CliList, ShowsVersionEventsAndTime) {
   put("a");
   EXPECT_THAT(f_.run({"list"}).out, testing::ContainsRegex("2 +3 +20[0-9-]+ [0-9:]+Z  a\n"));
   EXPECT_THAT(f_.run({"list", "--json"}).out,
@@ -37,7 +37,7 @@ TEST_F(CliListTest, ShowsVersionEventsAndTime) {
                                     "\"updated\":\"20[^\"]+Z\"\\}\n"));
 }
 
-TEST_F(CliListTest, PagesWithLimitAndAfter) {
+TEST_F(CliList, PagesWithLimitAndAfter) {
   for (const char* id : {"c", "a", "b"}) put(id);
   EXPECT_EQ(ids({}), (std::vector<std::string>{"a", "b", "c"}));
   EXPECT_EQ(ids({"--limit", "2"}), (std::vector<std::string>{"a", "b"}));
@@ -46,7 +46,7 @@ TEST_F(CliListTest, PagesWithLimitAndAfter) {
   EXPECT_EQ(f_.run({"list", "--limit", "3"}).err, "");
 }
 
-TEST_F(CliListTest, TheHintCanBeGivenToAShell) {
+TEST_F(CliList, TheHintCanBeGivenToAShell) {
   for (const char* id : {"-b", "it's", "j\x1b", "z"}) {
     ASSERT_EQ(f_.run({"put", "--", id}, R"({"version":2,"state":{},"history":[]})").status, 0);
   }
@@ -58,14 +58,14 @@ TEST_F(CliListTest, TheHintCanBeGivenToAShell) {
   EXPECT_THAT(hint, testing::Not(HasSubstr("'")));
 }
 
-TEST_F(CliListTest, APrefixHasNoWildcards) {
+TEST_F(CliList, APrefixHasNoWildcards) {
   for (const char* id : {"a_1", "ab1", "a%1"}) put(id);
   EXPECT_EQ(ids({"--prefix", "a_"}), (std::vector<std::string>{"a_1"}));
   EXPECT_EQ(ids({"--prefix", "a%"}), (std::vector<std::string>{"a%1"}));
   EXPECT_EQ(ids({"--prefix", "x"}), (std::vector<std::string>{}));
 }
 
-TEST_F(CliListTest, WithoutALimitAllPagesAreListed) {
+TEST_F(CliList, WithoutALimitAllPagesAreListed) {
   const std::string file = f_.file("many.jsonl");
   write_file(file, made_up_conversations(205, 1));
   ASSERT_EQ(f_.run({"replay", file, "--writers", "64"}).status, 0);

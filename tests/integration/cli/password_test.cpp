@@ -45,14 +45,14 @@ void expect_silence(const std::vector<std::string>& arguments, const std::string
   EXPECT_EQ(count_lines(o.err), 1U) << o.err;
 }
 
-TEST(CliPasswordTest, NeverInAnErrorOfAStore) {
+TEST(CliPassword, NeverInAnErrorOfAStore) {
   for (const std::string& store : stores_with_a_password) {
     expect_silence({"--store", store, "--timeout", "2s", "get", "a"});
     expect_silence({"--timeout", "2s", "list"}, store);
   }
 }
 
-TEST(CliPasswordTest, NeverInAUsageErrorOrWhereItDoesNotBelong) {
+TEST(CliPassword, NeverInAUsageErrorOrWhereItDoesNotBelong) {
   for (const std::string& store : stores_with_a_password) {
     if (store.starts_with("u:")) continue;  // outside --store nothing tells it from an id or a file's name
     expect_silence({store});
@@ -71,7 +71,7 @@ TEST(CliPasswordTest, NeverInAUsageErrorOrWhereItDoesNotBelong) {
   }
 }
 
-TEST(CliPasswordTest, AHostThatIsNamedLikeThePasswordIsShownAllTheSame) {
+TEST(CliPassword, AHostThatIsNamedLikeThePasswordIsShownAllTheSame) {
   for (const std::string store :
        {"postgres://u:localhost@localhost:1/d", "postgres://u:local@localhost:1/d",
         "host=localhost port=1 password=localhost", "postgres:///d?host=localhost&port=1&password=localhost"}) {
@@ -80,12 +80,12 @@ TEST(CliPasswordTest, AHostThatIsNamedLikeThePasswordIsShownAllTheSame) {
   }
 }
 
-TEST(CliPasswordTest, AnIdThatOnlyLooksAlikeIsNamed) {
+TEST(CliPassword, AnIdThatOnlyLooksAlikeIsNamed) {
   const sqlite_fixture f;
   EXPECT_THAT(f.run({"get", "team:anna@example.org"}).err, HasSubstr("team:anna@example.org"));
 }
 
-TEST(CliPasswordTest, NeverInTheListOfProcesses) {
+TEST(CliPassword, NeverInTheListOfProcesses) {
   const temp_dir dir;
   ASSERT_EQ(::mkfifo(dir.file("pipe").c_str(), 0600), 0);
   // Waits for somebody to write into the pipe, for as long as it is looked at.
@@ -99,7 +99,7 @@ TEST(CliPasswordTest, NeverInTheListOfProcesses) {
   EXPECT_THAT(shown, Not(HasSubstr("CANARY")));
 }
 
-TEST(CliPasswordTest, NeverInHelp) {
+TEST(CliPassword, NeverInHelp) {
   for (const std::string& store : stores_with_a_password) {
     process p({"--store", store, "list", "--help"}, "", store);
     EXPECT_THAT(p.wait().out, Not(HasSubstr("CANARY")));

@@ -78,7 +78,7 @@ std::string screen_after(std::string text) {
   return text;
 }
 
-TEST(CliProgressBarTest, CountsOnATerminalAndLeavesNothingOnIt) {
+TEST(CliProgressBar, CountsOnATerminalAndLeavesNothingOnIt) {
   const sqlite_fixture from;
   const sqlite_fixture to;
   ASSERT_EQ(from.run({"replay", sample_file()}).status, 0);
@@ -88,14 +88,14 @@ TEST(CliProgressBarTest, CountsOnATerminalAndLeavesNothingOnIt) {
   EXPECT_THAT(screen_after(text), IsEmpty());
 }
 
-TEST(CliProgressBarTest, ShowsTheShareThatIsDoneWhereTheWholeIsKnown) {
+TEST(CliProgressBar, ShowsTheShareThatIsDoneWhereTheWholeIsKnown) {
   const sqlite_fixture store;
   const std::string text = written_by(on(store.store(), {"replay", sample_file()}));
   EXPECT_THAT(text, testing::MatchesRegex("(.|\n|\r)*\\[#*\\.*\\] [0-9]+/73 [0-9]+%(.|\n|\r)*"));
   EXPECT_THAT(screen_after(text), IsEmpty());
 }
 
-TEST(CliProgressBarTest, MakesWayForALineAboutASession) {
+TEST(CliProgressBar, MakesWayForALineAboutASession) {
   const sqlite_fixture from;
   const sqlite_fixture to;
   ASSERT_EQ(from.run({"replay", sample_file()}).status, 0);
@@ -108,7 +108,7 @@ TEST(CliProgressBarTest, MakesWayForALineAboutASession) {
   EXPECT_THAT(screen_after(text), EndsWith("\n"));
 }
 
-TEST(CliProgressBarTest, WritesNothingIntoAFile) {
+TEST(CliProgressBar, WritesNothingIntoAFile) {
   const sqlite_fixture from;
   const sqlite_fixture to;
   ASSERT_EQ(from.run({"replay", sample_file()}).status, 0);

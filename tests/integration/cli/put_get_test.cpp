@@ -11,7 +11,7 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-TEST(CliPutGetTest, EveryDigitAndEscapeComesBack) {
+TEST(CliPutGet, EveryDigitAndEscapeComesBack) {
   const sqlite_fixture f;
   const std::string snap = R"({"version":7,"state":{"":1e998,"n":-0.10,"k\u0000y":90071992547409931234},)"
                            R"("history":[{"text":"\u0000 \ud800 é"},[],12345678901234567890.000000000000000001,null]})";
@@ -23,7 +23,7 @@ TEST(CliPutGetTest, EveryDigitAndEscapeComesBack) {
   EXPECT_EQ(count_lines(got.out), 1U);
 }
 
-TEST(CliPutGetTest, WhatGetPrintsCanBePutElsewhere) {
+TEST(CliPutGet, WhatGetPrintsCanBePutElsewhere) {
   const sqlite_fixture a;
   const sqlite_fixture b;
   ASSERT_EQ(a.run({"put", "s"}, R"({"version":3,"state":{"x":1},"history":[1,2,3]})").status, 0);
@@ -33,7 +33,7 @@ TEST(CliPutGetTest, WhatGetPrintsCanBePutElsewhere) {
   EXPECT_EQ(b.run({"get", "s"}).out, text);
 }
 
-TEST(CliPutGetTest, ABoundedGetSaysWhatIsLeftOutAndCannotBePut) {
+TEST(CliPutGet, ABoundedGetSaysWhatIsLeftOutAndCannotBePut) {
   const sqlite_fixture f;
   ASSERT_EQ(f.run({"put", "a"}, R"({"version":3,"state":{},"history":[1,2,3]})").status, 0);
   const outcome got = f.run({"get", "a", "--last", "1"});
@@ -43,7 +43,7 @@ TEST(CliPutGetTest, ABoundedGetSaysWhatIsLeftOutAndCannotBePut) {
   EXPECT_THAT(put.err, StartsWith("atto: invalid_argument: "));
 }
 
-TEST(CliPutGetTest, BaseGuardsTheWrite) {
+TEST(CliPutGet, BaseGuardsTheWrite) {
   const sqlite_fixture f;
   EXPECT_EQ(f.run({"put", "a", "--base", "0"}, R"({"version":1,"state":{},"history":[]})").status, 0);
   EXPECT_EQ(f.run({"put", "a", "--base", "0"}, R"({"version":2,"state":{},"history":[]})").status, 3);
@@ -56,7 +56,7 @@ struct bad_document {
   std::string error;
 };
 
-TEST(CliPutGetTest, BadDocumentsAreRefusedInOneLineAndNothingIsWritten) {
+TEST(CliPutGet, BadDocumentsAreRefusedInOneLineAndNothingIsWritten) {
   const sqlite_fixture f;
   const std::vector<bad_document> bad{
       {"", "invalid_document"},
@@ -85,13 +85,13 @@ TEST(CliPutGetTest, BadDocumentsAreRefusedInOneLineAndNothingIsWritten) {
   EXPECT_EQ(f.run({"get", "a"}).status, 4);
 }
 
-TEST(CliPutGetTest, ABrokenDocumentTellsTheByte) {
+TEST(CliPutGet, ABrokenDocumentTellsTheByte) {
   const sqlite_fixture f;
   const outcome put = f.run({"put", "a"}, R"({"version":1,"state":{},"history":[nul]})");
   EXPECT_THAT(put.err, testing::ContainsRegex("byte [0-9]+"));
 }
 
-TEST(CliPutGetTest, AByteOrderMarkIsNamed) {
+TEST(CliPutGet, AByteOrderMarkIsNamed) {
   const sqlite_fixture f;
   const outcome put = f.run({"put", "a"}, "\xEF\xBB\xBF{\"version\":1,\"state\":{},\"history\":[]}");
   EXPECT_EQ(put.status, 1);
@@ -101,7 +101,7 @@ TEST(CliPutGetTest, AByteOrderMarkIsNamed) {
   EXPECT_THAT(replay.err, StartsWith("atto: invalid_document: stdin, line 2, byte 0: remove the byte order mark"));
 }
 
-TEST(CliPutGetTest, TheDeepestDocumentItTakesIsTheOneItsHelpNames) {
+TEST(CliPutGet, TheDeepestDocumentItTakesIsTheOneItsHelpNames) {
   const sqlite_fixture f;
   const auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
   const auto with_event = [&](std::size_t n) { return R"({"version":1,"state":{},"history":[)" + nested(n) + "]}"; };
@@ -117,14 +117,14 @@ TEST(CliPutGetTest, TheDeepestDocumentItTakesIsTheOneItsHelpNames) {
   EXPECT_EQ(f.run({"put", "d"}, with_value(999)).status, 1);
 }
 
-TEST(CliPutGetTest, AMissingFileIsNamed) {
+TEST(CliPutGet, AMissingFileIsNamed) {
   const sqlite_fixture f;
   const outcome put = f.run({"put", "a", f.file("none.json")});
   EXPECT_EQ(put.status, 1);
   EXPECT_THAT(put.err, HasSubstr("none.json: No such file"));
 }
 
-TEST(CliPutGetTest, AMillionHugeNumbersAreTooLarge) {
+TEST(CliPutGet, AMillionHugeNumbersAreTooLarge) {
   const sqlite_fixture f;
   std::string text = R"({"version":1,"state":{},"history":[1e998)";
   for (int i = 1; i < 1'000'000; ++i) text += ",1e998";

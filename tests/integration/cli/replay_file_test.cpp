@@ -13,7 +13,7 @@ struct broken_file {
   std::string error;
 };
 
-TEST(CliReplayFileTest, ABrokenLineIsNamedAndNothingIsWritten) {
+TEST(CliReplayFile, ABrokenLineIsNamedAndNothingIsWritten) {
   const std::string good = R"({"session_id":"a","messages":[{"role":"user","content":"hi"}]})"
                            "\n";
   const std::vector<broken_file> files{{good + "{\"session_id\":\"b\",\"messages\":[}\n", "invalid_document"},
@@ -41,13 +41,13 @@ TEST(CliReplayFileTest, ABrokenLineIsNamedAndNothingIsWritten) {
   }
 }
 
-TEST(CliReplayFileTest, ABrokenLineTellsTheByteInTheLine) {
+TEST(CliReplayFile, ABrokenLineTellsTheByteInTheLine) {
   const outcome o = run_atto(on("memory:", {"replay", "-"}), "\n{\"session_id\": nope}\n");
   EXPECT_THAT(o.err, HasSubstr("stdin, line 2"));
   EXPECT_THAT(o.err, testing::ContainsRegex("byte 1[5-6]"));
 }
 
-TEST(CliReplayFileTest, AnEmptyFileAndEmptyConversationsAreFine) {
+TEST(CliReplayFile, AnEmptyFileAndEmptyConversationsAreFine) {
   EXPECT_EQ(run_atto(on("memory:", {"replay", "-"}), "").status, 0);
   EXPECT_EQ(run_atto(on("memory:", {"replay", "-"}), R"({"session_id":"a","messages":[]})").status, 0);
 }

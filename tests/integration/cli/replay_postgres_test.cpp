@@ -38,11 +38,11 @@ class own_database {
 
 /// The real conversations when they are there, else the sample.
 std::string conversations() {
-  const auto file = shared_data("airline_conversations.jsonl");
+  const auto file = large_data("airline_conversations.jsonl");
   return file ? file->string() : sample_file();
 }
 
-class CliReplayPostgresTest : public testing::TestWithParam<std::string> {
+class CliReplayPostgres : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
     ATTO_REQUIRE_POSTGRES_SERVER();
@@ -61,13 +61,13 @@ void expect_whole(const outcome& o) {
   EXPECT_EQ(number_in(o.out, "differences"), 0) << o.out;
 }
 
-TEST_P(CliReplayPostgresTest, ConversationsComeBack) {
+TEST_P(CliReplayPostgres, ConversationsComeBack) {
   expect_whole(replay({conversations()}));
   expect_whole(replay({conversations(), "--fresh", "--writers", "64"}));
   expect_whole(replay({sample_file(), "--fresh"}));
 }
 
-TEST_P(CliReplayPostgresTest, TwoProcessesReplayAShardEach) {
+TEST_P(CliReplayPostgres, TwoProcessesReplayAShardEach) {
   process first(on(database_->dsn(), {"replay", conversations(), "--mode", GetParam(), "--shard", "1/2", "--json"}));
   process second(on(database_->dsn(), {"replay", conversations(), "--mode", GetParam(), "--shard", "2/2", "--json"}));
   expect_whole(first.wait());
@@ -77,7 +77,7 @@ TEST_P(CliReplayPostgresTest, TwoProcessesReplayAShardEach) {
   EXPECT_EQ(number_in(all.out, "turns"), 0);
 }
 
-TEST_P(CliReplayPostgresTest, ACopyFromSqliteAndBackEndsEqual) {
+TEST_P(CliReplayPostgres, ACopyFromSqliteAndBackEndsEqual) {
   const sqlite_fixture from;
   const sqlite_fixture back;
   ASSERT_EQ(from.run({"replay", conversations(), "--mode", GetParam()}).status, 0);
@@ -89,14 +89,14 @@ TEST_P(CliReplayPostgresTest, ACopyFromSqliteAndBackEndsEqual) {
   EXPECT_EQ(number_in(compared.out, "turns"), 0);
 }
 
-TEST_P(CliReplayPostgresTest, MissingTablesNameAttoInit) {
+TEST_P(CliReplayPostgres, MissingTablesNameAttoInit) {
   const outcome o = run_atto(on(database_->dsn(), {"list"}));
   EXPECT_EQ(o.status, 1);
   EXPECT_THAT(o.err, testing::StartsWith("atto: schema_missing: "));
   EXPECT_THAT(o.err, testing::HasSubstr("atto init"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Modes, CliReplayPostgresTest, testing::Values("save", "append"),
+INSTANTIATE_TEST_SUITE_P(Modes, CliReplayPostgres, testing::Values("save", "append"),
                          [](const auto& instance) { return instance.param; });
 
 }  // namespace

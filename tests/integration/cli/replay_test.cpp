@@ -25,32 +25,32 @@ void expect_whole(const std::string& store, const std::vector<std::string>& argu
   EXPECT_GE(number_in(o.out, "p99_us"), number_in(o.out, "p50_us"));
 }
 
-class CliReplayTest : public testing::TestWithParam<std::string> {};
+class CliReplay : public testing::TestWithParam<std::string> {};
 
-TEST_P(CliReplayTest, TheSampleComesBackFromMemory) {
+TEST_P(CliReplay, TheSampleComesBackFromMemory) {
   expect_whole("memory:", {sample_file(), "--mode", GetParam()}, 73);
 }
 
-TEST_P(CliReplayTest, TheSampleComesBackFromSqlite) {
+TEST_P(CliReplay, TheSampleComesBackFromSqlite) {
   const sqlite_fixture f;
   expect_whole(f.store(), {sample_file(), "--mode", GetParam()}, 73);
 }
 
-TEST_P(CliReplayTest, RealConversationsComeBackFromMemory) {
+TEST_P(CliReplay, RealConversationsComeBackFromMemory) {
   ATTO_SKIP_WITHOUT_DATA("airline_conversations.jsonl");
-  const std::string file = shared_data("airline_conversations.jsonl")->string();
+  const std::string file = large_data("airline_conversations.jsonl")->string();
   expect_whole("memory:", {file, "--mode", GetParam()}, 4230);
   expect_whole("memory:", {file, "--mode", GetParam(), "--writers", "64"}, 4230);
 }
 
-TEST_P(CliReplayTest, RealConversationsComeBackFromSqlite) {
+TEST_P(CliReplay, RealConversationsComeBackFromSqlite) {
   ATTO_SKIP_WITHOUT_DATA("airline_conversations.jsonl");
-  const std::string file = shared_data("airline_conversations.jsonl")->string();
+  const std::string file = large_data("airline_conversations.jsonl")->string();
   const sqlite_fixture f;
   expect_whole(f.store(), {file, "--mode", GetParam(), "--writers", "64"}, 4230);
 }
 
-TEST_P(CliReplayTest, TwoProcessesReplayAShardEach) {
+TEST_P(CliReplay, TwoProcessesReplayAShardEach) {
   const sqlite_fixture f;
   process first(on(f.store(), {"replay", sample_file(), "--mode", GetParam(), "--shard", "1/2", "--json"}));
   process second(on(f.store(), {"replay", sample_file(), "--mode", GetParam(), "--shard", "2/2", "--json"}));
@@ -62,7 +62,7 @@ TEST_P(CliReplayTest, TwoProcessesReplayAShardEach) {
   EXPECT_EQ(count_lines(f.run({"list", "--json"}).out), 8U);
 }
 
-TEST_P(CliReplayTest, TwoProcessesOnTheSameSessionsWriteEachTurnOnce) {
+TEST_P(CliReplay, TwoProcessesOnTheSameSessionsWriteEachTurnOnce) {
   const sqlite_fixture f;
   const std::vector<std::string> arguments =
       on(f.store(), {"replay", sample_file(), "--mode", GetParam(), "--pause", "1ms", "--json"});
@@ -76,10 +76,10 @@ TEST_P(CliReplayTest, TwoProcessesOnTheSameSessionsWriteEachTurnOnce) {
   EXPECT_EQ(number_in(a.out, "differences") + number_in(b.out, "differences"), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Modes, CliReplayTest, testing::Values("save", "append"),
+INSTANTIATE_TEST_SUITE_P(Modes, CliReplay, testing::Values("save", "append"),
                          [](const auto& instance) { return instance.param; });
 
-TEST(CliReplayResumeTest, GoesOnAfterWhatIsStored) {
+TEST(CliReplayResume, GoesOnAfterWhatIsStored) {
   const sqlite_fixture f;
   write_file(f.file("short.jsonl"), made_up_conversations(3, 2));
   write_file(f.file("long.jsonl"), made_up_conversations(3, 5));
@@ -91,7 +91,7 @@ TEST(CliReplayResumeTest, GoesOnAfterWhatIsStored) {
   EXPECT_EQ(number_in(f.run({"replay", f.file("long.jsonl"), "--fresh", "--json"}).out, "turns"), 15);
 }
 
-TEST(CliReplayResumeTest, PromisesToGoOnOnlyWhereTimeCanMend) {
+TEST(CliReplayResume, PromisesToGoOnOnlyWhereTimeCanMend) {
   const sqlite_fixture f;
   const std::string large = '"' + std::string(std::size_t{15} << 20U, 'x') + '"';
   std::string messages = large;
@@ -103,7 +103,7 @@ TEST(CliReplayResumeTest, PromisesToGoOnOnlyWhereTimeCanMend) {
   EXPECT_THAT(o.err, Not(HasSubstr("goes on")));
 }
 
-TEST(CliReplayResumeTest, ASessionOfAnotherPastIsADifferenceAndStaysAsItIs) {
+TEST(CliReplayResume, ASessionOfAnotherPastIsADifferenceAndStaysAsItIs) {
   const sqlite_fixture f;
   const std::string other = R"({"version":1,"state":{},"history":["other"]})";
   ASSERT_EQ(f.run({"put", "hotel-anna-1"}, other).status, 0);
@@ -115,7 +115,7 @@ TEST(CliReplayResumeTest, ASessionOfAnotherPastIsADifferenceAndStaysAsItIs) {
   EXPECT_EQ(f.run({"replay", sample_file(), "--fresh"}).status, 0);
 }
 
-TEST(CliReplayResumeTest, ASessionThatWentOnIsADifference) {
+TEST(CliReplayResume, ASessionThatWentOnIsADifference) {
   const sqlite_fixture f;
   write_file(f.file("short.jsonl"), made_up_conversations(2, 2));
   write_file(f.file("long.jsonl"), made_up_conversations(2, 5));
@@ -125,7 +125,7 @@ TEST(CliReplayResumeTest, ASessionThatWentOnIsADifference) {
   EXPECT_EQ(number_in(o.out, "differences"), 2);
 }
 
-TEST(CliReplayResumeTest, AcknowledgementsNameEveryTurn) {
+TEST(CliReplayResume, AcknowledgementsNameEveryTurn) {
   const sqlite_fixture f;
   ASSERT_EQ(f.run({"replay", sample_file(), "--acks", f.file("acks")}).status, 0);
   const std::string acks = read_file(f.file("acks"));

@@ -14,7 +14,7 @@ namespace {
 
 using testing::HasSubstr;
 
-class CliRmTest : public testing::Test {
+class CliRm : public testing::Test {
  protected:
   void SetUp() override { ASSERT_EQ(f_.run({"replay", sample_file()}).status, 0); }
   std::size_t sessions() const { return count_lines(f_.run({"list", "--json"}).out); }
@@ -22,13 +22,13 @@ class CliRmTest : public testing::Test {
   sqlite_fixture f_;
 };
 
-TEST_F(CliRmTest, RemovesOneSession) {
+TEST_F(CliRm, RemovesOneSession) {
   EXPECT_EQ(f_.run({"rm", "hotel-ben-2"}).status, 0);
   EXPECT_EQ(f_.run({"get", "hotel-ben-2"}).status, 4);
   EXPECT_EQ(sessions(), 7U);
 }
 
-TEST_F(CliRmTest, ADryRunRemovesNothingAndNamesWhatWouldGo) {
+TEST_F(CliRm, ADryRunRemovesNothingAndNamesWhatWouldGo) {
   const outcome o = f_.run({"rm", "--older-than", "0s", "--dry-run"});
   EXPECT_EQ(o.status, 0) << o.err;
   EXPECT_THAT(o.out, HasSubstr("hotel-anna-1\n"));
@@ -37,7 +37,7 @@ TEST_F(CliRmTest, ADryRunRemovesNothingAndNamesWhatWouldGo) {
   EXPECT_EQ(sessions(), 8U);
 }
 
-TEST_F(CliRmTest, OldSessionsGoAndYoungOnesStay) {
+TEST_F(CliRm, OldSessionsGoAndYoungOnesStay) {
   EXPECT_THAT(f_.run({"rm", "--older-than", "30d"}).out, HasSubstr("0 sessions removed"));
   EXPECT_EQ(sessions(), 8U);
   EXPECT_THAT(f_.run({"rm", "--older-than", "0s", "--prefix", "hotel-a"}).out, HasSubstr("1 session removed"));
@@ -46,7 +46,7 @@ TEST_F(CliRmTest, OldSessionsGoAndYoungOnesStay) {
   EXPECT_EQ(sessions(), 0U);
 }
 
-TEST_F(CliRmTest, DeadClaimsOfSessionsThatWereNeverWrittenGoWithTheOldSessions) {
+TEST_F(CliRm, DeadClaimsOfSessionsThatWereNeverWrittenGoWithTheOldSessions) {
   blocking_store store(f_.store());
   store.claim("dead", "owner", {.ttl = std::chrono::milliseconds(0)});
   store.claim("dead too", "owner", {.ttl = std::chrono::milliseconds(0)});

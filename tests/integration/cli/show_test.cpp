@@ -9,7 +9,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-TEST(CliShowTest, ChatMessagesAreReadable) {
+TEST(CliShow, ChatMessagesAreReadable) {
   const sqlite_fixture f;
   ASSERT_EQ(f.run({"replay", sample_file()}).status, 0);
   const std::string shown = f.run({"show", "hotel-anna-1"}).out;
@@ -19,14 +19,14 @@ TEST(CliShowTest, ChatMessagesAreReadable) {
   EXPECT_THAT(shown, HasSubstr("4 tool find_rooms (call_a1)\n"));
 }
 
-TEST(CliShowTest, OtherEventsAreJson) {
+TEST(CliShow, OtherEventsAreJson) {
   const sqlite_fixture f;
   ASSERT_EQ(f.run({"put", "a"}, R"({"version":1,"state":{},"history":[{ "kind" : "t i c k" }, 7]})").status, 0);
   EXPECT_THAT(f.run({"show", "a"}).out, HasSubstr("1 event\n    {\"kind\":\"t i c k\"}\n\n2 event\n    7\n"));
   EXPECT_THAT(f.run({"show", "a", "--last", "1"}).out, testing::AllOf(HasSubstr("1 older"), HasSubstr("2 event")));
 }
 
-TEST(CliShowTest, NothingInASessionReachesTheTerminalAsAControl) {
+TEST(CliShow, NothingInASessionReachesTheTerminalAsAControl) {
   const sqlite_fixture f;
   const std::string evil = R"({"version":1,"state":{"\u001b[2J":1},"history":[{"role":"user\u001b[31m",)"
                            R"("name":"\u009b1m","content":"a\u001b]0;x\u0007\r\n9 assistant\u202e\u0000\ud800"},)"

@@ -22,7 +22,7 @@ std::string refusal_by(const std::string& store) {
   return o.err;
 }
 
-TEST(CliUnavailableTest, TheReasonIsShownInLibpqsWordsWhereNoServerAnswers) {
+TEST(CliUnavailable, TheReasonIsShownInLibpqsWordsWhereNoServerAnswers) {
   EXPECT_THAT(refusal_by("host=127.0.0.1 port=1 password=CANARY"), HasSubstr("Connection refused"));
   EXPECT_THAT(refusal_by("host=/nowhere user=u password=CANARY"), HasSubstr("No such file or directory"));
 }

@@ -18,7 +18,7 @@ using test::test_postgres;
 class PostgresPooler : public postgres_store_test {
  protected:
   void prepare() override {
-    if (test_postgres::pgbouncer_dsn().empty()) GTEST_SKIP() << "no PgBouncer is installed; run script/test";
+    if (test_postgres::pgbouncer_dsn().empty()) GTEST_SKIP() << "no PgBouncer is installed; run script/bootstrap test";
   }
 
   std::unique_ptr<session_store> store_with(statement_names names) {
@@ -39,7 +39,7 @@ TEST_P(PostgresPoolerNames, AStoreWorksBehindATransactionPooler) {
     }
   }
   for (auto& f : all) EXPECT_NO_THROW(f.get());
-  for (int i = 0; i < 40; ++i) EXPECT_EQ(store->load("s" + std::to_string(i))->history.count(), 20U);
+  for (int i = 0; i < 40; ++i) EXPECT_EQ(store->load("s" + std::to_string(i))->history.size(), 20U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Names, PostgresPoolerNames,

@@ -70,7 +70,7 @@ void fill_and_free(const std::string& directory) {
   EXPECT_EQ(test::raw_database(path).value("PRAGMA integrity_check"), "ok");
 }
 
-TEST(SqliteDiskTest, AFullDiskLosesNothingAndIsUsedAgainOnceThereIsSpace) {
+TEST(SqliteDisk, AFullDiskLosesNothingAndIsUsedAgainOnceThereIsSpace) {
   const test::temp_dir dir;
   if (!test::passes_in_child([&] { EXPECT_TRUE(mount_small_disk(dir.path().string())); })) {
     GTEST_SKIP() << "a small disk cannot be mounted here: that takes root";
@@ -81,7 +81,7 @@ TEST(SqliteDiskTest, AFullDiskLosesNothingAndIsUsedAgainOnceThereIsSpace) {
   }));
 }
 
-TEST(SqliteDiskTest, AFullDiskFailsTheMakingOfTheSchema) {
+TEST(SqliteDisk, AFullDiskFailsTheMakingOfTheSchema) {
   const test::temp_dir dir;
   if (!test::passes_in_child([&] { EXPECT_TRUE(mount_small_disk(dir.path().string())); })) {
     GTEST_SKIP() << "a small disk cannot be mounted here: that takes root";

@@ -41,7 +41,7 @@ outcome outcome_of(const std::function<void()>& call) {
   return {};
 }
 
-class SqliteFileTest : public ::testing::Test {
+class SqliteFile : public ::testing::Test {
  protected:
   outcome load() {
     return outcome_of([&] { (void)blocking_store(where_).load("a"); });
@@ -80,7 +80,7 @@ class SqliteFileTest : public ::testing::Test {
   std::string where_ = "sqlite:" + path_;
 };
 
-TEST_F(SqliteFileTest, ArgumentsAreCheckedAndNoFileIsTouched) {
+TEST_F(SqliteFile, ArgumentsAreCheckedAndNoFileIsTouched) {
   boost::asio::io_context context;
   const auto refused = [&](std::string path, sqlite::options o = {}) {
     return outcome_of([&] { (void)sqlite::open(context.get_executor(), std::move(path), o); }).code;
@@ -94,7 +94,7 @@ TEST_F(SqliteFileTest, ArgumentsAreCheckedAndNoFileIsTouched) {
   EXPECT_EQ(names_in_dir(), "");
 }
 
-TEST_F(SqliteFileTest, AMissingFileIsMissingSchemaAndStaysMissing) {
+TEST_F(SqliteFile, AMissingFileIsMissingSchemaAndStaysMissing) {
   const outcome o = load();
 
   EXPECT_EQ(o.code, errc::schema_missing);
@@ -103,7 +103,7 @@ TEST_F(SqliteFileTest, AMissingFileIsMissingSchemaAndStaysMissing) {
   EXPECT_EQ(names_in_dir(), "");
 }
 
-TEST_F(SqliteFileTest, AnEmptyFileIsMissingSchemaToo) {
+TEST_F(SqliteFile, AnEmptyFileIsMissingSchemaToo) {
   std::ofstream(path_).flush();
 
   EXPECT_EQ(append().code, errc::schema_missing);
@@ -112,7 +112,7 @@ TEST_F(SqliteFileTest, AnEmptyFileIsMissingSchemaToo) {
   EXPECT_EQ(append().code, error_code());
 }
 
-TEST_F(SqliteFileTest, TheFileIsForItsOwnerOnly) {
+TEST_F(SqliteFile, TheFileIsForItsOwnerOnly) {
   ::umask(0);
   ASSERT_EQ(ensure_schema().code, error_code());
   ASSERT_EQ(append().code, error_code());
@@ -122,14 +122,14 @@ TEST_F(SqliteFileTest, TheFileIsForItsOwnerOnly) {
   }
 }
 
-TEST_F(SqliteFileTest, ADirectoryThatIsMissingIsAStorageFailure) {
+TEST_F(SqliteFile, ADirectoryThatIsMissingIsAStorageFailure) {
   where_ = "sqlite:" + dir_.file("none/store.db");
 
   EXPECT_EQ(ensure_schema().code, errc::storage_failure);
   EXPECT_EQ(load().code, errc::schema_missing);
 }
 
-TEST_F(SqliteFileTest, WhatIsNoRegularFileIsRefused) {
+TEST_F(SqliteFile, WhatIsNoRegularFileIsRefused) {
   fs::create_directory(path_);
   EXPECT_EQ(load().code, errc::storage_failure);
   EXPECT_EQ(ensure_schema().code, errc::storage_failure);
@@ -140,29 +140,29 @@ TEST_F(SqliteFileTest, WhatIsNoRegularFileIsRefused) {
   EXPECT_FALSE(fs::exists(dir_.file("target")));
 }
 
-TEST_F(SqliteFileTest, AFileThatIsNotSqliteIsRefused) {
+TEST_F(SqliteFile, AFileThatIsNotSqliteIsRefused) {
   std::ofstream(path_) << std::string(5000, 'x');
 
   expect_refused_untouched();
   EXPECT_EQ(load().diag.code(), "SQLITE_NOTADB");
 }
 
-TEST_F(SqliteFileTest, AShortFileThatIsNotSqliteIsRefused) {
+TEST_F(SqliteFile, AShortFileThatIsNotSqliteIsRefused) {
   std::ofstream(path_) << "SQLite format 3";
   expect_refused_untouched();
 }
 
-TEST_F(SqliteFileTest, AnotherApplicationsFileIsRefused) {
+TEST_F(SqliteFile, AnotherApplicationsFileIsRefused) {
   test::raw_database(path_).run("PRAGMA application_id = 7; CREATE TABLE atto_sessions (x)");
   expect_refused_untouched();
 }
 
-TEST_F(SqliteFileTest, AnUnstampedFileWithTablesIsRefused) {
+TEST_F(SqliteFile, AnUnstampedFileWithTablesIsRefused) {
   test::raw_database(path_).run("CREATE TABLE t (x); INSERT INTO t VALUES (1)");
   expect_refused_untouched();
 }
 
-TEST_F(SqliteFileTest, AnUnstampedEmptyDatabaseIsTaken) {
+TEST_F(SqliteFile, AnUnstampedEmptyDatabaseIsTaken) {
   test::raw_database(path_).run("CREATE TABLE t (x); DROP TABLE t");
 
   EXPECT_EQ(load().code, errc::schema_missing);
@@ -170,13 +170,13 @@ TEST_F(SqliteFileTest, AnUnstampedEmptyDatabaseIsTaken) {
   EXPECT_EQ(append().code, error_code());
 }
 
-TEST_F(SqliteFileTest, ANewerSchemaIsRefused) {
+TEST_F(SqliteFile, ANewerSchemaIsRefused) {
   ASSERT_EQ(ensure_schema().code, error_code());
   test::raw_database(path_).run("PRAGMA user_version = 3");
   expect_refused_untouched();
 }
 
-TEST_F(SqliteFileTest, AnotherApplicationsInterruptedWriteIsNotRolledBack) {
+TEST_F(SqliteFile, AnotherApplicationsInterruptedWriteIsNotRolledBack) {
   // The other one dies in the middle of a transaction that has spilled to the file: its journal is hot.
   for (const char* stamp : {"PRAGMA application_id = 7", "SELECT 1"}) {
     fs::remove(path_);
@@ -194,7 +194,7 @@ TEST_F(SqliteFileTest, AnotherApplicationsInterruptedWriteIsNotRolledBack) {
   }
 }
 
-TEST_F(SqliteFileTest, AnotherApplicationsLogIsNotRecovered) {
+TEST_F(SqliteFile, AnotherApplicationsLogIsNotRecovered) {
   test::child_process([&] {
     auto* raw = new test::raw_database(path_);
     raw->run("PRAGMA journal_mode = WAL; CREATE TABLE t (x)");
@@ -204,7 +204,7 @@ TEST_F(SqliteFileTest, AnotherApplicationsLogIsNotRecovered) {
   expect_refused_untouched();
 }
 
-TEST_F(SqliteFileTest, ATableThatWasDroppedIsMissingAndCanBeMadeAgain) {
+TEST_F(SqliteFile, ATableThatWasDroppedIsMissingAndCanBeMadeAgain) {
   blocking_store store(where_);
   store.ensure_schema();
   store.append("a", 0, turn());
@@ -216,7 +216,7 @@ TEST_F(SqliteFileTest, ATableThatWasDroppedIsMissingAndCanBeMadeAgain) {
   store.append("a", 1, turn());
 }
 
-TEST_F(SqliteFileTest, ATableOfAnotherShapeUnderOurStampIsRefused) {
+TEST_F(SqliteFile, ATableOfAnotherShapeUnderOurStampIsRefused) {
   ASSERT_EQ(ensure_schema().code, error_code());
   test::raw_database(path_).run(
       "DROP VIEW atto_sessions_snapshot; DROP TABLE atto_sessions;"
@@ -224,7 +224,7 @@ TEST_F(SqliteFileTest, ATableOfAnotherShapeUnderOurStampIsRefused) {
   expect_refused_untouched();
 }
 
-TEST_F(SqliteFileTest, ATableThatHasLostAColumnIsRefusedAndTheColumnIsNamed) {
+TEST_F(SqliteFile, ATableThatHasLostAColumnIsRefusedAndTheColumnIsNamed) {
   ASSERT_EQ(ensure_schema().code, error_code());
   const std::vector<std::pair<std::string, std::string>> columns{{"atto_sessions", "bytes"},
                                                                  {"atto_sessions_tail", "message_id"},
@@ -239,7 +239,7 @@ TEST_F(SqliteFileTest, ATableThatHasLostAColumnIsRefusedAndTheColumnIsNamed) {
   EXPECT_EQ(ensure_schema().code, error_code());
 }
 
-TEST_F(SqliteFileTest, AnUpgradeByANewerReleaseStopsAStoreThatIsOpen) {
+TEST_F(SqliteFile, AnUpgradeByANewerReleaseStopsAStoreThatIsOpen) {
   blocking_store store(where_);
   store.ensure_schema();
   store.append("a", 0, turn());
@@ -249,7 +249,7 @@ TEST_F(SqliteFileTest, AnUpgradeByANewerReleaseStopsAStoreThatIsOpen) {
   EXPECT_EQ(outcome_of([&] { (void)store.load("a"); }).code, errc::schema_mismatch);
 }
 
-TEST_F(SqliteFileTest, AStoreThatIsOpenSwitchesAFileBackThatWasPutIntoLogMode) {
+TEST_F(SqliteFile, AStoreThatIsOpenSwitchesAFileBackThatWasPutIntoLogMode) {
   blocking_store store(where_);
   store.ensure_schema();
   store.append("a", 0, turn());
@@ -271,7 +271,7 @@ TEST_F(SqliteFileTest, AStoreThatIsOpenSwitchesAFileBackThatWasPutIntoLogMode) {
   EXPECT_EQ(test::bytes_of(path_)[19], 1);
 }
 
-TEST_F(SqliteFileTest, AFileThatWasRemovedOrReplacedIsNoticed) {
+TEST_F(SqliteFile, AFileThatWasRemovedOrReplacedIsNoticed) {
   blocking_store store(where_);
   store.ensure_schema();
   store.append("a", 0, turn());
@@ -283,7 +283,7 @@ TEST_F(SqliteFileTest, AFileThatWasRemovedOrReplacedIsNoticed) {
   EXPECT_EQ(store.append("a", 0, turn()), 1);
 }
 
-TEST_F(SqliteFileTest, SixteenProcessesMakeTheSchemaAtOnce) {
+TEST_F(SqliteFile, SixteenProcessesMakeTheSchemaAtOnce) {
   for (int round = 0; round < 5; ++round) {
     fs::remove(path_);
     test::message_pipe gate;
@@ -305,7 +305,7 @@ TEST_F(SqliteFileTest, SixteenProcessesMakeTheSchemaAtOnce) {
   }
 }
 
-TEST_F(SqliteFileTest, TwoStoresOfOneProcessShareAFile) {
+TEST_F(SqliteFile, TwoStoresOfOneProcessShareAFile) {
   // Were any descriptor of the file closed by the second, the first would lose its POSIX locks.
   blocking_store first(where_);
   first.ensure_schema();
@@ -330,7 +330,7 @@ bool passes_unprivileged(const test::temp_dir& dir, const std::function<void()>&
   });
 }
 
-TEST_F(SqliteFileTest, AReadOnlyFileIsReadAndNotWritten) {
+TEST_F(SqliteFile, AReadOnlyFileIsReadAndNotWritten) {
   ASSERT_EQ(ensure_schema().code, error_code());
   ASSERT_EQ(append().code, error_code());
   fs::permissions(path_, fs::perms::owner_read);
@@ -347,7 +347,7 @@ TEST_F(SqliteFileTest, AReadOnlyFileIsReadAndNotWritten) {
   EXPECT_EQ(test::bytes_of(path_), before);
 }
 
-TEST_F(SqliteFileTest, AReadOnlyDirectoryIsAStorageFailure) {
+TEST_F(SqliteFile, AReadOnlyDirectoryIsAStorageFailure) {
   ASSERT_EQ(ensure_schema().code, error_code());
   ASSERT_EQ(append().code, error_code());
   fs::remove(path_ + "-journal");
@@ -366,7 +366,7 @@ TEST_F(SqliteFileTest, AReadOnlyDirectoryIsAStorageFailure) {
   EXPECT_EQ(test::bytes_of(path_), before);
 }
 
-TEST_F(SqliteFileTest, AnUnreadableFileIsAStorageFailure) {
+TEST_F(SqliteFile, AnUnreadableFileIsAStorageFailure) {
   ASSERT_EQ(ensure_schema().code, error_code());
   fs::permissions(path_, fs::perms::none);
 
@@ -377,7 +377,7 @@ TEST_F(SqliteFileTest, AnUnreadableFileIsAStorageFailure) {
   }));
 }
 
-TEST_F(SqliteFileTest, ADamagedFileIsAStorageFailure) {
+TEST_F(SqliteFile, ADamagedFileIsAStorageFailure) {
   ASSERT_EQ(ensure_schema().code, error_code());
   {
     blocking_store store(where_);
@@ -396,7 +396,7 @@ TEST_F(SqliteFileTest, ADamagedFileIsAStorageFailure) {
   EXPECT_EQ(append().code, errc::storage_failure);
 }
 
-TEST_F(SqliteFileTest, ACommitThatFindsTheFileDamagedHasWrittenNothing) {
+TEST_F(SqliteFile, ACommitThatFindsTheFileDamagedHasWrittenNothing) {
   ASSERT_EQ(ensure_schema().code, error_code());
   ASSERT_EQ(append().code, error_code());
   {

@@ -36,7 +36,7 @@ std::string id_of(std::size_t i) {
 
 /// A write, `plug`, waits for a lock that another program holds. What is started then is in its group, or gathers
 /// behind it in the next: in two groups at most.
-class SqliteGroupTest : public ::testing::Test {
+class SqliteGroup : public ::testing::Test {
  protected:
   void SetUp() override {
     blocking_store("sqlite:" + path_).ensure_schema();
@@ -84,7 +84,7 @@ class SqliteGroupTest : public ::testing::Test {
   std::unique_ptr<session_store> store_;
 };
 
-TEST_F(SqliteGroupTest, WritesThatWaitCommitTogether) {
+TEST_F(SqliteGroup, WritesThatWaitCommitTogether) {
   hold_the_lock();
   for (std::size_t i = 0; i < neighbours; ++i) append(all_[i], id_of(i));
   const std::uint32_t before = other_->commits();
@@ -99,7 +99,7 @@ TEST_F(SqliteGroupTest, WritesThatWaitCommitTogether) {
   EXPECT_LE(commits, 2U);
 }
 
-TEST_F(SqliteGroupTest, ARefusedWriteDoesNotDisturbItsNeighbours) {
+TEST_F(SqliteGroup, ARefusedWriteDoesNotDisturbItsNeighbours) {
   hold_the_lock();
   for (std::size_t i = 0; i < neighbours; ++i) append(all_[i], id_of(i), i % 2 == 0 ? 0 : 7);
   const std::uint32_t before = other_->commits();
@@ -114,7 +114,7 @@ TEST_F(SqliteGroupTest, ARefusedWriteDoesNotDisturbItsNeighbours) {
   EXPECT_LE(other_->commits() - before, 2U);
 }
 
-TEST_F(SqliteGroupTest, WritesAndReadsOnOneSessionTakeEffectInTheirOrder) {
+TEST_F(SqliteGroup, WritesAndReadsOnOneSessionTakeEffectInTheirOrder) {
   hold_the_lock();
   for (std::size_t i = 0; i < 4; ++i) append(all_[i], "a", static_cast<std::int64_t>(i));
   std::int64_t seen = 0;
@@ -128,7 +128,7 @@ TEST_F(SqliteGroupTest, WritesAndReadsOnOneSessionTakeEffectInTheirOrder) {
   EXPECT_EQ(seen, 4);
 }
 
-TEST_F(SqliteGroupTest, AWriteThatTheDatabaseRefusesFailsAlone) {
+TEST_F(SqliteGroup, AWriteThatTheDatabaseRefusesFailsAlone) {
   for (const char* raise : {"ABORT", "FAIL", "ROLLBACK"}) {
     SCOPED_TRACE(raise);
     const std::string poison = std::string("poison-") + raise;
@@ -154,7 +154,7 @@ TEST_F(SqliteGroupTest, AWriteThatTheDatabaseRefusesFailsAlone) {
   }
 }
 
-TEST_F(SqliteGroupTest, WhatTheDatabaseWouldRefuseOneByOneEachGetsItsError) {
+TEST_F(SqliteGroup, WhatTheDatabaseWouldRefuseOneByOneEachGetsItsError) {
   other_->run(
       "CREATE TRIGGER t AFTER INSERT ON atto_sessions_tail WHEN new.session_id <> 'plug'"
       " BEGIN SELECT RAISE(ABORT, 'no'); END");
@@ -169,7 +169,7 @@ TEST_F(SqliteGroupTest, WhatTheDatabaseWouldRefuseOneByOneEachGetsItsError) {
   EXPECT_EQ(other_->value("SELECT count(*) FROM atto_sessions"), "1");
 }
 
-TEST_F(SqliteGroupTest, AMemberCancelledWhileItsGroupWaitsForTheLockEndsAlone) {
+TEST_F(SqliteGroup, AMemberCancelledWhileItsGroupWaitsForTheLockEndsAlone) {
   hold_the_lock();
   boost::asio::cancellation_signal signal;
   for (std::size_t i = 0; i < 3; ++i) {
@@ -188,7 +188,7 @@ TEST_F(SqliteGroupTest, AMemberCancelledWhileItsGroupWaitsForTheLockEndsAlone) {
   EXPECT_EQ(stored(id_of(1)), "");
 }
 
-TEST_F(SqliteGroupTest, AMemberWhoseDeadlinePassesWhileItsGroupWaitsForTheLockEndsAlone) {
+TEST_F(SqliteGroup, AMemberWhoseDeadlinePassesWhileItsGroupWaitsForTheLockEndsAlone) {
   hold_the_lock();
   for (std::size_t i = 0; i < 3; ++i) append(all_[i], id_of(i), 0, i == 1 ? 50ms : 30'000ms);
 

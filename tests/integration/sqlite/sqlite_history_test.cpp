@@ -20,7 +20,7 @@ history numbers(std::size_t from, std::size_t count) {
   return events;
 }
 
-class SqliteHistoryTest : public ::testing::Test {
+class SqliteHistory : public ::testing::Test {
  protected:
   void SetUp() override { store_.ensure_schema(); }
 
@@ -31,7 +31,7 @@ class SqliteHistoryTest : public ::testing::Test {
   blocking_store store_{"sqlite:" + path_};
 };
 
-TEST_F(SqliteHistoryTest, EveryBoundedLoadGivesTheNewestEvents) {
+TEST_F(SqliteHistory, EveryBoundedLoadGivesTheNewestEvents) {
   store_.save("a", snapshot(5, {}, numbers(0, 4)));
   store_.append("a", 5, turn({}, numbers(4, 1)));
   store_.append("a", 6, turn());
@@ -46,7 +46,7 @@ TEST_F(SqliteHistoryTest, EveryBoundedLoadGivesTheNewestEvents) {
   }
 }
 
-TEST_F(SqliteHistoryTest, AnAppendLeavesTheStoredHistoryWhereItIs) {
+TEST_F(SqliteHistory, AnAppendLeavesTheStoredHistoryWhereItIs) {
   store_.save("a", snapshot(1, {}, numbers(0, 1000)));
   const std::string before = value("SELECT hex(write_id) FROM atto_sessions_tail WHERE version = 1");
 
@@ -57,7 +57,7 @@ TEST_F(SqliteHistoryTest, AnAppendLeavesTheStoredHistoryWhereItIs) {
   EXPECT_EQ(value("SELECT length(state) FROM atto_sessions"), "2");
 }
 
-TEST_F(SqliteHistoryTest, AWholeSaveAndARemoveLeaveNothingOfThePast) {
+TEST_F(SqliteHistory, AWholeSaveAndARemoveLeaveNothingOfThePast) {
   store_.append("a", 0, turn({}, numbers(0, 2)));
   store_.append("a", 1, turn({}, numbers(2, 2)));
 
@@ -70,7 +70,7 @@ TEST_F(SqliteHistoryTest, AWholeSaveAndARemoveLeaveNothingOfThePast) {
   EXPECT_TRUE(store_.load("a")->history.empty());
 }
 
-TEST_F(SqliteHistoryTest, TheViewShowsWholeHistoriesWithEveryDigit) {
+TEST_F(SqliteHistory, TheViewShowsWholeHistoriesWithEveryDigit) {
   const json exact(R"([123456789012345678901234567890.000000000000000000001,"\u0000"])");
   store_.save("a", snapshot(1, state::from_object(json(R"({"k":1})")), history{exact}));
   store_.append("a", 1, turn({}, {}));
@@ -83,7 +83,7 @@ TEST_F(SqliteHistoryTest, TheViewShowsWholeHistoriesWithEveryDigit) {
   EXPECT_EQ(value("SELECT version FROM atto_sessions_snapshot WHERE session_id = 'a'"), "3");
 }
 
-TEST_F(SqliteHistoryTest, WhatIsCountedIsTheHistory) {
+TEST_F(SqliteHistory, WhatIsCountedIsTheHistory) {
   const history events = numbers(0, 3);
   store_.save("a", snapshot(1, state::from_object(json(R"({"k":"not counted"})")), events));
   store_.append("a", 1, turn({}, events));

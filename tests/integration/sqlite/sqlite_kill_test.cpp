@@ -100,7 +100,7 @@ int write_in_groups(const std::string& where, std::uint64_t writer, unsigned see
   return result;
 }
 
-class SqliteKillTest : public ::testing::Test {
+class SqliteKill : public ::testing::Test {
  protected:
   test::child_process start(std::uint64_t writer, unsigned seed, unsigned die_at_write) {
     return test::child_process([=, this] { return write_in_groups(where_, writer, seed, die_at_write, *acks_); });
@@ -167,7 +167,7 @@ class SqliteKillTest : public ::testing::Test {
   std::array<std::map<std::int64_t, std::uint64_t>, session_count> acked_;  // by session: version, writer
 };
 
-TEST_F(SqliteKillTest, WhatTwoProcessesAcknowledgedSurvivesTheirKills) {
+TEST_F(SqliteKill, WhatTwoProcessesAcknowledgedSurvivesTheirKills) {
   blocking_store(where_).ensure_schema();
   constexpr unsigned seed = 20261122;
   std::mt19937 random(seed);

@@ -37,7 +37,7 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-class SqliteStatsTest : public ::testing::Test {
+class SqliteStats : public ::testing::Test {
  protected:
   void TearDown() override {
     store.reset();
@@ -78,7 +78,7 @@ class SqliteStatsTest : public ::testing::Test {
   store_stats before;
 };
 
-TEST_F(SqliteStatsTest, TheyTellWhatWaitsAndHowLargeTheGroupsAreAndHowLongTheyWaited) {
+TEST_F(SqliteStats, TheyTellWhatWaitsAndHowLargeTheGroupsAreAndHowLongTheyWaited) {
   use_open_file();
   auto plug = hold_the_lock();
   std::vector<std::future<std::int64_t>> gathered;
@@ -102,7 +102,7 @@ TEST_F(SqliteStatsTest, TheyTellWhatWaitsAndHowLargeTheGroupsAreAndHowLongTheyWa
   EXPECT_EQ(after.writes_sent_again, 0U);
 }
 
-TEST_F(SqliteStatsTest, WhatGivesUpWhileItWaitsWasNotSent) {
+TEST_F(SqliteStats, WhatGivesUpWhileItWaitsWasNotSent) {
   use_open_file();
   auto plug = hold_the_lock();
   auto late = made->async_append("late", 0, turn(), {.timeout = std::chrono::milliseconds(1)}, use_future);
@@ -113,7 +113,7 @@ TEST_F(SqliteStatsTest, WhatGivesUpWhileItWaitsWasNotSent) {
   EXPECT_EQ(made->stats().waiting, 0U);
 }
 
-TEST_F(SqliteStatsTest, TheyCountHowOftenTheFileIsOpenedGivenUpAndCannotBeOpened) {
+TEST_F(SqliteStats, TheyCountHowOftenTheFileIsOpenedGivenUpAndCannotBeOpened) {
   use();
   EXPECT_EQ(failure_of([&] { static_cast<void>(store->load("s")); }).code, errc::schema_missing);
   EXPECT_EQ(made->stats().failed_attempts, 1U);
@@ -132,7 +132,7 @@ TEST_F(SqliteStatsTest, TheyCountHowOftenTheFileIsOpenedGivenUpAndCannotBeOpened
   EXPECT_EQ(made->stats().connections_lost, 1U);
 }
 
-TEST_F(SqliteStatsTest, TheyCountTheWritesOfAGroupThatIsTriedAgainSinceTheFileWasGivenUp) {
+TEST_F(SqliteStats, TheyCountTheWritesOfAGroupThatIsTriedAgainSinceTheFileWasGivenUp) {
   use_open_file();
   test::raw_database(path).run(
       "CREATE TRIGGER t AFTER INSERT ON atto_sessions_tail WHEN new.session_id = 'poison'"
@@ -150,12 +150,12 @@ TEST_F(SqliteStatsTest, TheyCountTheWritesOfAGroupThatIsTriedAgainSinceTheFileWa
   EXPECT_EQ(after.rounds, before.rounds + 5);
 }
 
-class SqliteStoreObserverTest : public SqliteStatsTest {
+class SqliteStoreObserver : public SqliteStats {
  protected:
   std::shared_ptr<test::noting_store_observer> observer = std::make_shared<test::noting_store_observer>();
 };
 
-TEST_F(SqliteStoreObserverTest, ItIsToldOfTheGroupsAndTheLongestWaitInThem) {
+TEST_F(SqliteStoreObserver, ItIsToldOfTheGroupsAndTheLongestWaitInThem) {
   use_open_file({.observer = observer});
   observer->forget();
   auto plug = hold_the_lock();
@@ -169,7 +169,7 @@ TEST_F(SqliteStoreObserverTest, ItIsToldOfTheGroupsAndTheLongestWaitInThem) {
   EXPECT_LE(observer->longest_wait(), made->stats().longest_wait);
 }
 
-TEST_F(SqliteStoreObserverTest, ItIsToldOfTheFileThatIsOpenedGivenUpAndCannotBeOpened) {
+TEST_F(SqliteStoreObserver, ItIsToldOfTheFileThatIsOpenedGivenUpAndCannotBeOpened) {
   use({.observer = observer});
   EXPECT_EQ(failure_of([&] { static_cast<void>(store->load("canary")); }).code, errc::schema_missing);
   ASSERT_EQ(observer->told().size(), 1U);
@@ -181,7 +181,7 @@ TEST_F(SqliteStoreObserverTest, ItIsToldOfTheFileThatIsOpenedGivenUpAndCannotBeO
                                             AllOf(StartsWith("lost: "), HasSubstr("removed")), StartsWith("failed: ")));
 }
 
-TEST_F(SqliteStoreObserverTest, ItIsToldTheCodeOfAnErrorThatTheFileIsGivenUpFor) {
+TEST_F(SqliteStoreObserver, ItIsToldTheCodeOfAnErrorThatTheFileIsGivenUpFor) {
   use_open_file({.observer = observer});
   test::raw_database(path).run(
       "CREATE TRIGGER t AFTER INSERT ON atto_sessions_tail BEGIN SELECT RAISE(ABORT, 'no'); END");
@@ -198,7 +198,7 @@ class asking_observer final : public store_observer {
   std::atomic<std::uint64_t> seen = 0;
 };
 
-TEST_F(SqliteStatsTest, TheObserverMayAskForTheNumbers) {
+TEST_F(SqliteStats, TheObserverMayAskForTheNumbers) {
   const auto asking = std::make_shared<asking_observer>();
   use({.observer = asking});
   asking->watched = made.get();

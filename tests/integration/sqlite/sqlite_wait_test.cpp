@@ -28,7 +28,7 @@ struct result {
   diagnostics diag;
 };
 
-class SqliteWaitTest : public ::testing::Test {
+class SqliteWait : public ::testing::Test {
  protected:
   void SetUp() override {
     blocking_store store("sqlite:" + path_);
@@ -73,7 +73,7 @@ class SqliteWaitTest : public ::testing::Test {
   std::unique_ptr<session_store> store_;
 };
 
-TEST_F(SqliteWaitTest, ALockHeldPastTheDeadlineIsATimeOutAndNothingIsWritten) {
+TEST_F(SqliteWait, ALockHeldPastTheDeadlineIsATimeOutAndNothingIsWritten) {
   open();
   for (const char* begin : {"BEGIN EXCLUSIVE", "BEGIN IMMEDIATE"}) {
     other_->run(begin);
@@ -91,7 +91,7 @@ TEST_F(SqliteWaitTest, ALockHeldPastTheDeadlineIsATimeOutAndNothingIsWritten) {
   }
 }
 
-TEST_F(SqliteWaitTest, AReadersLockHeldPastTheDeadlineIsATimeOutTooNotADoubt) {
+TEST_F(SqliteWait, AReadersLockHeldPastTheDeadlineIsATimeOutTooNotADoubt) {
   open();
   other_->run("BEGIN");
   EXPECT_EQ(stored_version(), "1");  // takes the reader's lock
@@ -105,7 +105,7 @@ TEST_F(SqliteWaitTest, AReadersLockHeldPastTheDeadlineIsATimeOutTooNotADoubt) {
   EXPECT_EQ(stored_version(), "1");
 }
 
-TEST_F(SqliteWaitTest, ALockThatIsGivenUpInTimeIsWaitedFor) {
+TEST_F(SqliteWait, ALockThatIsGivenUpInTimeIsWaitedFor) {
   open();
   other_->run("BEGIN EXCLUSIVE");
   result first, second;
@@ -122,7 +122,7 @@ TEST_F(SqliteWaitTest, ALockThatIsGivenUpInTimeIsWaitedFor) {
   EXPECT_EQ(stored_version(), "2");
 }
 
-TEST_F(SqliteWaitTest, ReadsEndAtTheirDeadlineAndTheStoreGoesOn) {
+TEST_F(SqliteWait, ReadsEndAtTheirDeadlineAndTheStoreGoesOn) {
   open();
   other_->run("BEGIN EXCLUSIVE");
   result r;
@@ -138,7 +138,7 @@ TEST_F(SqliteWaitTest, ReadsEndAtTheirDeadlineAndTheStoreGoesOn) {
   EXPECT_EQ(*after.code, error_code());
 }
 
-TEST_F(SqliteWaitTest, CancellationEndsWhatRunsAndWhatWaits) {
+TEST_F(SqliteWait, CancellationEndsWhatRunsAndWhatWaits) {
   for (const auto type : {cancellation_type::terminal, cancellation_type::partial, cancellation_type::total}) {
     open();
     other_->run("BEGIN EXCLUSIVE");
@@ -162,7 +162,7 @@ TEST_F(SqliteWaitTest, CancellationEndsWhatRunsAndWhatWaits) {
   }
 }
 
-TEST_F(SqliteWaitTest, CancellationOfWhatIsDoneHasNoEffect) {
+TEST_F(SqliteWait, CancellationOfWhatIsDoneHasNoEffect) {
   open();
   boost::asio::cancellation_signal signal;
   result r;
@@ -176,7 +176,7 @@ TEST_F(SqliteWaitTest, CancellationOfWhatIsDoneHasNoEffect) {
   EXPECT_EQ(*r.code, error_code());
 }
 
-TEST_F(SqliteWaitTest, OneMoreThanMayWaitIsUnavailableAtOnce) {
+TEST_F(SqliteWait, OneMoreThanMayWaitIsUnavailableAtOnce) {
   open({.max_waiting = 2});
   other_->run("BEGIN EXCLUSIVE");
   result all[5];
@@ -190,7 +190,7 @@ TEST_F(SqliteWaitTest, OneMoreThanMayWaitIsUnavailableAtOnce) {
   other_->run("COMMIT");
 }
 
-TEST_F(SqliteWaitTest, ACloseWaitsForWhatIsOutstanding) {
+TEST_F(SqliteWait, ACloseWaitsForWhatIsOutstanding) {
   open();
   result write, closed, again, late;
   append(write, 1, 30s);
@@ -208,7 +208,7 @@ TEST_F(SqliteWaitTest, ACloseWaitsForWhatIsOutstanding) {
   EXPECT_EQ(*again.code, error_code());
 }
 
-TEST_F(SqliteWaitTest, ACloseThatTimesOutAbandonsWhatIsOutstanding) {
+TEST_F(SqliteWait, ACloseThatTimesOutAbandonsWhatIsOutstanding) {
   open();
   other_->run("BEGIN EXCLUSIVE");
   result write, waiting, closed;
@@ -228,7 +228,7 @@ TEST_F(SqliteWaitTest, ACloseThatTimesOutAbandonsWhatIsOutstanding) {
   EXPECT_EQ(stored_version(), "1");
 }
 
-TEST_F(SqliteWaitTest, TheDestructorEndsWhatIsOutstandingAndDoesNotHang) {
+TEST_F(SqliteWait, TheDestructorEndsWhatIsOutstandingAndDoesNotHang) {
   open();
   other_->run("BEGIN EXCLUSIVE");
   result all[10];
@@ -244,7 +244,7 @@ TEST_F(SqliteWaitTest, TheDestructorEndsWhatIsOutstandingAndDoesNotHang) {
   EXPECT_EQ(stored_version(), "1");
 }
 
-TEST_F(SqliteWaitTest, AStoreMayBeDestroyedByTheHandlerOfItsOwnOperation) {
+TEST_F(SqliteWait, AStoreMayBeDestroyedByTheHandlerOfItsOwnOperation) {
   open();
   bool called = false;
   store_->async_load("a", {}, [&](error_code, const std::optional<snapshot>&) {
@@ -255,7 +255,7 @@ TEST_F(SqliteWaitTest, AStoreMayBeDestroyedByTheHandlerOfItsOwnOperation) {
   EXPECT_TRUE(called);
 }
 
-TEST_F(SqliteWaitTest, AnIdleStoreDoesNotKeepTheExecutorBusy) {
+TEST_F(SqliteWait, AnIdleStoreDoesNotKeepTheExecutorBusy) {
   open();
   result r;
   append(r, 1, 30s);
@@ -267,7 +267,7 @@ TEST_F(SqliteWaitTest, AnIdleStoreDoesNotKeepTheExecutorBusy) {
   EXPECT_LT(clock::now() - start, 10s);
 }
 
-TEST_F(SqliteWaitTest, ALongReadEndsSoonAfterItsDeadline) {
+TEST_F(SqliteWait, ALongReadEndsSoonAfterItsDeadline) {
   blocking_store("sqlite:" + path_).save("long", snapshot(1, {}, {}));
   other_->run(
       "WITH RECURSIVE n (i) AS (VALUES (2) UNION ALL SELECT i + 1 FROM n WHERE i < 200000)"

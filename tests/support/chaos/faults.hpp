@@ -49,13 +49,6 @@ struct flips {
 /// `count` different bits of the first `bytes` bytes, ascending; the same for the same seed.
 [[nodiscard]] std::vector<std::uint64_t> random_bits(std::uint64_t seed, std::size_t count, std::uint64_t bytes);
 
-/// Each chunk, as it was read, is delivered this much later; chunks never overtake each other.
-struct delay {
-  milliseconds least{0};
-  milliseconds most{0};  // when above `least`: a time between them, drawn for each chunk from the seed
-  std::uint64_t seed = 0;
-};
-
 /// At most so many bytes at a time, each time in a segment of its own, and so much time between two.
 struct drip {
   std::size_t bytes = 1;

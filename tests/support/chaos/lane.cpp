@@ -1,6 +1,6 @@
 #include "support/chaos/lane.hpp"
 
-#include <algorithm>
+#include <random>
 #include <set>
 #include <stdexcept>
 
@@ -22,21 +22,9 @@ void flip(std::string& bytes, std::uint64_t first, const std::vector<std::uint64
   }
 }
 
-void rules::set(const delay& d) {
-  delay_ = d;
-  random_.seed(d.seed);
-}
-
-steady::time_point rules::due(steady::time_point now) {
-  if (delay_.most <= delay_.least) return now + delay_.least;
-  const auto span = static_cast<std::uint64_t>((delay_.most - delay_.least).count()) + 1;
-  return now + delay_.least + milliseconds(random_() % span);
-}
-
-void lane::take(std::string_view bytes, steady::time_point due) {
+void lane::take(std::string_view bytes) {
   if (given_up_ || bytes.empty()) return;
-  if (!waiting_.empty()) due = std::max(due, waiting_.back().due);
-  waiting_.push_back({std::string(bytes), due});
+  waiting_.emplace_back(bytes);
   size_ += bytes.size();
 }
 
@@ -48,13 +36,13 @@ void lane::give_up() {
 
 std::optional<steady::time_point> lane::wakes(const rules& r) const {
   if (r.held || waiting_.empty()) return std::nullopt;
-  return r.drip ? std::max(waiting_.front().due, next_) : waiting_.front().due;
+  return r.drip ? next_ : steady::time_point();
 }
 
 std::string_view lane::front(steady::time_point now, const rules& r) const {
   const auto from = wakes(r);
   if (!from || *from > now) return {};
-  const auto rest = std::string_view(waiting_.front().bytes).substr(gone_);
+  const auto rest = std::string_view(waiting_.front()).substr(gone_);
   return r.drip ? rest.substr(0, r.drip->bytes) : rest;
 }
 
@@ -62,7 +50,7 @@ void lane::passed(std::size_t count, steady::time_point now, const rules& r) {
   gone_ += count;
   size_ -= count;
   if (r.drip) next_ = now + r.drip->every;
-  if (gone_ < waiting_.front().bytes.size()) return;
+  if (gone_ < waiting_.front().size()) return;
   waiting_.pop_front();
   gone_ = 0;
 }

@@ -4,7 +4,6 @@
 
 #include <deque>
 #include <optional>
-#include <random>
 #include <string>
 #include <string_view>
 
@@ -15,22 +14,13 @@ struct rules {
   bool reading = true;
   bool held = false;
   std::optional<chaos::drip> drip;
-
-  /// From here on chunks are delayed so.
-  void set(const delay& d);
-  /// When a chunk that is read now may be delivered.
-  [[nodiscard]] steady::time_point due(steady::time_point now);
-
- private:
-  delay delay_;
-  std::mt19937_64 random_;
 };
 
 /// The bytes of one direction of one connection that have been read and not yet delivered, and when they may go.
 /// Knows no socket and no clock.
 class lane {
  public:
-  void take(std::string_view bytes, steady::time_point due);
+  void take(std::string_view bytes);
   /// The sender has ended so; that is passed on when all bytes are.
   void end(ending how) noexcept { end_ = how; }
   /// The receiver takes nothing more: drops what waits and what will come.
@@ -50,13 +40,8 @@ class lane {
   [[nodiscard]] bool given_up() const noexcept { return given_up_; }
 
  private:
-  struct chunk {
-    std::string bytes;
-    steady::time_point due;
-  };
-
-  std::deque<chunk> waiting_;
-  std::size_t gone_ = 0;  // of the first chunk
+  std::deque<std::string> waiting_;  // as they were read
+  std::size_t gone_ = 0;             // of the first chunk
   std::size_t size_ = 0;
   steady::time_point next_{};  // a drip's next time
   std::optional<ending> end_;

@@ -17,7 +17,7 @@ link::link(socket client, socket server, script& s)
 
 void link::step(steady::time_point now) {
   for (const auto d : directions) {
-    if (!severed_) read(d, now);
+    if (!severed_) read(d);
   }
   for (const auto d : directions) {
     if (!severed_) deliver(d, now);
@@ -35,14 +35,14 @@ bool link::reads(direction d) const {
   return !ends_[index(d)].heard_all && r.reading && (r.held || lanes_[index(d)].size() < enough);
 }
 
-void link::read(direction d, steady::time_point now) {
+void link::read(direction d) {
   if (!reads(d)) return;
   std::string bytes;
   const io got = sender(d).sock.receive(bytes);
   if (got == io::later) return;
   if (got == io::done) {
     script_.counted.of(d).taken += bytes.size();
-    return lanes_[index(d)].take(bytes, script_.of(d).due(now));
+    return lanes_[index(d)].take(bytes);
   }
   sender(d).heard_all = true;
   lanes_[index(d)].end(got == io::end ? ending::fin : ending::reset);

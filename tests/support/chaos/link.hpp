@@ -55,7 +55,7 @@ class link {
   [[nodiscard]] end& sender(direction d) noexcept { return ends_[index(d)]; }
   [[nodiscard]] end& receiver(direction d) noexcept { return ends_[1 - index(d)]; }
 
-  void read(direction d, steady::time_point now);
+  void read(direction d);
   void deliver(direction d, steady::time_point now);
   [[nodiscard]] bool send_some(direction d, steady::time_point now, std::string_view bytes);
   void pass_on_end(direction d);

@@ -37,7 +37,7 @@ auto note(call& seen) {
   };
 }
 
-TEST(CompletionTest, SuccessIsPostedWithItsValue) {
+TEST(Completion, SuccessIsPostedWithItsValue) {
   io_context context;
   call seen;
   completion<int>(note(seen), context.get_executor(), nullptr).succeed(17);
@@ -48,7 +48,7 @@ TEST(CompletionTest, SuccessIsPostedWithItsValue) {
   EXPECT_EQ(seen.value, 17);
 }
 
-TEST(CompletionTest, AFailureFillsTheDiagnosticsBeforeTheHandlerRuns) {
+TEST(Completion, AFailureFillsTheDiagnosticsBeforeTheHandlerRuns) {
   io_context context;
   call seen;
   diagnostics diag;
@@ -60,7 +60,7 @@ TEST(CompletionTest, AFailureFillsTheDiagnosticsBeforeTheHandlerRuns) {
   EXPECT_EQ(seen.value, 0);
 }
 
-TEST(CompletionTest, AFailureNeedsNoDiagnostics) {
+TEST(Completion, AFailureNeedsNoDiagnostics) {
   io_context context;
   call seen;
   completion<int>(note(seen), context.get_executor(), nullptr).fail({errc::closed, "gone"});
@@ -68,7 +68,7 @@ TEST(CompletionTest, AFailureNeedsNoDiagnostics) {
   EXPECT_EQ(seen.code, errc::closed);
 }
 
-TEST(CompletionTest, AHandlerIsNotCalledInlineOnItsOwnExecutor) {
+TEST(Completion, AHandlerIsNotCalledInlineOnItsOwnExecutor) {
   io_context context;
   call seen;
   boost::asio::post(context, [&] {
@@ -79,7 +79,7 @@ TEST(CompletionTest, AHandlerIsNotCalledInlineOnItsOwnExecutor) {
   EXPECT_EQ(seen.count, 1);
 }
 
-TEST(CompletionTest, AHandlerIsCalledInlineWhereThatIsAskedForAndItHasNoOtherExecutor) {
+TEST(Completion, AHandlerIsCalledInlineWhereThatIsAskedForAndItHasNoOtherExecutor) {
   io_context context, other;
   call here, there;
   boost::asio::post(context, [&] {
@@ -93,7 +93,7 @@ TEST(CompletionTest, AHandlerIsCalledInlineWhereThatIsAskedForAndItHasNoOtherExe
   EXPECT_EQ(there.value, 2);
 }
 
-TEST(CompletionTest, AHandlerRunsOnItsOwnExecutor) {
+TEST(Completion, AHandlerRunsOnItsOwnExecutor) {
   io_context stores;
   io_context own;
   bool there = false;
@@ -106,7 +106,7 @@ TEST(CompletionTest, AHandlerRunsOnItsOwnExecutor) {
   EXPECT_TRUE(there);
 }
 
-TEST(CompletionTest, AnExecutorThatIsTheStoresIsKnownAsThat) {
+TEST(Completion, AnExecutorThatIsTheStoresIsKnownAsThat) {
   io_context context, other;
   boost::asio::thread_pool pool(1);
   const auto same = [](const boost::asio::any_io_executor& own, const boost::asio::any_io_executor& stores) {
@@ -119,7 +119,7 @@ TEST(CompletionTest, AnExecutorThatIsTheStoresIsKnownAsThat) {
   EXPECT_FALSE(same(make_strand(context), context.get_executor()));
 }
 
-TEST(CompletionTest, AHandlerRunsOnItsStrand) {
+TEST(Completion, AHandlerRunsOnItsStrand) {
   io_context stores;
   auto strand = boost::asio::make_strand(stores);
   bool there = false;
@@ -129,7 +129,7 @@ TEST(CompletionTest, AHandlerRunsOnItsStrand) {
   EXPECT_TRUE(there);
 }
 
-TEST(CompletionTest, BothExecutorsStayAliveUntilTheHandlerWasCalled) {
+TEST(Completion, BothExecutorsStayAliveUntilTheHandlerWasCalled) {
   io_context stores;
   io_context own;
   call seen;
@@ -148,7 +148,7 @@ TEST(CompletionTest, BothExecutorsStayAliveUntilTheHandlerWasCalled) {
   EXPECT_TRUE(own.stopped());
 }
 
-TEST(CompletionTest, NoWorkIsLeftOnceTheHandlerWasPosted) {
+TEST(Completion, NoWorkIsLeftOnceTheHandlerWasPosted) {
   io_context stores;
   call seen;
   completion<int> spent(note(seen), stores.get_executor(), nullptr);
@@ -157,7 +157,7 @@ TEST(CompletionTest, NoWorkIsLeftOnceTheHandlerWasPosted) {
   EXPECT_EQ(seen.count, 1);
 }
 
-TEST(CompletionTest, AHandlerThatIsDroppedGivesUpItsWork) {
+TEST(Completion, AHandlerThatIsDroppedGivesUpItsWork) {
   io_context stores;
   call seen;
   { completion<int> dropped(note(seen), stores.get_executor(), nullptr); }
@@ -165,7 +165,7 @@ TEST(CompletionTest, AHandlerThatIsDroppedGivesUpItsWork) {
   EXPECT_EQ(seen.count, 0);
 }
 
-TEST(CompletionTest, AMovedCompletionKeepsTheHandler) {
+TEST(Completion, AMovedCompletionKeepsTheHandler) {
   io_context stores;
   call seen;
   completion<int> first(note(seen), stores.get_executor(), nullptr);
@@ -176,7 +176,7 @@ TEST(CompletionTest, AMovedCompletionKeepsTheHandler) {
   EXPECT_EQ(seen.value, 5);
 }
 
-TEST(CompletionTest, ValuesThatOnlyMoveArePassedOn) {
+TEST(Completion, ValuesThatOnlyMoveArePassedOn) {
   io_context stores;
   int seen = 0;
   completion<std::unique_ptr<int>> c([&](error_code, std::unique_ptr<int> p) { seen = *p; }, stores.get_executor(),
@@ -186,7 +186,7 @@ TEST(CompletionTest, ValuesThatOnlyMoveArePassedOn) {
   EXPECT_EQ(seen, 9);
 }
 
-TEST(CompletionTest, TheHandlersCancellationSlotIsSeen) {
+TEST(Completion, TheHandlersCancellationSlotIsSeen) {
   io_context stores;
   boost::asio::cancellation_signal signal;
   call seen;

@@ -12,9 +12,9 @@ namespace {
 
 using std::chrono::steady_clock;
 
-class DeadlineTimerTest : public testing::Test {
+class DeadlineTimer : public testing::Test {
  protected:
-  DeadlineTimerTest() {
+  DeadlineTimer() {
     timer_.on_due(owner_, [this] {
       timer_.fired();
       ++calls_;
@@ -27,7 +27,7 @@ class DeadlineTimerTest : public testing::Test {
   int calls_ = 0;
 };
 
-TEST_F(DeadlineTimerTest, CallsBackOnceWhenTheEarliestDeadlineHasPassed) {
+TEST_F(DeadlineTimer, CallsBackOnceWhenTheEarliestDeadlineHasPassed) {
   timer_.arm(steady_clock::now() + std::chrono::hours(1));
   timer_.arm(steady_clock::now());
   timer_.arm(steady_clock::now() + std::chrono::hours(2));
@@ -35,7 +35,7 @@ TEST_F(DeadlineTimerTest, CallsBackOnceWhenTheEarliestDeadlineHasPassed) {
   EXPECT_EQ(calls_, 1);
 }
 
-TEST_F(DeadlineTimerTest, IsSetAnewAfterItHasFired) {
+TEST_F(DeadlineTimer, IsSetAnewAfterItHasFired) {
   timer_.arm(steady_clock::now());
   context_.run();
   timer_.arm(steady_clock::now());
@@ -44,14 +44,14 @@ TEST_F(DeadlineTimerTest, IsSetAnewAfterItHasFired) {
   EXPECT_EQ(calls_, 2);
 }
 
-TEST_F(DeadlineTimerTest, KeepsNoContextRunningWhenNothingIsToCome) {
+TEST_F(DeadlineTimer, KeepsNoContextRunningWhenNothingIsToCome) {
   timer_.arm(steady_clock::now() + std::chrono::hours(1));
   timer_.arm(steady_clock::time_point::max());
   context_.run();
   EXPECT_EQ(calls_, 0);
 }
 
-TEST_F(DeadlineTimerTest, IsSilentAfterTheEndOfItsOwner) {
+TEST_F(DeadlineTimer, IsSilentAfterTheEndOfItsOwner) {
   timer_.arm(steady_clock::now());
   owner_.reset();
   context_.run();

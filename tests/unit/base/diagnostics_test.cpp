@@ -9,7 +9,7 @@
 namespace atto {
 namespace {
 
-TEST(DiagnosticsTest, NewOnesAreEmpty) {
+TEST(Diagnostics, NewOnesAreEmpty) {
   const diagnostics diag;
   EXPECT_EQ(diag.message(), "");
   EXPECT_EQ(diag.server_message(), "");
@@ -18,7 +18,7 @@ TEST(DiagnosticsTest, NewOnesAreEmpty) {
   EXPECT_FALSE(diag.pointer() || diag.limit() || diag.size());
 }
 
-TEST(DiagnosticsTest, EveryFieldKeepsWhatItWasGiven) {
+TEST(Diagnostics, EveryFieldKeepsWhatItWasGiven) {
   diagnostics diag;
   diag.message("m").server_message("s").code("42P01").versions(3, 2).offset(7).pointer("/a").limit(10, 11);
   EXPECT_EQ(diag.message(), "m");
@@ -32,13 +32,13 @@ TEST(DiagnosticsTest, EveryFieldKeepsWhatItWasGiven) {
   EXPECT_EQ(diag.size(), 11U);
 }
 
-TEST(DiagnosticsTest, ThePointerToTheDocumentItselfIsNotNothing) {
+TEST(Diagnostics, ThePointerToTheDocumentItselfIsNotNothing) {
   diagnostics diag;
   diag.pointer("");
   EXPECT_TRUE(diag.pointer().has_value());
 }
 
-TEST(DiagnosticsTest, AnExceptionSaysItsCodeAndItsMessage) {
+TEST(Diagnostics, AnExceptionSaysItsCodeAndItsMessage) {
   diagnostics diag;
   diag.message("write less").server_message("secret of the server");
   const error_with_diagnostics e(errc::too_large, diag);
@@ -47,11 +47,11 @@ TEST(DiagnosticsTest, AnExceptionSaysItsCodeAndItsMessage) {
   EXPECT_EQ(e.get_diagnostics().server_message(), "secret of the server");
 }
 
-TEST(DiagnosticsTest, AnExceptionWithoutAMessageSaysItsCode) {
+TEST(Diagnostics, AnExceptionWithoutAMessageSaysItsCode) {
   EXPECT_STREQ(error_with_diagnostics(errc::closed, {}).what(), "closed");
 }
 
-TEST(DiagnosticsTest, AnExceptionCanBeCaughtAsASystemError) {
+TEST(Diagnostics, AnExceptionCanBeCaughtAsASystemError) {
   try {
     failure(errc::closed, "gone").raise();
     FAIL();
@@ -61,7 +61,7 @@ TEST(DiagnosticsTest, AnExceptionCanBeCaughtAsASystemError) {
   }
 }
 
-TEST(FailureTest, NoFailureIsFalse) {
+TEST(Failure, NoFailureIsFalse) {
   EXPECT_FALSE(failure());
   EXPECT_TRUE(failure(errc::closed, "gone"));
   EXPECT_EQ(failure(errc::closed, "gone").diag.message(), "gone");

@@ -32,7 +32,7 @@ const std::vector<errc>& all_errors() {
   return all;
 }
 
-TEST(ErrorTest, ACodeIsNamedAsItsEnumerator) {
+TEST(Error, ACodeIsNamedAsItsEnumerator) {
   EXPECT_EQ(name(errc::concurrent_write), "concurrent_write");
   EXPECT_EQ(name(errc::storage_failure), "storage_failure");
   for (const errc e : all_errors()) {
@@ -41,20 +41,20 @@ TEST(ErrorTest, ACodeIsNamedAsItsEnumerator) {
   }
 }
 
-TEST(ErrorTest, AnUnknownValueHasAMessage) {
+TEST(Error, AnUnknownValueHasAMessage) {
   EXPECT_EQ(error_code(99, error_category()).message(), "unknown atto error");
 }
 
-TEST(ErrorTest, EveryCodeIsAFailure) {
+TEST(Error, EveryCodeIsAFailure) {
   for (const errc e : all_errors()) EXPECT_TRUE(error_code(e).failed()) << name(e);
 }
 
-TEST(ErrorTest, TheCategoryIsOne) {
+TEST(Error, TheCategoryIsOne) {
   EXPECT_STREQ(error_category().name(), "atto");
   EXPECT_EQ(&error_code(errc::closed).category(), &error_category());
 }
 
-TEST(ErrorTest, TimedOutAndAbortedEqualTheGenericConditions) {
+TEST(Error, TimedOutAndAbortedEqualTheGenericConditions) {
   namespace generic = boost::system::errc;
   EXPECT_TRUE(error_code(errc::timed_out) == generic::timed_out);
   EXPECT_TRUE(error_code(errc::operation_aborted) == generic::operation_canceled);
@@ -62,7 +62,7 @@ TEST(ErrorTest, TimedOutAndAbortedEqualTheGenericConditions) {
   EXPECT_FALSE(error_code(errc::outcome_unknown) == generic::operation_canceled);
 }
 
-TEST(ErrorTest, OnlyUnavailableAndTimedOutAreRetryable) {
+TEST(Error, OnlyUnavailableAndTimedOutAreRetryable) {
   for (const errc e : all_errors()) {
     EXPECT_EQ(is_retryable(e), e == errc::unavailable || e == errc::timed_out) << name(e);
   }

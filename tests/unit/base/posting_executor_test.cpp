@@ -36,7 +36,7 @@ bool posts(const any_io_executor& executor, Run run) {
   return was_called_later;
 }
 
-TEST(PostingExecutorTest, NeverCallsAtOnce) {
+TEST(PostingExecutor, NeverCallsAtOnce) {
   io_context context;
   const auto run = [&] {
     context.restart();
@@ -48,7 +48,7 @@ TEST(PostingExecutorTest, NeverCallsAtOnce) {
   EXPECT_TRUE(posts(pool.get_executor(), [&] { pool.join(); }));
 }
 
-TEST(PostingExecutorTest, PassesOnWhatOnlyMoves) {
+TEST(PostingExecutor, PassesOnWhatOnlyMoves) {
   io_context context;
   int seen = 0;
   posting_executor<>(any_io_executor(context.get_executor())).execute([&, value = std::make_unique<int>(17)] {
@@ -58,7 +58,7 @@ TEST(PostingExecutorTest, PassesOnWhatOnlyMoves) {
   EXPECT_EQ(seen, 17);
 }
 
-TEST(PostingExecutorTest, KeepsAContextAtWorkWhenItIsToldToAndAsLongAsItLives) {
+TEST(PostingExecutor, KeepsAContextAtWorkWhenItIsToldToAndAsLongAsItLives) {
   io_context context;
   for (const any_io_executor& executor :
        {any_io_executor(context.get_executor()), any_io_executor(make_strand(context))}) {
@@ -78,7 +78,7 @@ TEST(PostingExecutorTest, KeepsAContextAtWorkWhenItIsToldToAndAsLongAsItLives) {
   }
 }
 
-TEST(PostingExecutorTest, KeepsAPoolAtWorkAsLongAsItLives) {
+TEST(PostingExecutor, KeepsAPoolAtWorkAsLongAsItLives) {
   // Many times: without the work, whether join() waits is a race.
   for (int round = 0; round < 50; ++round) {
     thread_pool pool(1);

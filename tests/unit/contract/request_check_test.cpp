@@ -31,7 +31,7 @@ json document_of(std::size_t size) {
   return json::string(std::string(size - 2, 'x'));
 }
 
-TEST(RequestCheckTest, LimitsReachFromOneByteToTheCeiling) {
+TEST(RequestCheck, LimitsReachFromOneByteToTheCeiling) {
   EXPECT_FALSE(request_check::limits({}));
   EXPECT_FALSE(request_check::limits({.max_session_bytes = 1, .timeout = milliseconds(1)}));
   EXPECT_FALSE(request_check::limits({.max_session_bytes = store_limits::max_session_bytes_ceiling}));
@@ -41,7 +41,7 @@ TEST(RequestCheckTest, LimitsReachFromOneByteToTheCeiling) {
   expect_invalid(request_check::limits({.timeout = milliseconds(-1)}));
 }
 
-TEST(RequestCheckTest, ATimeoutIsNotNegative) {
+TEST(RequestCheck, ATimeoutIsNotNegative) {
   EXPECT_FALSE(request_check::timeout(milliseconds(0)));
   EXPECT_FALSE(request_check::timeout(milliseconds(1)));
   EXPECT_FALSE(request_check::timeout(milliseconds::max()));
@@ -49,7 +49,7 @@ TEST(RequestCheckTest, ATimeoutIsNotNegative) {
   expect_invalid(request_check::timeout(milliseconds::min()));
 }
 
-TEST(RequestCheckTest, AnIdIsOneTo512Bytes) {
+TEST(RequestCheck, AnIdIsOneTo512Bytes) {
   EXPECT_FALSE(request_check::session_id("a"));
   EXPECT_FALSE(request_check::session_id(std::string(512, 'a')));
   expect_bad_id(request_check::session_id(""), 0);
@@ -59,13 +59,13 @@ TEST(RequestCheckTest, AnIdIsOneTo512Bytes) {
   EXPECT_EQ(f.diag.size(), 513U);
 }
 
-TEST(RequestCheckTest, AnIdHoldsNoNul) {
+TEST(RequestCheck, AnIdHoldsNoNul) {
   expect_bad_id(request_check::session_id(std::string_view("\0", 1)), 0);
   expect_bad_id(request_check::session_id(std::string_view("ab\0cd", 5)), 2);
   EXPECT_FALSE(request_check::session_id("ab\x01\x7F"));
 }
 
-TEST(RequestCheckTest, AnIdIsUtf8) {
+TEST(RequestCheck, AnIdIsUtf8) {
   EXPECT_FALSE(request_check::session_id("\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\xF4\x8F\xBF\xBF"));
   expect_bad_id(request_check::session_id("\x80"), 0);
   expect_bad_id(request_check::session_id("abc\xFF"), 3);
@@ -74,18 +74,18 @@ TEST(RequestCheckTest, AnIdIsUtf8) {
   expect_bad_id(request_check::session_id("a\xF4\x90\x80\x80"), 1);
 }
 
-TEST(RequestCheckTest, AnIdCutWithinACharacterIsRefused) {
+TEST(RequestCheck, AnIdCutWithinACharacterIsRefused) {
   for (const char* id : {"ab\xC3", "ab\xE2\x82", "ab\xF0\x9F\x98"}) {
     EXPECT_EQ(request_check::session_id(id).code, errc::invalid_session_id);
   }
 }
 
-TEST(RequestCheckTest, TheMessageNeverQuotesTheId) {
+TEST(RequestCheck, TheMessageNeverQuotesTheId) {
   const std::string secret = "secret-of-the-caller";
   EXPECT_EQ(request_check::session_id(secret + "\xFF").diag.message().find(secret), std::string::npos);
 }
 
-TEST(RequestCheckTest, AVersionIsAtLeastOne) {
+TEST(RequestCheck, AVersionIsAtLeastOne) {
   EXPECT_FALSE(request_check::save(version(1), guard::newer, 0, {}));
   EXPECT_FALSE(request_check::save(version(max_version), guard::newer, 0, {}));
   for (const std::int64_t v : {std::int64_t{0}, std::int64_t{-1}, lowest}) {
@@ -93,12 +93,12 @@ TEST(RequestCheckTest, AVersionIsAtLeastOne) {
   }
 }
 
-TEST(RequestCheckTest, NewerHasNoBase) {
+TEST(RequestCheck, NewerHasNoBase) {
   expect_invalid(request_check::save(version(3), guard::newer, 1, {}));
   expect_invalid(request_check::save(version(3), guard::newer, -1, {}));
 }
 
-TEST(RequestCheckTest, TheBaseOfExactIsBelowTheVersion) {
+TEST(RequestCheck, TheBaseOfExactIsBelowTheVersion) {
   EXPECT_FALSE(request_check::save(version(3), guard::exact, 0, {}));
   EXPECT_FALSE(request_check::save(version(3), guard::exact, 2, {}));
   EXPECT_FALSE(request_check::save(version(max_version), guard::exact, max_version - 1, {}));
@@ -107,7 +107,7 @@ TEST(RequestCheckTest, TheBaseOfExactIsBelowTheVersion) {
   }
 }
 
-TEST(RequestCheckTest, APartialSnapshotIsNotSaved) {
+TEST(RequestCheck, APartialSnapshotIsNotSaved) {
   snapshot partial = version(3);
   partial.events_before = 1;
   expect_invalid(request_check::save(partial, guard::newer, 0, {}));
@@ -115,7 +115,7 @@ TEST(RequestCheckTest, APartialSnapshotIsNotSaved) {
   expect_invalid(request_check::save(partial, guard::newer, 0, {}));
 }
 
-TEST(RequestCheckTest, ASnapshotMayFillTheLimit) {
+TEST(RequestCheck, ASnapshotMayFillTheLimit) {
   const snapshot snap(1, {}, {document_of(100)});
   const std::size_t size = state().bytes() + 100;
   EXPECT_FALSE(request_check::save(snap, guard::newer, 0, {.max_session_bytes = size}));
@@ -125,7 +125,7 @@ TEST(RequestCheckTest, ASnapshotMayFillTheLimit) {
   EXPECT_EQ(f.diag.size(), size);
 }
 
-TEST(RequestCheckTest, AnAppendStandsOnAVersionBelowTheHighest) {
+TEST(RequestCheck, AnAppendStandsOnAVersionBelowTheHighest) {
   EXPECT_FALSE(request_check::append(0, {}, {}));
   EXPECT_FALSE(request_check::append(max_version - 1, {}, {}));
   for (const std::int64_t base : {std::int64_t{-1}, lowest, max_version}) {
@@ -133,14 +133,14 @@ TEST(RequestCheckTest, AnAppendStandsOnAVersionBelowTheHighest) {
   }
 }
 
-TEST(RequestCheckTest, ATurnMayFillTheLimit) {
+TEST(RequestCheck, ATurnMayFillTheLimit) {
   const turn t({}, {document_of(100)});
   const std::size_t size = state().bytes() + 100;
   EXPECT_FALSE(request_check::append(1, t, {.max_session_bytes = size}));
   EXPECT_EQ(request_check::append(1, t, {.max_session_bytes = size - 1}).code, errc::too_large);
 }
 
-TEST(RequestCheckTest, ARemoveNamesAVersionOrNone) {
+TEST(RequestCheck, ARemoveNamesAVersionOrNone) {
   EXPECT_FALSE(request_check::remove({}));
   EXPECT_FALSE(request_check::remove({.base = 1}));
   EXPECT_FALSE(request_check::remove({.base = max_version}));
@@ -148,14 +148,14 @@ TEST(RequestCheckTest, ARemoveNamesAVersionOrNone) {
   expect_invalid(request_check::remove({.base = -1}));
 }
 
-TEST(RequestCheckTest, APageHoldsOneToTheHighestNumberOfSessions) {
+TEST(RequestCheck, APageHoldsOneToTheHighestNumberOfSessions) {
   EXPECT_FALSE(request_check::list("", "", {.limit = 1}));
   EXPECT_FALSE(request_check::list("", "", {.limit = list_options::max_limit}));
   expect_invalid(request_check::list("", "", {.limit = 0}));
   expect_invalid(request_check::list("", "", {.limit = list_options::max_limit + 1}));
 }
 
-TEST(RequestCheckTest, APrefixAndAnAfterCouldBePartOfAnId) {
+TEST(RequestCheck, APrefixAndAnAfterCouldBePartOfAnId) {
   const std::string longest(512, 'a');
   EXPECT_FALSE(request_check::list(longest, longest, {}));
   EXPECT_EQ(request_check::list(longest + "a", "", {}).code, errc::invalid_session_id);
@@ -166,7 +166,7 @@ TEST(RequestCheckTest, APrefixAndAnAfterCouldBePartOfAnId) {
   expect_bad_id(request_check::list("", "a\xFF", {}), 1);
 }
 
-TEST(RequestCheckTest, AConflictNamesBothVersions) {
+TEST(RequestCheck, AConflictNamesBothVersions) {
   const failure f = request_check::concurrent_write(7, 6);
   EXPECT_EQ(f.code, errc::concurrent_write);
   EXPECT_EQ(f.diag.stored_version(), 7);

@@ -18,7 +18,7 @@ snapshot at_version(std::int64_t v) {
   return {v, {}, {json(std::to_string(v))}};
 }
 
-TEST(BlockingStoreTest, EveryMemberDoesWhatItsOperationDoes) {
+TEST(BlockingStore, EveryMemberDoesWhatItsOperationDoes) {
   blocking_store store("memory:");
   store.ensure_schema();
   EXPECT_FALSE(store.load("s").has_value());
@@ -30,7 +30,7 @@ TEST(BlockingStoreTest, EveryMemberDoesWhatItsOperationDoes) {
   store.close();
 }
 
-TEST(BlockingStoreTest, OptionsReachTheOperation) {
+TEST(BlockingStore, OptionsReachTheOperation) {
   blocking_store store("memory:");
   store.save("a", at_version(3));
   store.save("b", at_version(3));
@@ -40,7 +40,7 @@ TEST(BlockingStoreTest, OptionsReachTheOperation) {
   EXPECT_THROW(store.remove("a", {.base = 3}), error_with_diagnostics);
 }
 
-TEST(BlockingStoreTest, AnErrorIsThrownWithItsDiagnostics) {
+TEST(BlockingStore, AnErrorIsThrownWithItsDiagnostics) {
   blocking_store store("memory:");
   store.save("s", at_version(2));
   try {
@@ -53,7 +53,7 @@ TEST(BlockingStoreTest, AnErrorIsThrownWithItsDiagnostics) {
   }
 }
 
-TEST(BlockingStoreTest, TheCallersDiagnosticsAreFilledToo) {
+TEST(BlockingStore, TheCallersDiagnosticsAreFilledToo) {
   blocking_store store("memory:");
   diagnostics diag;
   EXPECT_THROW(store.append("s", 4, {}, {.diag = &diag}), error_with_diagnostics);
@@ -62,14 +62,14 @@ TEST(BlockingStoreTest, TheCallersDiagnosticsAreFilledToo) {
   EXPECT_FALSE(diag.supplied_version().has_value());
 }
 
-TEST(BlockingStoreTest, ItOpensWhatOpenStoreOpens) {
+TEST(BlockingStore, ItOpensWhatOpenStoreOpens) {
   EXPECT_THROW(blocking_store("nothing"), error_with_diagnostics);
   EXPECT_THROW(blocking_store("memory:", {.max_session_bytes = 0}), error_with_diagnostics);
   blocking_store small("memory:", {.max_session_bytes = 50});
   EXPECT_THROW(small.save("s", {1, {}, {json::string(std::string(50, 'x'))}}), error_with_diagnostics);
 }
 
-TEST(BlockingStoreTest, ABorrowedStoreIsNotClosed) {
+TEST(BlockingStore, ABorrowedStoreIsNotClosed) {
   boost::asio::thread_pool threads(1);
   const auto store = memory::open(threads.get_executor());
   { blocking_store(*store).save("s", at_version(1)); }
@@ -77,7 +77,7 @@ TEST(BlockingStoreTest, ABorrowedStoreIsNotClosed) {
   threads.join();
 }
 
-TEST(BlockingStoreTest, AMovedStoreKeepsItsSessions) {
+TEST(BlockingStore, AMovedStoreKeepsItsSessions) {
   blocking_store first("memory:");
   first.save("s", at_version(1));
   blocking_store second(std::move(first));
@@ -87,7 +87,7 @@ TEST(BlockingStoreTest, AMovedStoreKeepsItsSessions) {
   EXPECT_EQ(third.load("s"), at_version(1));
 }
 
-TEST(BlockingStoreTest, ManyThreadsMayWaitAtOnce) {
+TEST(BlockingStore, ManyThreadsMayWaitAtOnce) {
   blocking_store store("memory:");
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) {
@@ -100,7 +100,7 @@ TEST(BlockingStoreTest, ManyThreadsMayWaitAtOnce) {
   for (const auto& info : store.list()) EXPECT_EQ(info.events, 50) << info.id;
 }
 
-TEST(BlockingStoreTest, AStoreThatDidNothingEnds) {
+TEST(BlockingStore, AStoreThatDidNothingEnds) {
   const blocking_store idle("memory:");
 }
 

@@ -28,7 +28,7 @@ error_code refusal(const std::string& where, store_limits limits = {}) {
   return {};
 }
 
-TEST(OpenStoreTest, EveryFormIsTaken) {
+TEST(OpenStore, EveryFormIsTaken) {
   for (const char* where : {"memory:", "sqlite:atto.db", "sqlite:/nowhere/at/all.db", "postgres://localhost/db",
                             "postgresql://h1,h2/db", "postgres://ann:secret@[::1]:5432/db?sslmode=require",
                             "host=localhost dbname=db", "service=atto", "host = '/tmp' port = 5433"}) {
@@ -36,19 +36,19 @@ TEST(OpenStoreTest, EveryFormIsTaken) {
   }
 }
 
-TEST(OpenStoreTest, EverythingElseIsRefused) {
+TEST(OpenStore, EverythingElseIsRefused) {
   for (const char* where : {"", " ", "memory", "memory:x", "Memory:", "sqlite", "atto.db", "mysql://localhost/db",
                             "postgres:", "postgres:/db", "redis:", "/var/lib/atto.db", ":memory:"}) {
     EXPECT_EQ(refusal(where), errc::invalid_argument) << where;
   }
 }
 
-TEST(OpenStoreTest, APathThatNamesNoFileIsRefused) {
+TEST(OpenStore, APathThatNamesNoFileIsRefused) {
   EXPECT_EQ(refusal("sqlite:"), errc::invalid_argument);
   EXPECT_EQ(refusal(std::string("sqlite:a\0b", 10)), errc::invalid_argument);
 }
 
-TEST(OpenStoreTest, AConnectionStringLibpqWouldNotTakeIsRefused) {
+TEST(OpenStore, AConnectionStringLibpqWouldNotTakeIsRefused) {
   for (const std::string& where :
        {std::string("postgres://localhost/db?no_such_option=1"), std::string("no_such_option=1"),
         std::string("host='unterminated"), std::string("host=a\0b", 8), std::string("postgres://[::1/db")}) {
@@ -56,7 +56,7 @@ TEST(OpenStoreTest, AConnectionStringLibpqWouldNotTakeIsRefused) {
   }
 }
 
-TEST(OpenStoreTest, ARefusalNeverQuotesTheArgument) {
+TEST(OpenStore, ARefusalNeverQuotesTheArgument) {
   for (const char* where :
        {"password-is-hunter2", "postgres:ann:hunter2@h/db", "postgres://ann:hunter2@h/db?hunter2=1",
         "password=hunter2 hunter2", "password='hunter2", "hunter2=1", "postgres://ann:hunter2%zz@h/db"}) {
@@ -72,7 +72,7 @@ TEST(OpenStoreTest, ARefusalNeverQuotesTheArgument) {
   }
 }
 
-TEST(OpenStoreTest, ARefusalListsTheForms) {
+TEST(OpenStore, ARefusalListsTheForms) {
   boost::asio::io_context context;
   try {
     static_cast<void>(open_store(context.get_executor(), "nothing"));
@@ -82,7 +82,7 @@ TEST(OpenStoreTest, ARefusalListsTheForms) {
   }
 }
 
-TEST(OpenStoreTest, LimitsReachTheStore) {
+TEST(OpenStore, LimitsReachTheStore) {
   boost::asio::io_context context;
   const store_limits limits{.max_session_bytes = 123, .timeout = std::chrono::milliseconds(45)};
   for (const char* where : {"memory:", "sqlite:x.db", "host=localhost"}) {
@@ -93,13 +93,13 @@ TEST(OpenStoreTest, LimitsReachTheStore) {
   }
 }
 
-TEST(OpenStoreTest, OpeningTouchesNoFile) {
+TEST(OpenStore, OpeningTouchesNoFile) {
   const test::temp_dir dir;
   EXPECT_FALSE(refusal("sqlite:" + dir.file("atto.db")));
   EXPECT_TRUE(std::filesystem::is_empty(dir.path()));
 }
 
-TEST(OpenStoreTest, TheStoreHasTheExecutorItWasGiven) {
+TEST(OpenStore, TheStoreHasTheExecutorItWasGiven) {
   boost::asio::io_context context;
   const auto store = open_store(context.get_executor(), "memory:");
   EXPECT_TRUE(store->get_executor() == boost::asio::any_io_executor(context.get_executor()));

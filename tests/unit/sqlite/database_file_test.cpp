@@ -22,27 +22,27 @@ header sqlite_header(std::int32_t application, std::int32_t version) {
   return h;
 }
 
-TEST(DatabaseFileTest, OursIsReadWhateverItsJournal) {
+TEST(DatabaseFile, OursIsReadWhateverItsJournal) {
   EXPECT_FALSE(check_header(sqlite_header(application_id, schema_version), 8192, false));
   EXPECT_FALSE(check_header(sqlite_header(application_id, schema_version), 8192, true));
 }
 
-TEST(DatabaseFileTest, AnEmptyFileIsAnEmptyDatabase) {
+TEST(DatabaseFile, AnEmptyFileIsAnEmptyDatabase) {
   EXPECT_FALSE(check_header({}, 0, false));
   EXPECT_FALSE(check_header({}, 0, true));
 }
 
-TEST(DatabaseFileTest, WhatIsNotSqliteIsRefused) {
+TEST(DatabaseFile, WhatIsNotSqliteIsRefused) {
   EXPECT_EQ(check_header({}, 4096, false).code, errc::schema_mismatch);
   EXPECT_EQ(check_header(sqlite_header(application_id, 1), 99, false).code, errc::schema_mismatch);
 }
 
-TEST(DatabaseFileTest, AnotherApplicationsAndANewerSchemaAreRefused) {
+TEST(DatabaseFile, AnotherApplicationsAndANewerSchemaAreRefused) {
   EXPECT_EQ(check_header(sqlite_header(42, 1), 8192, false).code, errc::schema_mismatch);
   EXPECT_EQ(check_header(sqlite_header(application_id, schema_version + 1), 8192, false).code, errc::schema_mismatch);
 }
 
-TEST(DatabaseFileTest, AnUnstampedFileIsReadOnlyWhereReadingCannotChangeIt) {
+TEST(DatabaseFile, AnUnstampedFileIsReadOnlyWhereReadingCannotChangeIt) {
   header write_ahead = sqlite_header(0, 0);
   write_ahead[18] = write_ahead[19] = 2;
 

@@ -65,7 +65,7 @@ std::string line(const request_queue::endings& all) {
   return text;
 }
 
-TEST(RequestQueueTest, WritesRunTogetherInTheOrderOfSubmission) {
+TEST(RequestQueue, WritesRunTogetherInTheOrderOfSubmission) {
   request_queue q(10);
   for (request_queue::operation_id id : {1U, 2U, 3U}) ASSERT_FALSE(q.submit(id, due(at(100))));
 
@@ -74,7 +74,7 @@ TEST(RequestQueueTest, WritesRunTogetherInTheOrderOfSubmission) {
   EXPECT_EQ(q.next_deadline(), std::nullopt);
 }
 
-TEST(RequestQueueTest, RefusesOneMoreThanMayWait) {
+TEST(RequestQueue, RefusesOneMoreThanMayWait) {
   request_queue q(2);
   ASSERT_FALSE(q.submit(1, due(at(100))));
   EXPECT_EQ(take(q), "write 1");  // what runs does not wait
@@ -87,7 +87,7 @@ TEST(RequestQueueTest, RefusesOneMoreThanMayWait) {
   EXPECT_FALSE(q.submit(5, due(at(100))));
 }
 
-TEST(RequestQueueTest, AnEndSaysOfAReadThatNothingWasReadAndOfAWriteThatNothingWasWritten) {
+TEST(RequestQueue, AnEndSaysOfAReadThatNothingWasReadAndOfAWriteThatNothingWasWritten) {
   request_queue q(10);
   for (const bool running : {false, true}) {
     ASSERT_FALSE(q.submit(1, write_on(1)));
@@ -109,7 +109,7 @@ TEST(RequestQueueTest, AnEndSaysOfAReadThatNothingWasReadAndOfAWriteThatNothingW
   }
 }
 
-TEST(RequestQueueTest, WhatWaitsEndsAtItsOwnDeadline) {
+TEST(RequestQueue, WhatWaitsEndsAtItsOwnDeadline) {
   request_queue q(10);
   ASSERT_FALSE(q.submit(1, due(at(30))));
   ASSERT_FALSE(q.submit(2, due(at(10))));
@@ -122,7 +122,7 @@ TEST(RequestQueueTest, WhatWaitsEndsAtItsOwnDeadline) {
   EXPECT_EQ(take(q), "write 1");
 }
 
-TEST(RequestQueueTest, AnyCancellationRemovesWhatWaits) {
+TEST(RequestQueue, AnyCancellationRemovesWhatWaits) {
   for (const bool total : {false, true}) {
     request_queue q(10);
     ASSERT_FALSE(q.submit(1, due(at(100))));
@@ -134,7 +134,7 @@ TEST(RequestQueueTest, AnyCancellationRemovesWhatWaits) {
   }
 }
 
-TEST(RequestQueueTest, WhatExecutesIsTakenBackAndMustNotCommit) {
+TEST(RequestQueue, WhatExecutesIsTakenBackAndMustNotCommit) {
   request_queue q(10);
   ASSERT_FALSE(q.submit(1, due(at(100))));
   EXPECT_EQ(take(q), "write 1");
@@ -146,7 +146,7 @@ TEST(RequestQueueTest, WhatExecutesIsTakenBackAndMustNotCommit) {
   EXPECT_EQ(q.next_deadline(), std::nullopt);
 }
 
-TEST(RequestQueueTest, TotalCancellationHasNoEffectOnACommit) {
+TEST(RequestQueue, TotalCancellationHasNoEffectOnACommit) {
   request_queue q(10);
   ASSERT_FALSE(q.submit(1, due(at(100))));
   EXPECT_EQ(take(q), "write 1");
@@ -157,7 +157,7 @@ TEST(RequestQueueTest, TotalCancellationHasNoEffectOnACommit) {
   EXPECT_TRUE(q.finish(1));
 }
 
-TEST(RequestQueueTest, ACommitThatIsCancelledIsUnknown) {
+TEST(RequestQueue, ACommitThatIsCancelledIsUnknown) {
   request_queue q(10);
   ASSERT_FALSE(q.submit(1, due(at(100))));
   EXPECT_EQ(take(q), "write 1");
@@ -168,7 +168,7 @@ TEST(RequestQueueTest, ACommitThatIsCancelledIsUnknown) {
   EXPECT_FALSE(q.finish(1));
 }
 
-TEST(RequestQueueTest, ACommitIsUnknownOnlyAfterItsGrace) {
+TEST(RequestQueue, ACommitIsUnknownOnlyAfterItsGrace) {
   request_queue q(10);
   ASSERT_FALSE(q.submit(1, due(at(100))));
   EXPECT_EQ(take(q), "write 1");
@@ -181,7 +181,7 @@ TEST(RequestQueueTest, ACommitIsUnknownOnlyAfterItsGrace) {
   EXPECT_EQ(line(q.expire(at(300))), "");
 }
 
-TEST(RequestQueueTest, ADeadlineOfNeverDoesNotOverflow) {
+TEST(RequestQueue, ADeadlineOfNeverDoesNotOverflow) {
   request_queue q(10);
   ASSERT_FALSE(q.submit(1, due(request_queue::time_point::max())));
   EXPECT_EQ(take(q), "write 1");
@@ -191,7 +191,7 @@ TEST(RequestQueueTest, ADeadlineOfNeverDoesNotOverflow) {
   EXPECT_EQ(line(q.expire(at(0))), "");
 }
 
-TEST(RequestQueueTest, ACloseWaitsForTheOthersAndRefusesNewOnes) {
+TEST(RequestQueue, ACloseWaitsForTheOthersAndRefusesNewOnes) {
   request_queue q(10);
   ASSERT_FALSE(q.submit(1, due(at(100))));
   q.close(2, at(100));
@@ -207,7 +207,7 @@ TEST(RequestQueueTest, ACloseWaitsForTheOthersAndRefusesNewOnes) {
   EXPECT_FALSE(q.drained());
 }
 
-TEST(RequestQueueTest, ACloseThatTimesOutAbandonsTheOthers) {
+TEST(RequestQueue, ACloseThatTimesOutAbandonsTheOthers) {
   request_queue q(10);
   ASSERT_FALSE(q.submit(1, due(at(1000))));
   EXPECT_EQ(take(q), "write 1");
@@ -221,7 +221,7 @@ TEST(RequestQueueTest, ACloseThatTimesOutAbandonsTheOthers) {
   EXPECT_FALSE(q.finish(1));
 }
 
-TEST(RequestQueueTest, AWaitForACloseCanBeCancelled) {
+TEST(RequestQueue, AWaitForACloseCanBeCancelled) {
   request_queue q(10);
   ASSERT_FALSE(q.submit(1, due(at(100))));
   q.close(2, at(100));
@@ -232,7 +232,7 @@ TEST(RequestQueueTest, AWaitForACloseCanBeCancelled) {
   EXPECT_EQ(take(q), "write 1");
 }
 
-TEST(RequestQueueTest, AbandonLeavesACommitItsTrueResult) {
+TEST(RequestQueue, AbandonLeavesACommitItsTrueResult) {
   request_queue q(10);
   ASSERT_FALSE(q.submit(1, due(at(100))));
   EXPECT_EQ(take(q), "write 1");
@@ -248,7 +248,7 @@ TEST(RequestQueueTest, AbandonLeavesACommitItsTrueResult) {
 
 // ---- groups
 
-TEST(RequestQueueTest, AGroupIsBoundedInNumber) {
+TEST(RequestQueue, AGroupIsBoundedInNumber) {
   request_queue q(1000);
   for (request_queue::operation_id id = 1; id <= 513; ++id) ASSERT_FALSE(q.submit(id, write_on(id)));
 
@@ -257,7 +257,7 @@ TEST(RequestQueueTest, AGroupIsBoundedInNumber) {
   EXPECT_EQ(serve(q), "write 513");
 }
 
-TEST(RequestQueueTest, AGroupIsBoundedInBytes) {
+TEST(RequestQueue, AGroupIsBoundedInBytes) {
   request_queue q(10);
   for (request_queue::operation_id id = 1; id <= 5; ++id) ASSERT_FALSE(q.submit(id, write_on(id, 1U << 20)));
 
@@ -265,7 +265,7 @@ TEST(RequestQueueTest, AGroupIsBoundedInBytes) {
   EXPECT_EQ(serve(q), "write 5");
 }
 
-TEST(RequestQueueTest, ALargeWriteGoesAloneAndInItsTurn) {
+TEST(RequestQueue, ALargeWriteGoesAloneAndInItsTurn) {
   request_queue q(10);
   ASSERT_FALSE(q.submit(1, write_on(1)));
   ASSERT_FALSE(q.submit(2, write_on(2, (1U << 20) + 1)));
@@ -276,14 +276,14 @@ TEST(RequestQueueTest, ALargeWriteGoesAloneAndInItsTurn) {
   EXPECT_EQ(serve(q), "write 3");
 }
 
-TEST(RequestQueueTest, WritesOnOneSessionShareAGroupInTheirOrder) {
+TEST(RequestQueue, WritesOnOneSessionShareAGroupInTheirOrder) {
   request_queue q(10);
   for (request_queue::operation_id id : {1U, 2U, 3U}) ASSERT_FALSE(q.submit(id, write_on(7)));
 
   EXPECT_EQ(serve(q), "write 1 2 3");
 }
 
-TEST(RequestQueueTest, ReadsAndWritesTakeTurns) {
+TEST(RequestQueue, ReadsAndWritesTakeTurns) {
   request_queue q(2000);
   for (request_queue::operation_id id = 1; id <= 1024; ++id) ASSERT_FALSE(q.submit(id, write_on(id)));
   ASSERT_FALSE(q.submit(2001, read_on(2001)));
@@ -294,7 +294,7 @@ TEST(RequestQueueTest, ReadsAndWritesTakeTurns) {
   EXPECT_EQ(serve(q).substr(0, 13), "write 513 514");
 }
 
-TEST(RequestQueueTest, AReadDoesNotOvertakeAWriteOnItsSession) {
+TEST(RequestQueue, AReadDoesNotOvertakeAWriteOnItsSession) {
   request_queue q(10);
   ASSERT_FALSE(q.submit(1, read_on(1)));
   ASSERT_FALSE(q.submit(2, write_on(2, 2U << 20)));
@@ -308,7 +308,7 @@ TEST(RequestQueueTest, AReadDoesNotOvertakeAWriteOnItsSession) {
   EXPECT_EQ(serve(q), "read 4");
 }
 
-TEST(RequestQueueTest, AWriteDoesNotOvertakeAReadOnItsSession) {
+TEST(RequestQueue, AWriteDoesNotOvertakeAReadOnItsSession) {
   request_queue q(10);
   ASSERT_FALSE(q.submit(1, read_on(1)));
   ASSERT_FALSE(q.submit(2, write_on(1)));
@@ -320,7 +320,7 @@ TEST(RequestQueueTest, AWriteDoesNotOvertakeAReadOnItsSession) {
   EXPECT_EQ(serve(q), "write 2 4");
 }
 
-TEST(RequestQueueTest, WhatConcernsEverySessionOvertakesNothingAndIsNotOvertaken) {
+TEST(RequestQueue, WhatConcernsEverySessionOvertakesNothingAndIsNotOvertaken) {
   request_queue q(10);
   ASSERT_FALSE(q.submit(1, write_on(1)));
   ASSERT_FALSE(q.submit(2, read_on(request_queue::every_session)));
@@ -332,7 +332,7 @@ TEST(RequestQueueTest, WhatConcernsEverySessionOvertakesNothingAndIsNotOvertaken
   EXPECT_EQ(serve(q), "write 3");
 }
 
-TEST(RequestQueueTest, EnsureSchemaIsAGroupOfItsOwn) {
+TEST(RequestQueue, EnsureSchemaIsAGroupOfItsOwn) {
   request_queue q(10);
   ASSERT_FALSE(q.submit(1, read_on(1)));
   ASSERT_FALSE(q.submit(2, {.what = kind::ensure_schema, .deadline = at(100)}));
@@ -345,7 +345,7 @@ TEST(RequestQueueTest, EnsureSchemaIsAGroupOfItsOwn) {
   EXPECT_EQ(serve(q), "write 3");
 }
 
-TEST(RequestQueueTest, WhatIsPutBackKeepsItsPlaceBeforeLaterWritesAndReads) {
+TEST(RequestQueue, WhatIsPutBackKeepsItsPlaceBeforeLaterWritesAndReads) {
   request_queue q(10);
   for (request_queue::operation_id id : {1U, 2U}) ASSERT_FALSE(q.submit(id, write_on(id)));
   EXPECT_EQ(take(q), "write 1 2");
@@ -358,7 +358,7 @@ TEST(RequestQueueTest, WhatIsPutBackKeepsItsPlaceBeforeLaterWritesAndReads) {
   EXPECT_EQ(serve(q), "read 4");
 }
 
-TEST(RequestQueueTest, AMemberThatFailsIsSoonAloneAndItsNeighboursCommit) {
+TEST(RequestQueue, AMemberThatFailsIsSoonAloneAndItsNeighboursCommit) {
   constexpr request_queue::operation_id members = 64;
   for (request_queue::operation_id guilty = 1; guilty <= members; ++guilty) {
     request_queue q(100);
@@ -382,7 +382,7 @@ TEST(RequestQueueTest, AMemberThatFailsIsSoonAloneAndItsNeighboursCommit) {
   }
 }
 
-TEST(RequestQueueTest, GroupsGrowAgainWithEveryCommit) {
+TEST(RequestQueue, GroupsGrowAgainWithEveryCommit) {
   request_queue q(100);
   for (request_queue::operation_id id = 1; id <= 8; ++id) ASSERT_FALSE(q.submit(id, write_on(id)));
   EXPECT_EQ(q.take().members.size(), 8U);
@@ -395,7 +395,7 @@ TEST(RequestQueueTest, GroupsGrowAgainWithEveryCommit) {
   EXPECT_EQ(serve(q), "write 7 8");
 }
 
-TEST(RequestQueueTest, AMemberRefusedByItsGuardIsTakenBackForCertainWhileTheOthersCommit) {
+TEST(RequestQueue, AMemberRefusedByItsGuardIsTakenBackForCertainWhileTheOthersCommit) {
   request_queue q(10);
   for (request_queue::operation_id id : {1U, 2U}) ASSERT_FALSE(q.submit(id, write_on(id)));
   EXPECT_EQ(take(q), "write 1 2");
@@ -409,7 +409,7 @@ TEST(RequestQueueTest, AMemberRefusedByItsGuardIsTakenBackForCertainWhileTheOthe
 
 // ---- the failure sweep of a group: every trouble for every member at every step
 
-TEST(RequestQueueTest, EveryTroubleOfEveryMemberAtEveryStepLeavesItsNeighboursAlone) {
+TEST(RequestQueue, EveryTroubleOfEveryMemberAtEveryStepLeavesItsNeighboursAlone) {
   const auto cancel = [](request_queue& q, request_queue::operation_id id) { return q.cancel(id, false); };
   const auto expire = [](request_queue& q, request_queue::operation_id) { return q.expire(at(10)); };
   const auto expire_late = [](request_queue& q, request_queue::operation_id) { return q.expire(at(110)); };
@@ -426,8 +426,7 @@ TEST(RequestQueueTest, EveryTroubleOfEveryMemberAtEveryStepLeavesItsNeighboursAl
       for (int step = 0; step <= 2; ++step) {
         SCOPED_TRACE(std::string(t.name) + " of " + std::to_string(struck) + " at step " + std::to_string(step));
         request_queue q(10);
-        for (request_queue::operation_id id = 1; id <= 3; ++id)
-          ASSERT_FALSE(q.submit(id, due(at(id == struck ? 10 : 1000))));
+        for (request_queue::operation_id id = 1; id <= 3; ++id) ASSERT_FALSE(q.submit(id, due(at(id == struck ? 10 : 1000))));
         std::vector<request_queue::operation_id> writers;
         if (step >= 1) writers = q.take().members;
         if (step == 2) {
@@ -495,7 +494,7 @@ void bring_to(request_queue& q, int step) {
   }
 }
 
-TEST(RequestQueueTest, EveryTroubleAtEveryStepEndsAnOperationOnce) {
+TEST(RequestQueue, EveryTroubleAtEveryStepEndsAnOperationOnce) {
   for (const trouble& t : troubles) {
     for (int step = 0; step <= 3; ++step) {
       SCOPED_TRACE(std::string(t.name) + " at step " + std::to_string(step));

@@ -6,7 +6,7 @@
 namespace atto::sqlite {
 namespace {
 
-TEST(SqliteErrorTest, EachCodeHasOneMeaningForTheCaller) {
+TEST(SqliteError, EachCodeHasOneMeaningForTheCaller) {
   EXPECT_EQ(to_failure(SQLITE_FULL, {}).code, errc::storage_failure);
   EXPECT_EQ(to_failure(SQLITE_READONLY_DIRECTORY, {}).code, errc::storage_failure);
   EXPECT_EQ(to_failure(SQLITE_CORRUPT, {}).code, errc::storage_failure);
@@ -17,14 +17,14 @@ TEST(SqliteErrorTest, EachCodeHasOneMeaningForTheCaller) {
   EXPECT_EQ(to_failure(SQLITE_INTERRUPT, {}).code, errc::timed_out);
 }
 
-TEST(SqliteErrorTest, TheNameIsTheExtendedOneWhereThereIsOne) {
+TEST(SqliteError, TheNameIsTheExtendedOneWhereThereIsOne) {
   EXPECT_EQ(code_name(SQLITE_FULL), "SQLITE_FULL");
   EXPECT_EQ(code_name(SQLITE_IOERR_FSYNC), "SQLITE_IOERR_FSYNC");
   EXPECT_EQ(code_name(SQLITE_IOERR | (99 << 8)), "SQLITE_IOERR");
   EXPECT_EQ(code_name(251), "SQLITE_UNKNOWN");
 }
 
-TEST(SqliteErrorTest, OurWordsAndSqlitesTravelApart) {
+TEST(SqliteError, OurWordsAndSqlitesTravelApart) {
   const failure f = to_failure(SQLITE_FULL, "database or disk is full");
 
   EXPECT_EQ(f.diag.message(), "the disk is full; free space and try again");
@@ -32,7 +32,7 @@ TEST(SqliteErrorTest, OurWordsAndSqlitesTravelApart) {
   EXPECT_EQ(f.diag.code(), "SQLITE_FULL");
 }
 
-TEST(SqliteErrorTest, AnInputOutputErrorInACommitIsUnknownAndAFullDiskOrADamagedFileIsNot) {
+TEST(SqliteError, AnInputOutputErrorInACommitIsUnknownAndAFullDiskOrADamagedFileIsNot) {
   EXPECT_EQ(commit_failure(SQLITE_IOERR_FSYNC, {}).code, errc::outcome_unknown);
   EXPECT_EQ(commit_failure(SQLITE_IOERR_TRUNCATE, {}).code, errc::outcome_unknown);
   EXPECT_EQ(commit_failure(SQLITE_NOMEM, {}).code, errc::outcome_unknown);

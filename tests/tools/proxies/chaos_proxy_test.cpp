@@ -1,6 +1,6 @@
 #include "support/chaos_proxy.hpp"
-#include "integration/support/peer.hpp"
 #include "support/temp_dir.hpp"
+#include "tools/proxies/peer.hpp"
 
 #include <gtest/gtest.h>
 

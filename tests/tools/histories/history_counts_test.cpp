@@ -15,20 +15,20 @@ recorded_operation load_in(std::int64_t invoked, std::int64_t returned, ending o
   return o;
 }
 
-TEST(HistoryCountsTest, CountsAnOperationThatStartedWhileAnotherWasOutstanding) {
+TEST(HistoryCounts, CountsAnOperationThatStartedWhileAnotherWasOutstanding) {
   history_counts counts;
   counts.add({load_in(5, 6), load_in(1, 4), load_in(2, 3), load_in(3, 7)});
   EXPECT_EQ(counts.operations, 4U);
   EXPECT_EQ(counts.overlapping, 3U);
 }
 
-TEST(HistoryCountsTest, CountsNoOverlapWhereOneFollowsTheOther) {
+TEST(HistoryCounts, CountsNoOverlapWhereOneFollowsTheOther) {
   history_counts counts;
   counts.add({load_in(1, 2), load_in(2, 3), load_in(4, 5)});
   EXPECT_EQ(counts.overlapping, 0U);
 }
 
-TEST(HistoryCountsTest, CountsConflictsAndFaultsOverAllHistories) {
+TEST(HistoryCounts, CountsConflictsAndFaultsOverAllHistories) {
   history_counts counts;
   counts.add({load_in(1, 2, ending::refused), load_in(3, 4, ending::unknown)});
   counts.add({load_in(1, 2, ending::not_written)});
@@ -38,19 +38,19 @@ TEST(HistoryCountsTest, CountsConflictsAndFaultsOverAllHistories) {
   EXPECT_EQ(counts.unknown, 1U);
 }
 
-TEST(HistoryCountsTest, AnIdleRunProvesNothing) {
+TEST(HistoryCounts, AnIdleRunProvesNothing) {
   history_counts counts;
   counts.add({load_in(1, 2), load_in(3, 4)});
   EXPECT_EQ(shortfall(counts, {}), "only 0 conflicts in 2 operations, 1 needed: this run proves nothing");
 }
 
-TEST(HistoryCountsTest, ARunWithoutConcurrencyProvesNothing) {
+TEST(HistoryCounts, ARunWithoutConcurrencyProvesNothing) {
   history_counts counts;
   counts.add({load_in(1, 2, ending::refused), load_in(3, 4)});
   EXPECT_EQ(shortfall(counts, {}), "only 0 overlapping operations in 2 operations, 1 needed: this run proves nothing");
 }
 
-TEST(HistoryCountsTest, ARunWithoutTheFaultsItIsAboutProvesNothing) {
+TEST(HistoryCounts, ARunWithoutTheFaultsItIsAboutProvesNothing) {
   history_counts counts;
   counts.add({load_in(1, 4, ending::refused), load_in(2, 3)});
   EXPECT_EQ(shortfall(counts, {}), "");

@@ -1,5 +1,5 @@
-#include "integration/support/peer.hpp"
 #include "support/chaos_proxy.hpp"
+#include "tools/proxies/peer.hpp"
 
 #include <gtest/gtest.h>
 

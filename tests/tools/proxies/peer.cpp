@@ -1,4 +1,4 @@
-#include "integration/support/peer.hpp"
+#include "tools/proxies/peer.hpp"
 
 #include <linux/tcp.h>
 #include <netinet/in.h>

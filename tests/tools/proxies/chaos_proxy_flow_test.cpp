@@ -1,5 +1,5 @@
-#include "integration/support/peer.hpp"
 #include "support/chaos_proxy.hpp"
+#include "tools/proxies/peer.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,6 @@ namespace atto::test {
 namespace {
 
 using chaos::counters;
-using chaos::delay;
 using chaos::direction;
 using chaos::drip;
 using chaos::flips;
@@ -58,17 +57,6 @@ TEST_P(ChaosFlow, AResetIsPassedOnAfterTheBytes) {
   EXPECT_EQ(receiver().how_it_ended(), ECONNRESET);
 }
 
-TEST_P(ChaosFlow, EachChunkIsDelayed) {
-  constexpr milliseconds time{30};
-  p.proxy.delay(d, delay{.least = time});
-  for (const std::string text : {"one", "two"}) {
-    const auto start = steady_clock::now();
-    sender().send(text);
-    EXPECT_EQ(receiver().receive(3), text);
-    EXPECT_GE(steady_clock::now() - start, time);
-  }
-}
-
 TEST_P(ChaosFlow, ADripTakesItsTime) {
   p.proxy.drip(d, drip{.bytes = 2, .every = milliseconds(10)});
   const auto start = steady_clock::now();
@@ -85,14 +73,14 @@ TEST_P(ChaosFlow, ADripWithoutAWaitMakesASegmentOfEveryPiece) {
   EXPECT_EQ(receiver().segments() - before, 8U);
 }
 
-TEST_P(ChaosFlow, WhereReadingIsStoppedTheSendersBuffersFillAndNothingIsLostWhenItResumes) {
+TEST_P(ChaosFlow, WhereReadingIsStoppedTheSendersBuffersFillAndNothingIsLostAfterHealing) {
   p.proxy.stop_reading(d);
   const auto text = sender().fill();
   EXPECT_EQ(p.proxy.now().of(d).taken, 0U);
   EXPECT_TRUE(receiver().hears_nothing());
   receiver().send("the other direction goes on");
   EXPECT_EQ(sender().receive(27), "the other direction goes on");
-  p.proxy.resume_reading(d);
+  p.proxy.heal();
   EXPECT_TRUE(receiver().receive(text.size()) == text);
 }
 

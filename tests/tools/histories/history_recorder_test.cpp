@@ -22,7 +22,7 @@ operation_outcome outcome_of(errc code) {
   return o.outcome;
 }
 
-TEST(RecordFailureTest, OnlyOutcomeUnknownIsInDoubt) {
+TEST(RecordFailure, OnlyOutcomeUnknownIsInDoubt) {
   EXPECT_EQ(outcome_of(errc::outcome_unknown), operation_outcome::unknown);
   EXPECT_EQ(outcome_of(errc::concurrent_write), operation_outcome::refused);
   for (const auto code :
@@ -32,19 +32,19 @@ TEST(RecordFailureTest, OnlyOutcomeUnknownIsInDoubt) {
   }
 }
 
-TEST(RecordFailureTest, AConflictIsRecordedWithTheVersionItNames) {
+TEST(RecordFailure, AConflictIsRecordedWithTheVersionItNames) {
   recorded_operation o;
   record_failure(o, errc::concurrent_write, diagnostics().versions(7, 3));
   EXPECT_EQ(o.answer, 7);
 }
 
-TEST(RecordFailureTest, AConflictWithoutAVersionIsRecordedAsOne) {
+TEST(RecordFailure, AConflictWithoutAVersionIsRecordedAsOne) {
   recorded_operation o;
   record_failure(o, errc::concurrent_write, diagnostics());
   EXPECT_EQ(o.answer, -1);
 }
 
-class HistoryRecorderTest : public ::testing::Test {
+class HistoryRecorder : public ::testing::Test {
  protected:
   io_thread io_;
   std::unique_ptr<session_store> store_ = memory::open(io_.executor());
@@ -52,7 +52,7 @@ class HistoryRecorderTest : public ::testing::Test {
   recording_caller caller_{*store_, last_name_, 0};
 };
 
-TEST_F(HistoryRecorderTest, RecordsWhatWasAskedAndAnswered) {
+TEST_F(HistoryRecorder, RecordsWhatWasAskedAndAnswered) {
   caller_.append("s", 0);
   caller_.save("s", 5);
   caller_.save("s", 9, 4);
@@ -70,7 +70,7 @@ TEST_F(HistoryRecorderTest, RecordsWhatWasAskedAndAnswered) {
   EXPECT_TRUE(check(h).legal) << check(h).why;
 }
 
-TEST_F(HistoryRecorderTest, StampsFollowOneAnother) {
+TEST_F(HistoryRecorder, StampsFollowOneAnother) {
   for (int i = 0; i < 10; ++i) caller_.append("s", i);
   std::int64_t last = 0;
   for (const auto& o : caller_.recorded().at("s")) {
@@ -80,14 +80,14 @@ TEST_F(HistoryRecorderTest, StampsFollowOneAnother) {
   }
 }
 
-TEST_F(HistoryRecorderTest, AnEventThatNamesNoWriteIsRefusedByTheChecker) {
+TEST_F(HistoryRecorder, AnEventThatNamesNoWriteIsRefusedByTheChecker) {
   caller_.append("s", 0);
   blocking_store(*store_).append("s", 1, {state(), {json(R"({"not": "ours"})")}});
   caller_.load("s");
   EXPECT_THAT(check(caller_.recorded().at("s")).why, HasSubstr("no write of this session is named -1"));
 }
 
-TEST_F(HistoryRecorderTest, OneSeedGivesOneWorkload) {
+TEST_F(HistoryRecorder, OneSeedGivesOneWorkload) {
   recording_caller other(*store_, last_name_, 1);
   std::mt19937 random(3);
   std::mt19937 same(3);

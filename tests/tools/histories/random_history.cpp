@@ -1,6 +1,6 @@
-#include "unit/support/random_history.hpp"
+#include "tools/histories/random_history.hpp"
 
-#include "unit/support/brute_force.hpp"
+#include "tools/histories/brute_force.hpp"
 
 #include <algorithm>
 #include <limits>

@@ -1,7 +1,7 @@
 // Histories of a few operations, written by hand: what the checker must refuse, and what it must not.
 
 #include "support/register_checker.hpp"
-#include "unit/support/random_history.hpp"
+#include "tools/histories/random_history.hpp"
 
 #include <gmock/gmock.h>
 
@@ -101,164 +101,164 @@ void expect_illegal(const recorded_history& h) {
   EXPECT_FALSE(check(after_a_remove(h)).legal) << "when the order is searched for\n" << describe(h);
 }
 
-TEST(KnownHistoriesTest, AnEmptyHistoryIsLegal) {
+TEST(KnownHistories, AnEmptyHistoryIsLegal) {
   expect_legal({});
 }
 
-TEST(KnownHistoriesTest, TwoWinnersOfOneVersionAreRefused) {
+TEST(KnownHistories, TwoWinnersOfOneVersionAreRefused) {
   expect_illegal({append({1, 2}, 1, 0), append({3, 6}, 2, 1), append({4, 5}, 3, 1)});
   expect_illegal({save({1, 4}, 1, 3), save({2, 3}, 2, 3)});
   expect_illegal({save({1, 2}, 1, 1), save_on({3, 6}, 2, 1, 2), append({4, 5}, 3, 1)});
 }
 
-TEST(KnownHistoriesTest, AStaleReadIsRefused) {
+TEST(KnownHistories, AStaleReadIsRefused) {
   expect_illegal({append({1, 2}, 1, 0), append({3, 4}, 2, 1), load({5, 6}, 1, 1, {1})});
 }
 
-TEST(KnownHistoriesTest, ReadsThatGoBackAreRefused) {
+TEST(KnownHistories, ReadsThatGoBackAreRefused) {
   expect_illegal({append({1, 2}, 1, 0), append({3, 20}, 2, 1), load({5, 6}, 2, 2, {1, 2}), load({7, 8}, 1, 1, {1})});
 }
 
-TEST(KnownHistoriesTest, ReadsBesideAWriteMaySeeItOrNot) {
+TEST(KnownHistories, ReadsBesideAWriteMaySeeItOrNot) {
   expect_legal({append({1, 2}, 1, 0), append({3, 20}, 2, 1), load({5, 6}, 1, 1, {1}), load({7, 8}, 2, 2, {1, 2})});
 }
 
-TEST(KnownHistoriesTest, ALostAcknowledgedWriteIsRefused) {
+TEST(KnownHistories, ALostAcknowledgedWriteIsRefused) {
   expect_illegal({append({1, 2}, 1, 0), append({3, 4}, 2, 1), append({5, 6}, 3, 1)});
   expect_illegal({append({1, 2}, 1, 0), load_absent({3, 4})});
 }
 
-TEST(KnownHistoriesTest, AnAppendOverAGapIsRefused) {
+TEST(KnownHistories, AnAppendOverAGapIsRefused) {
   expect_illegal({append({1, 2}, 1, 0), append({3, 4}, 2, 2)});
 }
 
-TEST(KnownHistoriesTest, ASaveMaySkipVersions) {
+TEST(KnownHistories, ASaveMaySkipVersions) {
   expect_legal({append({1, 2}, 1, 0), save({3, 4}, 2, 7, {1}), append({5, 6}, 3, 7), load({7, 8}, 8, 3, {1, 2, 3})});
 }
 
-TEST(KnownHistoriesTest, ASaveOfANewerVersionMayDropTurnsItNeverSaw) {
+TEST(KnownHistories, ASaveOfANewerVersionMayDropTurnsItNeverSaw) {
   expect_legal({save({1, 2}, 1, 1), save({3, 4}, 2, 3), save({5, 6}, 3, 4, {1}), load({7, 8}, 4, 3, {1, 3})});
 }
 
-TEST(KnownHistoriesTest, AnExactSaveOnAnotherVersionIsRefused) {
+TEST(KnownHistories, AnExactSaveOnAnotherVersionIsRefused) {
   expect_illegal({save({1, 2}, 1, 1), save({3, 4}, 2, 2), save_on({5, 6}, 3, 1, 4)});
 }
 
-TEST(KnownHistoriesTest, ATornLoadIsRefused) {
+TEST(KnownHistories, ATornLoadIsRefused) {
   expect_illegal({append({1, 2}, 1, 0), append({3, 4}, 2, 1), load({5, 6}, 2, 2, {1})});
   expect_illegal({append({1, 2}, 1, 0), append({3, 4}, 2, 1), load({5, 6}, 2, 1, {1, 2})});
   expect_illegal({append({1, 2}, 1, 0), save({3, 6}, 2, 2), load({4, 5}, 2, 2, {1, 2})});
   expect_illegal({append({1, 2}, 1, 0), save({3, 6}, 2, 2), append({7, 8}, 3, 2), load({9, 10}, 3, 3, {1, 3})});
 }
 
-TEST(KnownHistoriesTest, EventsOutOfOrderAreRefused) {
+TEST(KnownHistories, EventsOutOfOrderAreRefused) {
   expect_illegal({append({1, 2}, 1, 0), append({3, 4}, 2, 1), append({5, 6}, 3, 2), load({7, 8}, 3, 3, {2, 1, 3})});
 }
 
-TEST(KnownHistoriesTest, AnEventStoredTwiceIsRefused) {
+TEST(KnownHistories, AnEventStoredTwiceIsRefused) {
   expect_illegal({append({1, 2}, 1, 0), append({3, 4}, 2, 1), load({5, 6}, 2, 2, {1, 2, 2})});
 }
 
-TEST(KnownHistoriesTest, AnEventOfAnotherSessionIsRefused) {
+TEST(KnownHistories, AnEventOfAnotherSessionIsRefused) {
   expect_illegal({append({1, 2}, 1, 0), load({3, 4}, 1, 1, {99, 1})});
 }
 
-TEST(KnownHistoriesTest, AWriteThatWasRefusedAndIsSeenIsRefused) {
+TEST(KnownHistories, AWriteThatWasRefusedAndIsSeenIsRefused) {
   expect_illegal({append({1, 2}, 1, 0), refused(append({3, 4}, 2, 0), 1), load({5, 6}, 1, 2, {2})});
 }
 
-TEST(KnownHistoriesTest, AWriteThatClaimedNothingWrittenAndIsSeenIsRefused) {
+TEST(KnownHistories, AWriteThatClaimedNothingWrittenAndIsSeenIsRefused) {
   expect_illegal({append({1, 2}, 1, 0), not_written(append({3, 4}, 2, 1)), load({5, 6}, 2, 2, {1, 2})});
   EXPECT_THAT(check({not_written(append({3, 4}, 2, 0)), load({5, 6}, 1, 2, {2})}).why, HasSubstr("is seen by load"));
 }
 
-TEST(KnownHistoriesTest, AWriteThatClaimedNothingWrittenAndIsNeededIsRefused) {
+TEST(KnownHistories, AWriteThatClaimedNothingWrittenAndIsNeededIsRefused) {
   expect_illegal({append({1, 2}, 1, 0), not_written(append({3, 4}, 2, 1)), append({5, 6}, 3, 2)});
   expect_illegal({append({1, 2}, 1, 0), not_written(append({3, 4}, 2, 1)), refused(append({5, 6}, 3, 1), 2)});
 }
 
-TEST(KnownHistoriesTest, AnUnknownWriteMayTakeEffectLongAfterItsReturnOrNever) {
+TEST(KnownHistories, AnUnknownWriteMayTakeEffectLongAfterItsReturnOrNever) {
   expect_legal({unknown(append({1, 2}, 1, 0)), load_absent({5, 6}), load({7, 8}, 1, 1, {1})});
   expect_legal({unknown(append({1, 2}, 1, 0)), load_absent({5, 6}), append({7, 8}, 2, 0)});
 }
 
-TEST(KnownHistoriesTest, AnUnknownWriteMayNotTakeEffectBeforeItsStart) {
+TEST(KnownHistories, AnUnknownWriteMayNotTakeEffectBeforeItsStart) {
   expect_illegal({load({1, 2}, 1, 1, {1}), unknown(append({3, 4}, 1, 0))});
 }
 
-TEST(KnownHistoriesTest, AnUnknownWriteMayNotBeSeenAndThenBeGone) {
+TEST(KnownHistories, AnUnknownWriteMayNotBeSeenAndThenBeGone) {
   expect_illegal({unknown(append({1, 2}, 1, 0)), load({3, 4}, 1, 1, {1}), load_absent({5, 6})});
 }
 
-TEST(KnownHistoriesTest, OfTwoUnknownWritesOfOneVersionOnlyOneMayBeSeen) {
+TEST(KnownHistories, OfTwoUnknownWritesOfOneVersionOnlyOneMayBeSeen) {
   expect_illegal(
       {unknown(append({1, 2}, 1, 0)), unknown(append({1, 2}, 2, 0)), load({3, 4}, 1, 1, {1}), load({3, 4}, 1, 2, {2})});
 }
 
-TEST(KnownHistoriesTest, AnUnknownWriteExplainsAVersionThatOnlyAConflictNamed) {
+TEST(KnownHistories, AnUnknownWriteExplainsAVersionThatOnlyAConflictNamed) {
   expect_legal({unknown(append({1, 2}, 1, 0)), refused(append({3, 4}, 2, 0), 1)});
   expect_illegal({unknown(append({1, 2}, 1, 0)), refused(append({3, 4}, 2, 0), 2)});
 }
 
-TEST(KnownHistoriesTest, AnUnknownWriteThatCameTooLateDoesNotHideOneThatCameInTime) {
+TEST(KnownHistories, AnUnknownWriteThatCameTooLateDoesNotHideOneThatCameInTime) {
   expect_legal({unknown(append({8, 9}, 1, 0)), unknown(append({1, 2}, 2, 0)), append({5, 7}, 3, 1)});
 }
 
-TEST(KnownHistoriesTest, AConflictWithNobodyIsRefused) {
+TEST(KnownHistories, AConflictWithNobodyIsRefused) {
   expect_illegal({append({1, 2}, 1, 0), refused(append({3, 4}, 2, 1), 1)});
   expect_illegal({save({1, 2}, 1, 4), refused(save({3, 4}, 2, 5), 4)});
   expect_illegal({refused(append({3, 4}, 2, 0), 0)});
 }
 
-TEST(KnownHistoriesTest, AConflictWithALaterWriteIsRefused) {
+TEST(KnownHistories, AConflictWithALaterWriteIsRefused) {
   expect_illegal({append({1, 2}, 1, 0), refused(append({3, 4}, 2, 1), 2), append({5, 6}, 3, 1)});
 }
 
-TEST(KnownHistoriesTest, AConflictThatNamesNoStoredVersionIsRefused) {
+TEST(KnownHistories, AConflictThatNamesNoStoredVersionIsRefused) {
   expect_illegal({append({1, 2}, 1, 0), refused(append({3, 4}, 2, 0), -1)});
 }
 
-TEST(KnownHistoriesTest, AConflictMayNameALaterVersionThanTheOneThatRefusedIt) {
+TEST(KnownHistories, AConflictMayNameALaterVersionThanTheOneThatRefusedIt) {
   expect_legal({append({1, 2}, 1, 0), refused(append({3, 8}, 2, 0), 2), append({5, 6}, 3, 1)});
   // Its guard failed on version 1; when it looked, version 2 was there, on which it would have held.
   expect_legal({append({1, 2}, 1, 0), refused(append({3, 8}, 2, 2), 2), append({5, 6}, 3, 1)});
 }
 
-TEST(KnownHistoriesTest, AConflictMayNotNameAVersionThatWasGoneBefore) {
+TEST(KnownHistories, AConflictMayNotNameAVersionThatWasGoneBefore) {
   expect_illegal({append({1, 2}, 1, 0), append({3, 4}, 2, 1), refused(append({5, 6}, 3, 0), 1)});
   // Version 2, on which its guard holds, was there all the time.
   expect_illegal({append({1, 2}, 1, 0), append({3, 4}, 2, 1), refused(append({5, 6}, 3, 2), 2)});
 }
 
-TEST(KnownHistoriesTest, AnAppendAcknowledgedWithAnotherVersionIsRefused) {
+TEST(KnownHistories, AnAppendAcknowledgedWithAnotherVersionIsRefused) {
   auto wrong = append({3, 4}, 2, 1);
   wrong.answer = 3;
   expect_illegal({append({1, 2}, 1, 0), wrong});
 }
 
-TEST(KnownHistoriesTest, ASessionMayStartAgainAfterItsRemove) {
+TEST(KnownHistories, ASessionMayStartAgainAfterItsRemove) {
   expect_legal({append({1, 2}, 1, 0), append({3, 4}, 2, 1), remove({5, 6}), load_absent({7, 8}), append({9, 10}, 3, 0),
                 load({11, 12}, 1, 3, {3})});
 }
 
-TEST(KnownHistoriesTest, AnEventThatOutlivesItsRemoveIsRefused) {
+TEST(KnownHistories, AnEventThatOutlivesItsRemoveIsRefused) {
   expect_illegal({append({1, 2}, 1, 0), remove({3, 4}), append({5, 6}, 2, 0), load({7, 8}, 1, 2, {1, 2})});
 }
 
-TEST(KnownHistoriesTest, ASessionThatOutlivesItsRemoveIsRefused) {
+TEST(KnownHistories, ASessionThatOutlivesItsRemoveIsRefused) {
   expect_illegal({append({1, 2}, 1, 0), remove({3, 4}), load({5, 6}, 1, 1, {1})});
   expect_illegal({append({1, 2}, 1, 0), remove({3, 4}, false)});
 }
 
-TEST(KnownHistoriesTest, TwoRemovesOfOneSessionAreRefused) {
+TEST(KnownHistories, TwoRemovesOfOneSessionAreRefused) {
   expect_illegal({append({1, 2}, 1, 0), remove({3, 6}), remove({4, 5})});
 }
 
-TEST(KnownHistoriesTest, AnUnknownRemoveMayTakeEffectLate) {
+TEST(KnownHistories, AnUnknownRemoveMayTakeEffectLate) {
   expect_legal({append({1, 2}, 1, 0), unknown(remove({3, 4})), load({5, 6}, 1, 1, {1}), load_absent({7, 8})});
 }
 
-TEST(KnownHistoriesTest, TheExplanationNamesTheOperationsThatContradict) {
+TEST(KnownHistories, TheExplanationNamesTheOperationsThatContradict) {
   const auto said = check({append({1, 2}, 1, 0), append({3, 4}, 2, 1), load({5, 6}, 1, 1, {1})});
   EXPECT_THAT(said.why, HasSubstr("append 2 on version 1 by caller 0 in [3, 4], done: version 2 had returned before "
                                   "load by caller 0 in [5, 6], read: version 1, state of 1, events of [1] started"));

@@ -1,4 +1,4 @@
-#include "unit/support/brute_force.hpp"
+#include "tools/histories/brute_force.hpp"
 
 #include <cstddef>
 

@@ -2,8 +2,8 @@
 
 #include "support/register_checker.hpp"
 
-#include "unit/support/brute_force.hpp"
-#include "unit/support/random_history.hpp"
+#include "tools/histories/brute_force.hpp"
+#include "tools/histories/random_history.hpp"
 
 #include <gtest/gtest.h>
 
@@ -51,28 +51,28 @@ tally compare(unsigned seed, int histories, const random_shape& most) {
   return all;
 }
 
-TEST(RegisterCheckerTest, AgreesWithBruteForceOnHistoriesWithoutRemoves) {
+TEST(RegisterChecker, AgreesWithBruteForceOnHistoriesWithoutRemoves) {
   const auto all = compare(1, 10'000, {.operations = 7});
   EXPECT_GT(all.legal, 12'000U);
   EXPECT_GT(all.illegal, 7'000U);
   EXPECT_EQ(all.removing, 0U);
 }
 
-TEST(RegisterCheckerTest, AgreesWithBruteForceOnHistoriesWithRemoves) {
+TEST(RegisterChecker, AgreesWithBruteForceOnHistoriesWithRemoves) {
   const auto all = compare(2, 10'000, {.operations = 7, .removes = true});
   EXPECT_GT(all.legal, 12'000U);
   EXPECT_GT(all.illegal, 7'000U);
   EXPECT_GT(all.removing, 4'000U);
 }
 
-TEST(RegisterCheckerTest, AgreesWithBruteForceWhereMostWritesAreInDoubt) {
+TEST(RegisterChecker, AgreesWithBruteForceWhereMostWritesAreInDoubt) {
   const auto without = compare(3, 3'000, {.operations = 6, .unknown_percent = 70});
   EXPECT_GT(without.illegal, 1'000U);
   const auto with = compare(4, 3'000, {.operations = 6, .removes = true, .unknown_percent = 70});
   EXPECT_GT(with.illegal, 1'000U);
 }
 
-TEST(RegisterCheckerTest, AgreesWithBruteForceWhereNothingOverlaps) {
+TEST(RegisterChecker, AgreesWithBruteForceWhereNothingOverlaps) {
   const auto without = compare(5, 3'000, {.operations = 7, .reach = 1});
   EXPECT_GT(without.illegal, 1'000U);
   const auto with = compare(6, 3'000, {.operations = 7, .removes = true, .reach = 1});
@@ -95,13 +95,13 @@ tally compare_algorithms(unsigned seed, int histories, const random_shape& shape
   return all;
 }
 
-TEST(RegisterCheckerTest, BothItsAlgorithmsAgreeOnLongerHistories) {
+TEST(RegisterChecker, BothItsAlgorithmsAgreeOnLongerHistories) {
   const auto all = compare_algorithms(7, 4'000, {.operations = 20, .reach = 14});
   EXPECT_GT(all.legal, 2'000U);
   EXPECT_GT(all.illegal, 500U);
 }
 
-TEST(RegisterCheckerTest, TakesEveryLegalHistoryOfTwentyOperationsWithRemoves) {
+TEST(RegisterChecker, TakesEveryLegalHistoryOfTwentyOperationsWithRemoves) {
   std::mt19937 random(8);
   for (int i = 0; i < 2'000; ++i) {
     const auto h = random_legal_history(random, {.operations = 20, .removes = true, .reach = 14});
@@ -110,14 +110,14 @@ TEST(RegisterCheckerTest, TakesEveryLegalHistoryOfTwentyOperationsWithRemoves) {
   }
 }
 
-TEST(RegisterCheckerTest, TakesALegalHistoryOfTenThousandOperationsWithoutRemoves) {
+TEST(RegisterChecker, TakesALegalHistoryOfTenThousandOperationsWithoutRemoves) {
   std::mt19937 random(9);
   const auto h = random_legal_history(random, {.operations = 10'000, .reach = 40});
   const auto said = check(h);
   EXPECT_TRUE(said.legal) << said.why;
 }
 
-TEST(RegisterCheckerTest, ASearchThatGivesUpIsNotLegal) {
+TEST(RegisterChecker, ASearchThatGivesUpIsNotLegal) {
   std::mt19937 random(10);
   const auto h = random_legal_history(random, {.operations = 40, .removes = true, .unknown_percent = 60});
   const auto said = check(h, 1);

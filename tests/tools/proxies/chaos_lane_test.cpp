@@ -30,8 +30,8 @@ using pieces = std::vector<std::string>;
 TEST(ChaosLane, ChunksLeaveInOrderAndThenTheEnd) {
   lane l;
   rules r;
-  l.take("one", at(0));
-  l.take("two", at(0));
+  l.take("one");
+  l.take("two");
   l.end(ending::fin);
   EXPECT_EQ(l.size(), 6U);
   EXPECT_EQ(l.ended(r), std::nullopt);
@@ -42,7 +42,7 @@ TEST(ChaosLane, ChunksLeaveInOrderAndThenTheEnd) {
 TEST(ChaosLane, AChunkThatLeftInPartGoesOnWhereItStopped) {
   lane l;
   rules r;
-  l.take("abcdef", at(0));
+  l.take("abcdef");
   l.passed(2, at(0), r);
   EXPECT_EQ(l.front(at(0), r), "cdef");
   EXPECT_EQ(l.size(), 4U);
@@ -52,8 +52,8 @@ TEST(ChaosLane, WhatIsHeldLeavesInOrderWhenItIsReleasedAndTheEndAfterIt) {
   lane l;
   rules r;
   r.held = true;
-  l.take("one", at(0));
-  l.take("two", at(0));
+  l.take("one");
+  l.take("two");
   l.end(ending::reset);
   EXPECT_EQ(l.front(at(1000), r), "");
   EXPECT_EQ(l.wakes(r), std::nullopt);
@@ -70,45 +70,11 @@ TEST(ChaosLane, AHeldLaneKeepsTheEndToo) {
   EXPECT_EQ(l.ended(r), std::nullopt);
 }
 
-TEST(ChaosLane, ADelayedChunkLeavesWhenItIsDueAndNotBefore) {
-  lane l;
-  rules r;
-  r.set(delay{.least = milliseconds(10)});
-  l.take("late", r.due(at(0)));
-  EXPECT_EQ(l.front(at(9), r), "");
-  EXPECT_EQ(l.wakes(r), at(10));
-  EXPECT_EQ(l.front(at(10), r), "late");
-}
-
-TEST(ChaosLane, AChunkWithAShorterDelayDoesNotOvertake) {
-  lane l;
-  rules r;
-  l.take("slow", at(20));
-  l.take("fast", at(5));
-  EXPECT_EQ(l.front(at(19), r), "");
-  EXPECT_EQ(leaving(l, at(20), r), (pieces{"slow", "fast"}));
-}
-
-TEST(ChaosLane, JitterLiesBetweenItsBoundsAndReproducesFromItsSeed) {
-  const auto draw = [](std::uint64_t seed) {
-    rules r;
-    r.set(delay{.least = milliseconds(3), .most = milliseconds(9), .seed = seed});
-    std::vector<steady::time_point> times(100);
-    std::generate(times.begin(), times.end(), [&] { return r.due(at(0)); });
-    return times;
-  };
-  const auto times = draw(1);
-  EXPECT_EQ(*std::min_element(times.begin(), times.end()), at(3));
-  EXPECT_EQ(*std::max_element(times.begin(), times.end()), at(9));
-  EXPECT_EQ(draw(1), times);
-  EXPECT_NE(draw(2), times);
-}
-
 TEST(ChaosLane, ADripIsSoManyBytesAndThenAWait) {
   lane l;
   rules r;
   r.drip = drip{.bytes = 2, .every = milliseconds(10)};
-  l.take("abcde", at(0));
+  l.take("abcde");
   EXPECT_EQ(leaving(l, at(0), r), pieces{"ab"});
   EXPECT_EQ(l.wakes(r), at(10));
   EXPECT_EQ(leaving(l, at(9), r), pieces{});
@@ -120,16 +86,16 @@ TEST(ChaosLane, ADripWithoutAWaitIsTinyPiecesAtOnce) {
   lane l;
   rules r;
   r.drip = drip{.bytes = 2};
-  l.take("abcde", at(0));
+  l.take("abcde");
   EXPECT_EQ(leaving(l, at(0), r), (pieces{"ab", "cd", "e"}));
 }
 
 TEST(ChaosLane, ALaneThatWasGivenUpDropsWhatWaitsAndWhatComes) {
   lane l;
   rules r;
-  l.take("lost", at(0));
+  l.take("lost");
   l.give_up();
-  l.take("lost", at(0));
+  l.take("lost");
   EXPECT_EQ(l.size(), 0U);
   EXPECT_EQ(l.front(at(0), r), "");
 }

@@ -1,4 +1,4 @@
-// One test, at least, for each row of the seed's table: what the Go package's page promises, kept here.
+// What a store promises from open to close: its own or a borrowed pool, its table, deadlines on every operation.
 
 #include "integration/postgres/postgres_store_test.hpp"
 #include "support/failure_of.hpp"
@@ -18,7 +18,7 @@ namespace {
 using test::failure_of;
 using test::test_postgres;
 
-class PostgresSeed : public postgres_store_test {};
+class PostgresOpen : public postgres_store_test {};
 
 snapshot a_snapshot(std::int64_t version) {
   state s;
@@ -26,7 +26,7 @@ snapshot a_snapshot(std::int64_t version) {
   return {version, s, history{json(R"({"role":"user","content":"hello"})")}};
 }
 
-TEST_F(PostgresSeed, OpenOwnsItsPoolAndCloseClosesIt) {
+TEST_F(PostgresOpen, OpenOwnsItsPoolAndCloseClosesIt) {
   use(open_store());
   store->ensure_schema();
   const std::string mine = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1";
@@ -36,7 +36,7 @@ TEST_F(PostgresSeed, OpenOwnsItsPoolAndCloseClosesIt) {
   while (watcher->value(mine, {table->name()}) != "0") std::this_thread::yield();  // or the test's time-out
 }
 
-TEST_F(PostgresSeed, NewWithPoolBorrowsAndCloseLeavesThePoolAlone) {
+TEST_F(PostgresOpen, WithPoolBorrowsThePoolAndCloseLeavesItOpen) {
   pool shared(io.executor(), test_postgres::dsn());
   const auto first = with_pool(shared, {.table = table->name()});
   const auto second = with_pool(shared, {.table = table->name()});
@@ -50,7 +50,7 @@ TEST_F(PostgresSeed, NewWithPoolBorrowsAndCloseLeavesThePoolAlone) {
   EXPECT_TRUE(own_queries);
 }
 
-TEST_F(PostgresSeed, TheApplicationsOwnQueriesShareThePool) {
+TEST_F(PostgresOpen, TheApplicationsOwnQueriesShareThePool) {
   pool shared(io.executor(), test_postgres::dsn(), {.size = 2});
   use(with_pool(shared, {.table = table->name()}));
   store->ensure_schema();
@@ -64,35 +64,7 @@ TEST_F(PostgresSeed, TheApplicationsOwnQueriesShareThePool) {
   EXPECT_EQ(store->load("s")->version, 1);
 }
 
-TEST_F(PostgresSeed, EnsureSchemaIsIdempotent) {
-  use(open_store());
-  store->ensure_schema();
-  store->save("s", a_snapshot(1));
-  store->ensure_schema();
-  EXPECT_EQ(store->load("s"), a_snapshot(1));
-}
-
-TEST_F(PostgresSeed, SaveOfAVersionNotStrictlyNewerIsAConcurrentWriteWithBothVersions) {
-  use(open_store());
-  store->ensure_schema();
-  store->save("s", a_snapshot(5));
-  for (const std::int64_t version : {4, 5}) {
-    const failure_of refused([&] { store->save("s", a_snapshot(version)); });
-    EXPECT_EQ(refused.code, errc::concurrent_write);
-    EXPECT_EQ(refused.diag.stored_version(), 5);
-    EXPECT_EQ(refused.diag.supplied_version(), version);
-  }
-  EXPECT_EQ(store->save("s", a_snapshot(6)), 6);
-}
-
-TEST_F(PostgresSeed, LoadAndDeleteOfAnAbsentSessionAreNoError) {
-  use(open_store());
-  store->ensure_schema();
-  EXPECT_EQ(store->load("nobody"), std::nullopt);
-  EXPECT_FALSE(store->remove("nobody"));
-}
-
-TEST_F(PostgresSeed, StateAndHistoryAreJsonbAndComeBackEqual) {
+TEST_F(PostgresOpen, StateAndHistoryAreJsonbAndComeBackEqual) {
   use(open_store());
   store->ensure_schema();
   store->save("s", a_snapshot(1));
@@ -105,10 +77,10 @@ TEST_F(PostgresSeed, StateAndHistoryAreJsonbAndComeBackEqual) {
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->version, 2);
   EXPECT_EQ(loaded->state, a_snapshot(1).state);
-  EXPECT_EQ(loaded->history.count(), 3U);
+  EXPECT_EQ(loaded->history.size(), 3U);
 }
 
-TEST_F(PostgresSeed, CtxIsADeadlineOnEveryOperation) {
+TEST_F(PostgresOpen, EveryOperationKeepsItsDeadline) {
   use(open_store());
   store->ensure_schema();
   store->save("s", a_snapshot(1));
@@ -118,11 +90,11 @@ TEST_F(PostgresSeed, CtxIsADeadlineOnEveryOperation) {
   EXPECT_EQ(failure_of([&] { static_cast<void>(store->list({.timeout = timeout})); }).code, errc::timed_out);
   EXPECT_EQ(failure_of([&] { store->save("s", a_snapshot(2), {.timeout = timeout}); }).code, errc::outcome_unknown);
   EXPECT_EQ(failure_of([&] { store->append("s", 1, turn(), {.timeout = timeout}); }).code, errc::outcome_unknown);
-  EXPECT_EQ(failure_of([&] { store->remove("s", {.timeout = timeout}); }).code, errc::timed_out);  // it looks
+  EXPECT_EQ(failure_of([&] { store->remove("s", {.timeout = timeout}); }).code, errc::timed_out);  // it reads first
   let_go();
 }
 
-TEST_F(PostgresSeed, WithTableTakesASchemaAndQuotesItNeverSplices) {
+TEST_F(PostgresOpen, ATableNameMayHoldASchemaAndIsQuotedNotSpliced) {
   foreign->run("CREATE TABLE IF NOT EXISTS public.atto_innocent (id int)");
   const std::string hostile = R"(x"; DROP TABLE atto_innocent; --)";
   use(open(io.executor(), test_postgres::dsn(), {.table = "public." + hostile}));
