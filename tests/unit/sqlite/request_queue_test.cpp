@@ -426,7 +426,8 @@ TEST(RequestQueue, EveryTroubleOfEveryMemberAtEveryStepLeavesItsNeighboursAlone)
       for (int step = 0; step <= 2; ++step) {
         SCOPED_TRACE(std::string(t.name) + " of " + std::to_string(struck) + " at step " + std::to_string(step));
         request_queue q(10);
-        for (request_queue::operation_id id = 1; id <= 3; ++id) ASSERT_FALSE(q.submit(id, due(at(id == struck ? 10 : 1000))));
+        for (request_queue::operation_id id = 1; id <= 3; ++id)
+          ASSERT_FALSE(q.submit(id, due(at(id == struck ? 10 : 1000))));
         std::vector<request_queue::operation_id> writers;
         if (step >= 1) writers = q.take().members;
         if (step == 2) {
