@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <barrier>
 #include <cstddef>
 #include <map>
@@ -188,7 +189,7 @@ TEST(SharedState, IsIndependentOfCopiesThatOtherThreadsReadChangeAndDrop) {
       begin.arrive_and_wait();
       state mine = std::move(copies[i]);
       for (const auto& [name, value] : mine) read[i] += name.size() + value.text().size();
-      const state again = mine;
+      EXPECT_EQ(state(mine), mine);
       mine.set("a", json(std::to_string(i)));
       mine.erase("round");
       read[i] += mine.find("a")->text() == std::to_string(i) ? 1U : 0U;
@@ -198,6 +199,25 @@ TEST(SharedState, IsIndependentOfCopiesThatOtherThreadsReadChangeAndDrop) {
   work(0);
   other.join();
   EXPECT_EQ(read[0], read[1]);
+}
+
+/// The flag is relaxed, so that nothing but the state itself orders what the reader read before what is changed then.
+TEST(SharedState, IsChangedInPlaceOnlyAfterOtherThreadsHaveReadWhatTheyShare) {
+  for (int round = 0; round < 20; ++round) {
+    state s = three_values();
+    std::atomic<bool> dropped = false;
+    std::size_t read = 0;
+    std::thread reader([copy = s, &dropped, &read]() mutable {
+      for (const auto& [name, value] : copy) read += name.size() + value.text().size();
+      copy.clear();
+      dropped.store(true, std::memory_order_relaxed);
+    });
+    while (!dropped.load(std::memory_order_relaxed)) std::this_thread::yield();
+    s.set("a", json("[3]"));
+    EXPECT_EQ(s.find("a")->text(), "[3]");
+    reader.join();
+    EXPECT_EQ(read, 11U);
+  }
 }
 
 }  // namespace
