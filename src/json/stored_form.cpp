@@ -72,8 +72,21 @@ std::optional<reply> read(shared_text text, dialect d, char kind, std::size_t le
 }  // namespace
 
 std::string encode(const state& s, dialect d, std::string_view prefix) {
-  std::string out(prefix);
-  append_document(out, s.stored(), d);
+  std::string out;
+  out.reserve(prefix.size() + s.bytes());
+  out.append(prefix).push_back('{');
+  std::string quoted;
+  bool first = true;
+  for (const auto& [name, value] : s) {
+    if (name.starts_with(state::temp_prefix)) continue;
+    if (!std::exchange(first, false)) out.push_back(',');
+    quoted.clear();
+    json_text::append_quoted(quoted, name);
+    append_in_dialect(out, quoted, d);
+    out.push_back(':');
+    append_document(out, value, d);
+  }
+  out.push_back('}');
   return out;
 }
 

@@ -75,5 +75,41 @@ TEST_P(AllocationOfDocuments, LeavesWhatItWouldHaveChangedAsItWas) {
   EXPECT_EQ(events.bytes(), size);
 }
 
+/// Fails each allocation of one change of a state in turn, and returns how many there are.
+template <class Make, class Change>
+std::size_t fail_each_of(failing_new::how how, Make make, Change change) {
+  const state before = make();
+  for (std::size_t n = 1;; ++n) {
+    state changed = make();
+    failing_new::arm(n, how);
+    try {
+      const failing_new::window open;
+      change(changed);
+    } catch (const std::bad_alloc&) {
+    }
+    if (!failing_new::disarm()) return n - 1;
+    EXPECT_EQ(changed, before) << "when allocation " << n << " failed";
+    EXPECT_EQ(changed.bytes(), before.bytes()) << "when allocation " << n << " failed";
+  }
+}
+
+TEST_P(AllocationOfDocuments, LeavesAStateAndThoseThatShareItsValuesAsTheyWere) {
+  const json document(text);
+  const state common = state::from_object(document);
+  const std::string name(100, 'n');
+  const auto add = [&](state& s) { s.set(name, document); };
+  const auto replace = [&](state& s) { s.set("a long name, longer than a short string", json()); };
+  const auto erase = [](state& s) { s.erase("temp:x"); };
+  const auto sharing = [&] { return common; };
+  const auto alone = [&] { return state::from_object(document); };
+  EXPECT_GT(fail_each_of(GetParam(), sharing, add), 3U);
+  EXPECT_GT(fail_each_of(GetParam(), sharing, replace), 3U);
+  EXPECT_GT(fail_each_of(GetParam(), sharing, erase), 3U);
+  EXPECT_GT(fail_each_of(GetParam(), alone, add), 1U);
+  EXPECT_EQ(fail_each_of(GetParam(), alone, replace), 1U) << "the name that is passed, and nothing else";
+  EXPECT_EQ(fail_each_of(GetParam(), alone, erase), 0U);
+  EXPECT_EQ(common, state::from_object(document));
+}
+
 }  // namespace
 }  // namespace atto

@@ -10,12 +10,15 @@ namespace {
 struct plan {
   atto::test::nth_call which;
   int windows = 0;
+  std::size_t calls = 0;  // in windows
 };
 
 thread_local plan mine;
 
 bool must_fail() noexcept {
-  return mine.windows > 0 && mine.which.fails();
+  if (mine.windows == 0) return false;
+  ++mine.calls;
+  return mine.which.fails();
 }
 
 void* allocate(std::size_t size) noexcept {
@@ -93,12 +96,16 @@ bool failing_new::disarm() noexcept {
   return mine.which.disarm();
 }
 
-failing_new::window::window() noexcept {
+failing_new::window::window() noexcept : before_(mine.calls) {
   ++mine.windows;
 }
 
 failing_new::window::~window() {
   --mine.windows;
+}
+
+std::size_t failing_new::window::allocations() const noexcept {
+  return mine.calls - before_;
 }
 
 }  // namespace atto::test

@@ -20,6 +20,12 @@ struct failing_new {
     ~window();
     window(const window&) = delete;
     window& operator=(const window&) = delete;
+
+    /// How often operator new was called on this thread since this window was opened.
+    [[nodiscard]] std::size_t allocations() const noexcept;
+
+   private:
+    std::size_t before_;
   };
 };
 
