@@ -57,6 +57,9 @@ enum class errc : int {
   /// The database refuses this configuration: the login, the name of the database, or the TLS handshake. Nothing was
   /// written, and the same call fails until an operator changes the configuration.
   misconfigured,
+  /// The store has no claims, or no message ids (session_store::features). Nothing was written. Use another kind of
+  /// store, or do without.
+  unsupported,
 };
 
 /// What a caller can do about an error: advice().

@@ -50,6 +50,8 @@ std::string_view name(errc e) noexcept {
       return "owned_elsewhere";
     case errc::misconfigured:
       return "misconfigured";
+    case errc::unsupported:
+      return "unsupported";
   }
   return "unknown atto error";
 }
@@ -74,6 +76,7 @@ next_step advice_on(errc e) noexcept {
     case errc::invalid_document:
     case errc::too_large:
     case errc::would_deadlock:
+    case errc::unsupported:
       return next_step::fix_call;
     case errc::schema_missing:
     case errc::schema_mismatch:

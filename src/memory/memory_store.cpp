@@ -1,7 +1,7 @@
+#include <atto/completion.hpp>
 #include <atto/memory_store.hpp>
 #include <atto/store_requests.hpp>
 
-#include "base/complete.hpp"
 #include "memory/session_map.hpp"
 
 #include <chrono>
@@ -77,7 +77,7 @@ class memory_store final : public session_store {
     });
   }
 
-  void do_sweep(request r, handler<std::int64_t> h) override {
+  void do_sweep(sweep_request r, handler<std::int64_t> h) override {
     answer<std::int64_t>(r, std::move(h), [&](std::int64_t& freed) {
       freed = sessions_.sweep(now());
       return failure();
@@ -115,7 +115,7 @@ class memory_store final : public session_store {
     {
       const std::lock_guard lock(mutex_);
       if (!closed_) ++operations_;
-      f = closed_ ? failure(errc::closed, "the store was closed; open another") : std::apply(work, value);
+      f = closed_ ? store_rules::closed() : std::apply(work, value);
     }
     if (f) return out.fail(std::move(f));
     std::apply([&](T&... v) { out.succeed(std::move(v)...); }, value);

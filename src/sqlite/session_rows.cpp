@@ -1,10 +1,9 @@
 #include "sqlite/session_rows.hpp"
 
 #include <atto/store_requests.hpp>
+#include <atto/store_rules.hpp>
 
 #include "base/moment.hpp"
-#include "contract/claim_row.hpp"
-#include "contract/write_guard.hpp"
 #include "json/stored_form.hpp"
 #include "sqlite/query.hpp"
 

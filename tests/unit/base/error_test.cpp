@@ -62,6 +62,8 @@ next_step documented_advice(errc e) {
       return next_step::ask_elsewhere;
     case errc::misconfigured:
       return next_step::call_operator;
+    case errc::unsupported:
+      return next_step::fix_call;
   }
   return next_step::none;
 }
@@ -97,7 +99,7 @@ TEST(ErrorTest, TimedOutAndAbortedEqualTheGenericConditions) {
 }
 
 TEST(ErrorTest, EveryCodeHasTheDocumentedAdvice) {
-  EXPECT_EQ(all_errors().back(), errc::misconfigured);
+  EXPECT_EQ(all_errors().back(), errc::unsupported);
   for (const errc e : all_errors()) EXPECT_EQ(advice(e), documented_advice(e)) << name(e);
 }
 
