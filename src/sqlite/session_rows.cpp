@@ -309,7 +309,9 @@ reply<std::optional<turn_record>> find_turn(connection& c, const find_turn_reque
 }
 
 reply<std::int64_t> sweep(connection& c) {
-  query q(c, statement::sweep_claims);
+  query q(c,
+          "DELETE FROM main.atto_sessions_claims WHERE owned_until <= ?1 AND NOT EXISTS (SELECT 1"
+          " FROM main.atto_sessions AS s WHERE s.session_id = main.atto_sessions_claims.session_id)");
   if (failure f = q.integer(now()).run()) return f;
   return q.changed();
 }
