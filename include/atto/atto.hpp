@@ -1,7 +1,8 @@
 #pragma once
 
 /// Everything for users of the library, but <atto/boost_json.hpp>, which needs Boost.JSON.
-/// For whoever writes a store: <atto/store_requests.hpp>, and <atto/testing/…>, which needs GoogleTest.
+/// For implementers of stores: <atto/store_requests.hpp>, <atto/completion.hpp>, <atto/store_rules.hpp>,
+/// <atto/failure.hpp>, and <atto/testing/…>, which needs GoogleTest.
 
 #include <atto/blocking_store.hpp>
 #include <atto/diagnostics.hpp>

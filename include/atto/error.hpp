@@ -33,7 +33,7 @@ enum class errc : int {
   invalid_document,
   /// A session would pass the size limit of the store. Shorten the session.
   too_large,
-  /// The store was closed. Stop using it.
+  /// The store was closed. Open another one, or ask another node.
   closed,
   /// The tables of the store are missing. Run `atto init`, or async_ensure_schema, once.
   schema_missing,
@@ -54,6 +54,28 @@ enum class errc : int {
   claim_lost,
   /// Another owner's claim of the session is alive. The diagnostics hold the address that the owner gave. Ask there.
   owned_elsewhere,
+  /// The database refuses this configuration: the login, the name of the database, or the TLS handshake. Nothing was
+  /// written, and the same call fails until an operator changes the configuration.
+  misconfigured,
+  /// The store has no claims, or no message ids (session_store::features). Nothing was written. Use another kind of
+  /// store, or do without.
+  unsupported,
+};
+
+/// What a caller can do about an error: advice().
+enum class next_step {
+  /// There was no error, or no call helps: the work is done, was cancelled, or a handler decides.
+  none,
+  /// Make the same call again, after a pause.
+  retry,
+  /// Load or claim the session again, compare, and decide again.
+  reload,
+  /// Ask another node or another store.
+  ask_elsewhere,
+  /// Change the call, or the program that makes it.
+  fix_call,
+  /// Report it to an operator: the database, its tables or the configuration must be repaired.
+  call_operator,
 };
 
 /// The category of errc. Its names are the enumerators' names ("concurrent_write"); timed_out and
@@ -65,9 +87,14 @@ enum class errc : int {
 /// The enumerator's own name, e.g. "concurrent_write".
 [[nodiscard]] std::string_view name(errc e) noexcept;
 
-/// True when the same call, as it is, may be made again in the same place: unavailable and timed_out. (Not
-/// session_backlog_full, which calling again makes worse, nor owned_elsewhere, which is for another place.)
-/// Never true for outcome_unknown: a blind retry of a write in doubt is a decision of the caller.
+/// What to do about `ec`; docs/errors.md has the table. A pure function of the code: it knows nothing of the operation.
+/// Success, and a code of another category, is next_step::none.
+///
+/// session_backlog_full is none, not retry: another call makes a full mailbox no emptier.
+/// outcome_unknown is reload: a write whose fate is unknown must be compared with what is stored before it is repeated.
+[[nodiscard]] next_step advice(const error_code& ec) noexcept;
+
+/// True when advice(ec) is next_step::retry: unavailable and timed_out.
 [[nodiscard]] bool is_retryable(const error_code& ec) noexcept;
 
 }  // namespace atto

@@ -43,7 +43,7 @@ struct runtime_claim_options {
   /// How long a session stays this runtime's after its last turn: another gets it at the latest then when this one
   /// died. 1 ms … 24 h. Every turn that is appended renews it; one that runs for long is renewed meanwhile, at a third
   /// of it.
-  std::chrono::milliseconds ttl = claim_ttl::usual;
+  std::chrono::milliseconds ttl = claim_options::usual_ttl;
   /// What others are told that get owned_elsewhere (diagnostics::owner_address), so that a front end can ask here:
   /// 0 … 512 bytes of UTF-8 without U+0000.
   std::string address{};

@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace atto {
@@ -30,6 +31,7 @@ struct claim_request;
 struct renew_request;
 struct release_request;
 struct find_turn_request;
+struct sweep_request;
 struct list_request;
 
 /// A durable map from session id to snapshot, shared by any number of processes.
@@ -53,9 +55,9 @@ struct list_request;
 ///   the same way, and a write ends with outcome_unknown (total cancellation no longer has an effect on it). Done: no
 ///   effect.
 /// Errors: those each operation lists, and for all: invalid_session_id, invalid_argument (a negative timeout),
-/// unavailable,
-///   timed_out, operation_aborted, closed, schema_missing, schema_mismatch, storage_failure; for writes
-///   outcome_unknown, replication_unproven.
+///   unavailable, misconfigured, timed_out, operation_aborted, closed, schema_missing, schema_mismatch,
+///   storage_failure; for writes outcome_unknown, replication_unproven; and unsupported for what the store cannot do
+///   (see features).
 /// Object lifetimes: the store must exist when an operation starts; it may be destroyed while one is outstanding, which
 ///   then ends with closed (nothing written), or outcome_unknown for a write that was sent. Every handler runs,
 ///   provided that its executor and the store's do.
@@ -75,12 +77,21 @@ class session_store {
   template <class... T>
   using handler = boost::asio::any_completion_handler<void(error_code, T...)>;
 
+  /// What a store can do beside keeping sessions. A store that does not say is able to do all of it.
+  struct features {
+    /// async_claim, async_renew, async_release, async_sweep, and writes under an epoch.
+    bool claims = true;
+    /// async_find_turn, and writes with a message id.
+    bool message_ids = true;
+  };
+
   session_store(const session_store&) = delete;
   session_store& operator=(const session_store&) = delete;
   virtual ~session_store();
 
   [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
   [[nodiscard]] const store_limits& limits() const noexcept { return limits_; }
+  [[nodiscard]] const features& supported() const noexcept { return features_; }
 
   /// Makes the tables where they are missing, and brings an older schema up to date; never drops data.
   ///
@@ -90,9 +101,7 @@ class session_store {
   /// Errors: schema_mismatch when a table of that name is not ours, is newer, or lacks a column; it is left untouched.
   template <class Token = boost::asio::deferred_t>
   auto async_ensure_schema(operation_options options = {}, Token&& token = {}) {
-    return boost::asio::async_initiate<Token, void(error_code)>(
-        [](auto h, session_store* self, operation_options o) { self->start_ensure_schema(o, std::move(h)); }, token,
-        this, options);
+    return initiate<Token>(token, &session_store::start_ensure_schema, options);
   }
 
   /// Reads a session, or nothing: an absent session is no error. State, history and version are of one moment.
@@ -101,11 +110,7 @@ class session_store {
   /// Handler signature: void(error_code, std::optional<snapshot>).
   template <class Token = boost::asio::deferred_t>
   auto async_load(std::string_view id, load_options options = {}, Token&& token = {}) {
-    return boost::asio::async_initiate<Token, void(error_code, std::optional<snapshot>)>(
-        [](auto h, session_store* self, std::string key, load_options o) {
-          self->start_load(std::move(key), o, std::move(h));
-        },
-        token, this, std::string(id), options);
+    return initiate<Token>(token, &session_store::start_load, std::string(id), options);
   }
 
   /// Writes a whole snapshot when the guard holds (see atto::guard); else nothing is changed.
@@ -115,11 +120,7 @@ class session_store {
   ///   version below 1, for a base the guard cannot have, for a partial snapshot, and for turn_events out of range.
   template <class Token = boost::asio::deferred_t>
   auto async_save(std::string_view id, snapshot snap, save_options options = {}, Token&& token = {}) {
-    return boost::asio::async_initiate<Token, void(error_code, std::int64_t)>(
-        [](auto h, session_store* self, std::string key, snapshot s, save_options o) {
-          self->start_save(std::move(key), std::move(s), o, std::move(h));
-        },
-        token, this, std::string(id), std::move(snap), options);
+    return initiate<Token>(token, &session_store::start_save, std::string(id), std::move(snap), options);
   }
 
   /// Adds a turn's events at the end and replaces the state, when the stored version equals `base`.
@@ -130,11 +131,7 @@ class session_store {
   ///   invalid_argument for a base below 0 and for max_version; claim_lost.
   template <class Token = boost::asio::deferred_t>
   auto async_append(std::string_view id, std::int64_t base, turn t, append_options options = {}, Token&& token = {}) {
-    return boost::asio::async_initiate<Token, void(error_code, std::int64_t)>(
-        [](auto h, session_store* self, std::string key, std::int64_t b, turn added, append_options o) {
-          self->start_append(std::move(key), b, std::move(added), o, std::move(h));
-        },
-        token, this, std::string(id), base, std::move(t), options);
+    return initiate<Token>(token, &session_store::start_append, std::string(id), base, std::move(t), options);
   }
 
   /// Removes all of a session, and with it its claim. Removing an absent session is no error.
@@ -144,11 +141,7 @@ class session_store {
   /// Errors: concurrent_write when `options.base` is set and another version is stored; claim_lost.
   template <class Token = boost::asio::deferred_t>
   auto async_remove(std::string_view id, remove_options options = {}, Token&& token = {}) {
-    return boost::asio::async_initiate<Token, void(error_code, bool)>(
-        [](auto h, session_store* self, std::string key, remove_options o) {
-          self->start_remove(std::move(key), o, std::move(h));
-        },
-        token, this, std::string(id), options);
+    return initiate<Token>(token, &session_store::start_remove, std::string(id), options);
   }
 
   /// Claims a session for `owner` and reads it, as async_load does, in one round trip. What is read was not yet written
@@ -163,12 +156,8 @@ class session_store {
   ///   out of range; outcome_unknown: it may have been claimed, and claiming again tells.
   template <class Token = boost::asio::deferred_t>
   auto async_claim(std::string_view id, std::string_view owner, claim_options options = {}, Token&& token = {}) {
-    return boost::asio::async_initiate<Token, void(error_code, claimed_session)>(
-        [](auto h, session_store* self, std::string key, std::string who, std::string address, claim_options o) {
-          o.address = address;
-          self->start_claim(std::move(key), std::move(who), o, std::move(h));
-        },
-        token, this, std::string(id), std::string(owner), std::string(options.address), options);
+    return initiate<Token>(token, &session_store::start_claim, std::string(id), std::string(owner),
+                           std::string(options.address), options);
   }
 
   /// Lets a claim live for `ttl` from now on, also one that has expired and that nobody has taken.
@@ -178,10 +167,7 @@ class session_store {
   template <class Token = boost::asio::deferred_t>
   auto async_renew(std::string_view id, std::int64_t epoch, std::chrono::milliseconds ttl,
                    operation_options options = {}, Token&& token = {}) {
-    return boost::asio::async_initiate<Token, void(error_code)>(
-        [](auto h, session_store* self, std::string key, std::int64_t e, std::chrono::milliseconds t,
-           operation_options o) { self->start_renew(std::move(key), e, t, o, std::move(h)); },
-        token, this, std::string(id), epoch, ttl, options);
+    return initiate<Token>(token, &session_store::start_renew, std::string(id), epoch, ttl, options);
   }
 
   /// Gives a claim up: anybody may claim the session, and no write under this epoch is let through any more.
@@ -191,11 +177,7 @@ class session_store {
   /// Errors: invalid_argument for an epoch below 1.
   template <class Token = boost::asio::deferred_t>
   auto async_release(std::string_view id, std::int64_t epoch, operation_options options = {}, Token&& token = {}) {
-    return boost::asio::async_initiate<Token, void(error_code, bool)>(
-        [](auto h, session_store* self, std::string key, std::int64_t e, operation_options o) {
-          self->start_release(std::move(key), e, o, std::move(h));
-        },
-        token, this, std::string(id), epoch, options);
+    return initiate<Token>(token, &session_store::start_release, std::string(id), epoch, options);
   }
 
   /// The turn that was stored with a message id (append_options, save_options), at any later time as long as the
@@ -210,11 +192,7 @@ class session_store {
   template <class Token = boost::asio::deferred_t>
   auto async_find_turn(std::string_view id, const message_id& message, operation_options options = {},
                        Token&& token = {}) {
-    return boost::asio::async_initiate<Token, void(error_code, std::optional<turn_record>)>(
-        [](auto h, session_store* self, std::string key, message_id m, operation_options o) {
-          self->start_find_turn(std::move(key), m, o, std::move(h));
-        },
-        token, this, std::string(id), message, options);
+    return initiate<Token>(token, &session_store::start_find_turn, std::string(id), message, options);
   }
 
   /// Frees what expired claims of absent sessions take up; who held one gets claim_lost then. `atto rm --older-than`
@@ -223,9 +201,7 @@ class session_store {
   /// Handler signature: void(error_code, std::int64_t), how many it freed.
   template <class Token = boost::asio::deferred_t>
   auto async_sweep(operation_options options = {}, Token&& token = {}) {
-    return boost::asio::async_initiate<Token, void(error_code, std::int64_t)>(
-        [](auto h, session_store* self, operation_options o) { self->start_sweep(o, std::move(h)); }, token, this,
-        options);
+    return initiate<Token>(token, &session_store::start_sweep, options);
   }
 
   /// A page of sessions in the byte order of their ids; reads no history.
@@ -235,11 +211,8 @@ class session_store {
   ///   `after` that no id can have (empty ones are fine).
   template <class Token = boost::asio::deferred_t>
   auto async_list(list_options options = {}, Token&& token = {}) {
-    return boost::asio::async_initiate<Token, void(error_code, session_page)>(
-        [](auto h, session_store* self, std::string prefix, std::string after, list_options o) {
-          self->start_list(std::move(prefix), std::move(after), o, std::move(h));
-        },
-        token, this, std::string(options.prefix), std::string(options.after), options);
+    return initiate<Token>(token, &session_store::start_list, std::string(options.prefix), std::string(options.after),
+                           options);
   }
 
   /// Closes the store: operations that start from now on get closed, outstanding ones end by their deadlines, and the
@@ -249,9 +222,7 @@ class session_store {
   /// Handler signature: void(error_code).
   template <class Token = boost::asio::deferred_t>
   auto async_close(operation_options options = {}, Token&& token = {}) {
-    return boost::asio::async_initiate<Token, void(error_code)>(
-        [](auto h, session_store* self, operation_options o) { self->start_close(o, std::move(h)); }, token, this,
-        options);
+    return initiate<Token>(token, &session_store::start_close, options);
   }
 
   /// What the store has in hand and has done; scrape it as often as you like. Stores on one postgres::pool share the
@@ -268,8 +239,16 @@ class session_store {
   /// are empty and must be filled before. What is left to do: guards, the size limit of an append's sum, deadline,
   /// cancellation, closing.
   ///
+  /// A decorator passes on the features of the store that it wraps. A store without claims or without message ids need
+  /// not implement their operations: this class refuses them with errc::unsupported.
+  ///
+  /// How a handler is called is in <atto/completion.hpp>, what a request holds in <atto/store_requests.hpp>, and the
+  /// rules of guards and claims in <atto/store_rules.hpp>. examples/own_store shows all of it;
+  /// <atto/testing/store_contract.hpp> tests it.
+  ///
   /// Throws error_with_diagnostics(invalid_argument) for limits that are out of range.
   session_store(executor_type executor, store_limits limits);
+  session_store(executor_type executor, store_limits limits, features supported);
 
  private:
   virtual void do_ensure_schema(request r, handler<> h) = 0;
@@ -277,31 +256,50 @@ class session_store {
   virtual void do_save(save_request r, handler<std::int64_t> h) = 0;
   virtual void do_append(append_request r, handler<std::int64_t> h) = 0;
   virtual void do_remove(remove_request r, handler<bool> h) = 0;
-  virtual void do_claim(claim_request r, handler<claimed_session> h) = 0;
-  virtual void do_renew(renew_request r, handler<> h) = 0;
-  virtual void do_release(release_request r, handler<bool> h) = 0;
-  virtual void do_find_turn(find_turn_request r, handler<std::optional<turn_record>> h) = 0;
-  virtual void do_sweep(request r, handler<std::int64_t> h) = 0;
   virtual void do_list(list_request r, handler<session_page> h) = 0;
   virtual void do_close(request r, handler<> h) = 0;
+  // Of a store with claims. Each gives unsupported unless it is overridden.
+  virtual void do_claim(claim_request r, handler<claimed_session> h);
+  virtual void do_renew(renew_request r, handler<> h);
+  virtual void do_release(release_request r, handler<bool> h);
+  virtual void do_sweep(sweep_request r, handler<std::int64_t> h);
+  // Of a store with message ids. It gives unsupported unless it is overridden.
+  virtual void do_find_turn(find_turn_request r, handler<std::optional<turn_record>> h);
   /// Called on any thread, at any time, also beside the others. All zeros unless it is overridden.
   [[nodiscard]] virtual store_stats do_stats() const;
 
-  void start_ensure_schema(operation_options o, handler<> h);
-  void start_load(std::string id, load_options o, handler<std::optional<snapshot>> h);
-  void start_save(std::string id, snapshot s, save_options o, handler<std::int64_t> h);
-  void start_append(std::string id, std::int64_t base, turn t, append_options o, handler<std::int64_t> h);
-  void start_remove(std::string id, remove_options o, handler<bool> h);
-  void start_claim(std::string id, std::string owner, claim_options o, handler<claimed_session> h);
-  void start_renew(std::string id, std::int64_t epoch, std::chrono::milliseconds ttl, operation_options o, handler<> h);
-  void start_release(std::string id, std::int64_t epoch, operation_options o, handler<bool> h);
-  void start_find_turn(std::string id, const message_id& m, operation_options o, handler<std::optional<turn_record>> h);
-  void start_sweep(operation_options o, handler<std::int64_t> h);
-  void start_list(std::string prefix, std::string after, list_options o, handler<session_page> h);
-  void start_close(operation_options o, handler<> h);
+  /// Hands copies of the arguments, and the handler, to `start` when the token starts the operation.
+  template <class Token, class... T, class... Argument>
+  auto initiate(Token& token, void (session_store::*start)(handler<T...>, Argument...),
+                std::type_identity_t<Argument>... arguments) {
+    return boost::asio::async_initiate<Token, void(error_code, T...)>(
+        [start](auto h, session_store* self, Argument... copies) {
+          (self->*start)(std::move(h), std::move(copies)...);
+        },
+        token, this, std::move(arguments)...);
+  }
+
+  void start_ensure_schema(handler<> h, operation_options o);
+  void start_load(handler<std::optional<snapshot>> h, std::string id, load_options o);
+  void start_save(handler<std::int64_t> h, std::string id, snapshot s, save_options o);
+  void start_append(handler<std::int64_t> h, std::string id, std::int64_t base, turn t, append_options o);
+  void start_remove(handler<bool> h, std::string id, remove_options o);
+  void start_claim(handler<claimed_session> h, std::string id, std::string owner, std::string address, claim_options o);
+  void start_renew(handler<> h, std::string id, std::int64_t epoch, std::chrono::milliseconds ttl, operation_options o);
+  void start_release(handler<bool> h, std::string id, std::int64_t epoch, operation_options o);
+  void start_find_turn(handler<std::optional<turn_record>> h, std::string id, message_id m, operation_options o);
+  void start_sweep(handler<std::int64_t> h, operation_options o);
+  void start_list(handler<session_page> h, std::string prefix, std::string after, list_options o);
+  void start_close(handler<> h, operation_options o);
+
+  /// Refuses the request, or completes it and hands it to the implementation.
+  template <class Request, class Options, class... T>
+  void check_and_start(void (session_store::*implementation)(Request, handler<T...>), Request r, const Options& o,
+                       handler<T...> h);
 
   executor_type executor_;
   store_limits limits_;
+  features features_;
 };
 
 }  // namespace atto

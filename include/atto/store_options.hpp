@@ -53,16 +53,24 @@ struct save_options {
   diagnostics* diag = nullptr;
 };
 
-/// How long a claim lives unless it is renewed: 0 (it has expired at once) … 24 hours.
-struct claim_ttl {
-  static constexpr std::chrono::milliseconds usual{30'000};
-  static constexpr std::chrono::milliseconds longest = std::chrono::hours(24);
+struct claim_options {
+  /// How long a claim lives unless it is renewed: 0 (it has expired at once) … longest_ttl.
+  static constexpr std::chrono::milliseconds usual_ttl{30'000};
+  static constexpr std::chrono::milliseconds longest_ttl = std::chrono::hours(24);
+  /// What others are told that want the session meanwhile, so that they can ask there: 0 … 512 bytes of UTF-8 without
+  /// U+0000.
+  std::string_view address{};
+  std::chrono::milliseconds ttl = usual_ttl;
+  /// As in load_options.
+  std::size_t last = load_options::all;
+  std::chrono::milliseconds timeout{0};
+  diagnostics* diag = nullptr;
 };
 
 struct append_options {
   /// As in save_options. The append also renews the claim: it lives for `ttl` from now on.
   std::optional<std::int64_t> epoch{};
-  std::chrono::milliseconds ttl = claim_ttl::usual;
+  std::chrono::milliseconds ttl = claim_options::usual_ttl;
   /// The message that the turn answers; see async_find_turn.
   std::optional<atto::message_id> message_id{};
   std::chrono::milliseconds timeout{0};
@@ -75,17 +83,6 @@ struct remove_options {
   std::optional<std::int64_t> base{};
   /// As in save_options.
   std::optional<std::int64_t> epoch{};
-  std::chrono::milliseconds timeout{0};
-  diagnostics* diag = nullptr;
-};
-
-struct claim_options {
-  /// What others are told that want the session meanwhile, so that they can ask there: 0 … 512 bytes of UTF-8 without
-  /// U+0000.
-  std::string_view address{};
-  std::chrono::milliseconds ttl = claim_ttl::usual;
-  /// As in load_options.
-  std::size_t last = load_options::all;
   std::chrono::milliseconds timeout{0};
   diagnostics* diag = nullptr;
 };

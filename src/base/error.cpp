@@ -48,11 +48,49 @@ std::string_view name(errc e) noexcept {
       return "claim_lost";
     case errc::owned_elsewhere:
       return "owned_elsewhere";
+    case errc::misconfigured:
+      return "misconfigured";
+    case errc::unsupported:
+      return "unsupported";
   }
   return "unknown atto error";
 }
 
 namespace {
+
+next_step advice_on(errc e) noexcept {
+  switch (e) {
+    case errc::unavailable:
+    case errc::timed_out:
+      return next_step::retry;
+    case errc::concurrent_write:
+    case errc::outcome_unknown:
+    case errc::claim_lost:
+      return next_step::reload;
+    case errc::closed:
+    case errc::runtime_stopped:
+    case errc::owned_elsewhere:
+      return next_step::ask_elsewhere;
+    case errc::invalid_argument:
+    case errc::invalid_session_id:
+    case errc::invalid_document:
+    case errc::too_large:
+    case errc::would_deadlock:
+    case errc::unsupported:
+      return next_step::fix_call;
+    case errc::schema_missing:
+    case errc::schema_mismatch:
+    case errc::storage_failure:
+    case errc::misconfigured:
+      return next_step::call_operator;
+    case errc::replication_unproven:
+    case errc::operation_aborted:
+    case errc::session_backlog_full:
+    case errc::handler_failed:
+      return next_step::none;
+  }
+  return next_step::none;
+}
 
 class category final : public boost::system::error_category {
  public:
@@ -80,8 +118,12 @@ error_code make_error_code(errc e) noexcept {
   return {static_cast<int>(e), error_category()};
 }
 
+next_step advice(const error_code& ec) noexcept {
+  return ec.category() == error_category() ? advice_on(static_cast<errc>(ec.value())) : next_step::none;
+}
+
 bool is_retryable(const error_code& ec) noexcept {
-  return ec == errc::unavailable || ec == errc::timed_out;
+  return advice(ec) == next_step::retry;
 }
 
 }  // namespace atto

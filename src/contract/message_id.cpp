@@ -1,6 +1,5 @@
+#include <atto/failure.hpp>
 #include <atto/message_id.hpp>
-
-#include "base/failure.hpp"
 
 #include <fmt/format.h>
 #include <boost/uuid/name_generator_sha1.hpp>

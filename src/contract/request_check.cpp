@@ -38,6 +38,20 @@ failure id_bytes(std::string_view what, std::string_view id) {
   return {};
 }
 
+failure guarded(const save_request& r) {
+  if (r.guard != guard::newer && r.guard != guard::exact) return invalid("there is no such guard");
+  if (r.guard == guard::newer && r.base != 0) return invalid("a base needs guard::exact");
+  if (r.guard == guard::exact && (r.base < 0 || r.base >= r.snap.version)) {
+    return invalid("with guard::exact the base must be at least 0 and less than the snapshot's version");
+  }
+  return {};
+}
+
+failure fits(const state& s, const history& events, const store_limits& limits) {
+  const std::size_t size = s.bytes() + events.bytes();
+  return size > limits.max_session_bytes ? too_large(size, limits.max_session_bytes) : failure();
+}
+
 bool is_short_text(std::string_view text) {
   return text.size() <= max_owner_bytes && text.find('\0') == text.npos && !utf8::first_invalid(text);
 }
@@ -62,34 +76,6 @@ failure timeout(std::chrono::milliseconds timeout) {
   return {};
 }
 
-failure save(const snapshot& snap, guard g, std::int64_t base, const store_limits& limits) {
-  if (snap.version < 1) return invalid("a snapshot is saved with a version of at least 1");
-  if (snap.partial() || snap.events_before < 0) {
-    return invalid("a snapshot that was loaded in part cannot be saved; load it whole, or append");
-  }
-  if (g != guard::newer && g != guard::exact) return invalid("there is no such guard");
-  if (g == guard::newer && base != 0) return invalid("a base needs guard::exact");
-  if (g == guard::exact && (base < 0 || base >= snap.version)) {
-    return invalid("with guard::exact the base must be at least 0 and less than the snapshot's version");
-  }
-  const std::size_t size = snap.state.bytes() + snap.history.bytes();
-  if (size > limits.max_session_bytes) return too_large(size, limits.max_session_bytes);
-  return {};
-}
-
-failure append(std::int64_t base, const turn& t, const store_limits& limits) {
-  if (base < 0) return invalid("an append stands on a version of at least 0");
-  if (base == max_version) return invalid("the session has reached the highest version; it can take no more turns");
-  const std::size_t size = t.state.bytes() + t.events.bytes();
-  if (size > limits.max_session_bytes) return too_large(size, limits.max_session_bytes);
-  return {};
-}
-
-failure remove(const remove_options& o) {
-  if (o.base && *o.base < 1) return invalid("a remove names a version of at least 1, or none");
-  return {};
-}
-
 failure claim(std::string_view owner, std::string_view address) {
   if (owner.empty() || !is_short_text(owner)) {
     return invalid(fmt::format("an owner is 1 to {} bytes of UTF-8 without U+0000", max_owner_bytes));
@@ -104,49 +90,42 @@ failure epoch(const std::optional<std::int64_t>& epoch) {
 }
 
 failure ttl(std::chrono::milliseconds ttl) {
-  if (ttl >= std::chrono::milliseconds(0) && ttl <= claim_ttl::longest) return {};
-  return invalid(fmt::format("a claim lives 0 to {} ms", claim_ttl::longest.count()));
+  if (ttl >= std::chrono::milliseconds(0) && ttl <= claim_options::longest_ttl) return {};
+  return invalid(fmt::format("a claim lives 0 to {} ms", claim_options::longest_ttl.count()));
 }
 
-failure turn_events(const save_options& o, const snapshot& snap) {
-  if (o.turn_events > snap.history.size()) return invalid("a turn cannot have more events than the snapshot");
-  if (o.turn_events > 0 && !o.message_id) return invalid("the events of a turn are named with its message id");
+failure check(const save_request& r, const store_limits& limits) {
+  if (r.snap.version < 1) return invalid("a snapshot is saved with a version of at least 1");
+  if (r.snap.partial() || r.snap.events_before < 0) {
+    return invalid("a snapshot that was loaded in part cannot be saved; load it whole, or append");
+  }
+  if (failure f = guarded(r)) return f;
+  if (r.turn_events > r.snap.history.size()) return invalid("a turn cannot have more events than the snapshot");
+  if (r.turn_events > 0 && !r.message_id) return invalid("the events of a turn are named with its message id");
+  return fits(r.snap.state, r.snap.history, limits);
+}
+
+failure check(const append_request& r, const store_limits& limits) {
+  if (r.base < 0) return invalid("an append stands on a version of at least 0");
+  if (r.base == max_version) return invalid("the session has reached the highest version; it can take no more turns");
+  return fits(r.turn.state, r.turn.events, limits);
+}
+
+failure check(const remove_request& r, const store_limits& /*limits*/) {
+  if (r.base && *r.base < 1) return invalid("a remove names a version of at least 1, or none");
   return {};
 }
 
-failure list(std::string_view prefix, std::string_view after, const list_options& o) {
-  if (o.limit < 1 || o.limit > list_options::max_limit) {
+failure check(const claim_request& r, const store_limits& /*limits*/) {
+  return claim(r.owner, r.address);
+}
+
+failure check(const list_request& r, const store_limits& /*limits*/) {
+  if (r.limit < 1 || r.limit > list_options::max_limit) {
     return invalid(fmt::format("a page holds 1 to {} sessions", list_options::max_limit));
   }
-  if (failure f = id_bytes("the prefix", prefix)) return f;
-  return id_bytes("the id to list after", after);
-}
-
-failure too_large(std::size_t size, std::size_t limit) {
-  diagnostics diag;
-  diag.message(fmt::format("the session would count {} bytes of the {} allowed; shorten its history", size, limit))
-      .limit(limit, size);
-  return {errc::too_large, std::move(diag)};
-}
-
-failure concurrent_write(std::int64_t stored, std::int64_t supplied) {
-  diagnostics diag;
-  diag.message(fmt::format("version {} is stored, {} was supplied; reload and decide again", stored, supplied))
-      .versions(stored, supplied);
-  return {errc::concurrent_write, std::move(diag)};
-}
-
-failure claim_lost() {
-  return {errc::claim_lost,
-          "the claim is not held any more: another owner took the session, or it was given up or "
-          "removed; claim it again"};
-}
-
-failure owned_elsewhere(std::string address) {
-  diagnostics diag;
-  diag.message("another owner has claimed the session; ask there, or wait until its claim has expired")
-      .owner_address(std::move(address));
-  return {errc::owned_elsewhere, std::move(diag)};
+  if (failure f = id_bytes("the prefix", r.prefix)) return f;
+  return id_bytes("the id to list after", r.after);
 }
 
 }  // namespace atto::request_check

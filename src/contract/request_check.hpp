@@ -1,9 +1,9 @@
 #pragma once
 
+#include <atto/failure.hpp>
 #include <atto/snapshot.hpp>
 #include <atto/store_requests.hpp>
-
-#include "base/failure.hpp"
+#include <atto/store_rules.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -20,23 +20,42 @@ inline constexpr std::size_t max_owner_bytes = 512;
 
 failure limits(const store_limits& limits);
 failure session_id(std::string_view id);
-failure save(const snapshot& snap, guard g, std::int64_t base, const store_limits& limits);
-failure append(std::int64_t base, const turn& t, const store_limits& limits);
-failure remove(const remove_options& o);
+failure timeout(std::chrono::milliseconds timeout);
+/// Of an owner, and of its address.
 failure claim(std::string_view owner, std::string_view address);
 failure epoch(const std::optional<std::int64_t>& epoch);
 failure ttl(std::chrono::milliseconds ttl);
-failure turn_events(const save_options& o, const snapshot& snap);
-failure list(std::string_view prefix, std::string_view after, const list_options& o);
-failure timeout(std::chrono::milliseconds timeout);
 
-/// The refusal of a session that counts `size` bytes.
-failure too_large(std::size_t size, std::size_t limit);
-/// The loser of a race.
-failure concurrent_write(std::int64_t stored, std::int64_t supplied);
-/// A write under a claim that is no more.
-failure claim_lost();
-/// A claim of what another owner holds.
-failure owned_elsewhere(std::string address);
+/// What a request must keep that no other has.
+failure check(const save_request& r, const store_limits& limits);
+failure check(const append_request& r, const store_limits& limits);
+failure check(const remove_request& r, const store_limits& limits);
+failure check(const claim_request& r, const store_limits& limits);
+failure check(const list_request& r, const store_limits& limits);
+inline failure check(const request& /*others*/, const store_limits& /*limits*/) {
+  return {};
+}
+
+/// The first rule that a request breaks, or no error: first that of its id and of the timeout it was made with, last
+/// those of an epoch and a ttl. What comes after a broken rule is not evaluated.
+template <class Request>
+failure first_broken(const Request& r, std::chrono::milliseconds with_timeout, const store_limits& limits) {
+  failure f;
+  if constexpr (requires { r.id; }) f = session_id(r.id);
+  if (!f) f = timeout(with_timeout);
+  if (!f) f = check(r, limits);
+  if constexpr (requires { r.epoch; }) {
+    if (!f) f = epoch(r.epoch);
+  }
+  if constexpr (requires { r.ttl; }) {
+    if (!f) f = ttl(r.ttl);
+  }
+  return f;
+}
+
+using store_rules::claim_lost;
+using store_rules::concurrent_write;
+using store_rules::owned_elsewhere;
+using store_rules::too_large;
 
 }  // namespace atto::request_check

@@ -1,8 +1,7 @@
 #pragma once
 
+#include <atto/failure.hpp>
 #include <atto/store_observer.hpp>
-
-#include "base/failure.hpp"
 
 #include <atomic>
 #include <chrono>

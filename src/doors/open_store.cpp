@@ -1,9 +1,8 @@
+#include <atto/failure.hpp>
 #include <atto/memory_store.hpp>
 #include <atto/open_store.hpp>
 #include <atto/postgres_store.hpp>
 #include <atto/sqlite_store.hpp>
-
-#include "base/failure.hpp"
 
 #include <string>
 

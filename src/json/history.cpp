@@ -1,6 +1,5 @@
+#include <atto/failure.hpp>
 #include <atto/history.hpp>
-
-#include "base/failure.hpp"
 
 #include "json/json_access.hpp"
 #include "json/scanner.hpp"

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "base/failure.hpp"
+#include <atto/failure.hpp>
+
 #include "json/scanner.hpp"
 
 #include <cstddef>

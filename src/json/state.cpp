@@ -1,6 +1,6 @@
+#include <atto/failure.hpp>
 #include <atto/state.hpp>
 
-#include "base/failure.hpp"
 #include "base/utf8.hpp"
 #include "json/json_access.hpp"
 #include "json/object_members.hpp"

@@ -1,7 +1,7 @@
+#include <atto/completion.hpp>
 #include <atto/memory_store.hpp>
 #include <atto/store_requests.hpp>
 
-#include "base/complete.hpp"
 #include "base/mutex.hpp"
 #include "memory/session_map.hpp"
 
@@ -78,7 +78,7 @@ class memory_store final : public session_store {
     });
   }
 
-  void do_sweep(request r, handler<std::int64_t> h) override {
+  void do_sweep(sweep_request r, handler<std::int64_t> h) override {
     answer<std::int64_t>(r, std::move(h), [&](session_map& sessions, std::int64_t& freed) {
       freed = sessions.sweep(now());
       return failure();
@@ -116,7 +116,7 @@ class memory_store final : public session_store {
     {
       const lock held(mutex_);
       if (!closed_) ++operations_;
-      f = closed_ ? failure(errc::closed, "the store was closed; open another")
+      f = closed_ ? store_rules::closed()
                   : std::apply([&](T&... v) ATTO_REQUIRES(mutex_) { return work(sessions_, v...); }, value);
     }
     if (f) return out.fail(std::move(f));

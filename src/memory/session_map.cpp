@@ -1,9 +1,7 @@
 #include "memory/session_map.hpp"
 
 #include <atto/store_requests.hpp>
-
-#include "contract/request_check.hpp"
-#include "contract/write_guard.hpp"
+#include <atto/store_rules.hpp>
 
 #include <chrono>
 #include <iterator>
@@ -104,8 +102,7 @@ failure session_map::claim(const claim_request& r, time_point now, claimed_sessi
   const auto i = sessions_.find(r.id);
   const claim_row& before = claim_of(i);
   if (failure f = before.may_claim(r.owner, microseconds(now))) return f;
-  claim_row after{before.next_epoch(microseconds(now)), claim_row::end_of(r.ttl, microseconds(now)), r.owner,
-                  r.address};
+  claim_row after = before.claimed(r, microseconds(now));
   claimed.epoch = after.epoch;
   claimed.snap = load({{r.deadline, r.diag}, r.id, r.last});
   (i != sessions_.end() ? i->second : sessions_[r.id]).claim = std::move(after);
@@ -119,7 +116,7 @@ session_map::entry* session_map::held(const std::string& id, std::int64_t epoch)
 
 failure session_map::renew(const renew_request& r, time_point now) {
   entry* const e = held(r.id, r.epoch);
-  if (e == nullptr) return request_check::claim_lost();
+  if (e == nullptr) return store_rules::claim_lost();
   e->claim.owned_until = claim_row::end_of(r.ttl, microseconds(now));
   return {};
 }

@@ -1,11 +1,10 @@
 #pragma once
 
+#include <atto/failure.hpp>
 #include <atto/message_id.hpp>
 #include <atto/snapshot.hpp>
 #include <atto/store_requests.hpp>
-
-#include "base/failure.hpp"
-#include "contract/claim_row.hpp"
+#include <atto/store_rules.hpp>
 
 #include <chrono>
 #include <cstddef>

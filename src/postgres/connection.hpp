@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/failure.hpp"
+#include <atto/failure.hpp>
 
 #include "postgres/opened.hpp"
 #include "postgres/pg_handle.hpp"

@@ -49,6 +49,7 @@ constexpr std::chrono::milliseconds names_first{50};
 constexpr std::string_view slow_answer = "it did not answer in time";
 constexpr std::string_view no_login_now =
     "the server lets nobody in now, or not us; see its message, and try again later";
+constexpr std::string_view no_tls = "the TLS handshake was refused; check sslmode, certificates and the host's name";
 constexpr std::string_view unreachable =
     "is the server up and reachable, and of the kind the connection string asks for?";
 
@@ -116,7 +117,11 @@ void connector::on_resolved(std::size_t number, const std::vector<std::string>& 
 
 void connector::go_on() {
   waits_for_names_ = false;
-  if (hosts_.left() == 0) return give_up(last_words());
+  if (hosts_.left() == 0) {
+    // A host that was only out of reach, or whose name was not resolved, may come back and let us in.
+    const bool hopeless = all_misconfigured_ && !reason_.empty() && hosts_.complaint().empty();
+    return give_up(last_words(), hopeless ? errc::misconfigured : errc::unavailable);
+  }
   const auto now = std::chrono::steady_clock::now();
   if (!hosts_.has_ready()) return wait_for_names(now + (deadline_ - now) / shares());
   if (hosts_.awaits_earlier() && now < names_first_until_) return wait_for_names(names_first_until_);
@@ -171,15 +176,18 @@ void connector::poll() {
       break;
   }
   if (PQconnectionNeedsPassword(connection_.get()) != 0) {
-    return give_up("the server asks for a password; give one, best in PGPASSFILE");
+    return give_up("the server asks for a password; give one, best in PGPASSFILE", errc::misconfigured);
   }
   // A server tells its version once it has let us in; what fails later is the kind of server, not the login.
   if (PQparameterStatus(connection_.get(), "server_version") != nullptr) return fail(unreachable);
   const refusal why = read_refusal(PQerrorMessage(connection_.get()));
   const bool silent = why.sqlstate.empty() && PQconnectionUsedPassword(connection_.get()) != 0;
   if (silent || refuses_login(why.sqlstate)) {
-    return give_up("the server did not let us in; check user, password and database");
+    // Without a SQLSTATE the connection may just have broken while the password was checked.
+    return give_up("the server did not let us in; check user, password and database",
+                   silent ? errc::unavailable : errc::misconfigured);
   }
+  if (why.sqlstate.empty() && refuses_tls(why.message)) return fail(no_tls, errc::misconfigured);
   fail(why.sqlstate.empty() ? unreachable : no_login_now);
 }
 
@@ -263,16 +271,17 @@ void connector::wait_for_socket(stream_descriptor::wait_type what, void (connect
   });
 }
 
-void connector::fail(std::string_view reason) {
+void connector::fail(std::string_view reason, errc code) {
   if (done_ == nullptr) return;
   reason_ = reason;
+  all_misconfigured_ = all_misconfigured_ && code == errc::misconfigured;
   if (std::chrono::steady_clock::now() >= deadline_) return give_up(last_words());
   boost::system::error_code ignored;
   socket_.close(ignored);
   go_on();
 }
 
-void connector::give_up(std::string_view reason) {
+void connector::give_up(std::string_view reason, errc code) {
   if (done_ == nullptr) return;
   diagnostics diag;
   diag.message(fmt::format("no connection to {}: {}", where_->describe_hosts(), reason));
@@ -280,7 +289,7 @@ void connector::give_up(std::string_view reason) {
     refusal why = read_refusal(PQerrorMessage(connection_.get()));
     diag.code(std::move(why.sqlstate)).server_message(where_->redact(std::move(why.message)));
   }
-  end({}, {errc::unavailable, std::move(diag)});
+  end({}, {code, std::move(diag)});
 }
 
 void connector::end(opened o, failure f) {

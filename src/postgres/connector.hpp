@@ -1,8 +1,7 @@
 #pragma once
 
+#include <atto/failure.hpp>
 #include <atto/postgres_pool.hpp>
-
-#include "base/failure.hpp"
 
 #include "postgres/dsn.hpp"
 #include "postgres/host_queue.hpp"
@@ -72,9 +71,9 @@ class connector : public std::enable_shared_from_this<connector> {
   /// Calls `then` when the socket is ready. Watches a descriptor of its own, since the socket may change at every step.
   void wait_for_socket(boost::asio::posix::stream_descriptor::wait_type what, void (connector::*then)());
   /// This address failed: on to the next, or, after the last one, the attempt has failed.
-  void fail(std::string_view reason);
+  void fail(std::string_view reason, errc code = errc::unavailable);
   /// The attempt has failed, whatever is left.
-  void give_up(std::string_view reason);
+  void give_up(std::string_view reason, errc code = errc::unavailable);
   void end(opened o, failure f);
 
   boost::asio::any_io_executor strand_;
@@ -86,7 +85,8 @@ class connector : public std::enable_shared_from_this<connector> {
   name_resolver resolve_;
   host_queue hosts_;
   bool waits_for_names_ = false;
-  std::string_view reason_;  // why the last host that was tried did not do; empty when there was none
+  bool all_misconfigured_ = true;  // no host failed in a way that may pass
+  std::string_view reason_;        // why the last host that was tried did not do; empty when there was none
   std::chrono::steady_clock::time_point names_first_until_;
   std::chrono::steady_clock::time_point deadline_;
   boost::asio::steady_timer limit_;

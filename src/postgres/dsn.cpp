@@ -1,6 +1,6 @@
 #include "postgres/dsn.hpp"
 
-#include "base/failure.hpp"
+#include <atto/failure.hpp>
 
 #include <boost/algorithm/string/classification.hpp>
 #include <boost/algorithm/string/replace.hpp>

@@ -1,8 +1,7 @@
 #pragma once
 
+#include <atto/completion.hpp>
 #include <atto/postgres_pool.hpp>
-
-#include "base/complete.hpp"
 
 #include "postgres/pg_handle.hpp"
 #include "postgres/ticket.hpp"

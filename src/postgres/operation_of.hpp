@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/complete.hpp"
+#include <atto/completion.hpp>
 
 #include "postgres/ticket.hpp"
 

@@ -1,8 +1,7 @@
 #pragma once
 
+#include <atto/failure.hpp>
 #include <atto/postgres_pool.hpp>
-
-#include "base/failure.hpp"
 
 #include "postgres/backlog.hpp"
 #include "postgres/connection.hpp"

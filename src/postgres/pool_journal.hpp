@@ -1,8 +1,8 @@
 #pragma once
 
+#include <atto/failure.hpp>
 #include <atto/postgres_pool.hpp>
 
-#include "base/failure.hpp"
 #include "contract/store_journal.hpp"
 
 #include "postgres/backlog.hpp"

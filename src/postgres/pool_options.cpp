@@ -1,6 +1,6 @@
 #include "postgres/pool_options.hpp"
 
-#include "base/failure.hpp"
+#include <atto/failure.hpp>
 
 #include <chrono>
 #include <string>

@@ -1,7 +1,7 @@
+#include <atto/completion.hpp>
 #include <atto/postgres_store.hpp>
 #include <atto/store_requests.hpp>
 
-#include "base/complete.hpp"
 #include "contract/write_id.hpp"
 
 #include "postgres/claim_exchange.hpp"
@@ -80,7 +80,7 @@ class postgres_store final : public session_store {
     start<verified_exchange<find_turn_exchange>>(common, std::move(h), verified_, sql_, std::move(r));
   }
 
-  void do_sweep(request r, handler<std::int64_t> h) override {
+  void do_sweep(sweep_request r, handler<std::int64_t> h) override {
     start<verified_exchange<sweep_claims_exchange>>(r, std::move(h), verified_, sql_);
   }
 

@@ -1,6 +1,7 @@
 #include "postgres/refusal.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace atto::postgres {
 
@@ -26,6 +27,28 @@ refusal read_refusal(std::string_view libpq_words) {
     return {std::string(rest.substr(0, sqlstate_length)), std::string(message.substr(0, message.find('\n')))};
   }
   return {{}, std::string(libpq_words)};
+}
+
+bool refuses_tls(std::string_view libpq_words) {
+  // Of fe-secure-openssl.c, fe-secure-common.c and fe-connect.c, PostgreSQL 15; the second line is OpenSSL's.
+  constexpr std::array texts{
+      "server does not support SSL",
+      "certificate verify failed",
+      "does not match host name",
+      "could not get server's host name from server certificate",
+      "could not read root certificate file",
+      "root certificate file \"",
+      "could not open certificate file",
+      "could not read certificate file",
+      "could not load private key file",
+      "private key file \"",
+      "certificate present, but not private key file",
+      "certificate does not match private key file",
+      "tlsv1 alert unknown ca",
+      "unsupported protocol",
+      "no protocols available",
+  };
+  return std::ranges::any_of(texts, [&](std::string_view t) { return libpq_words.find(t) != libpq_words.npos; });
 }
 
 }  // namespace atto::postgres

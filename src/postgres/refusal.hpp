@@ -16,4 +16,9 @@ struct refusal {
 /// needed. Pure.
 [[nodiscard]] refusal read_refusal(std::string_view libpq_words);
 
+/// True when libpq's error text says that TLS cannot be agreed on with this server until somebody changes a
+/// certificate, a key file or sslmode. libpq gives no code for it, so its English text is what counts; a translated one
+/// is not recognised. Pure.
+[[nodiscard]] bool refuses_tls(std::string_view libpq_words);
+
 }  // namespace atto::postgres

@@ -1,5 +1,6 @@
 #include "postgres/sqlstate.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -87,7 +88,11 @@ bool spoils_connection(std::string_view sqlstate) noexcept {
 }
 
 bool refuses_login(std::string_view sqlstate) noexcept {
-  return sqlstate.starts_with("28") || sqlstate.starts_with("3D") || sqlstate == "42501";
+  // What blames the connection string or the rights of its role. The other classes blame the server's present state:
+  // 53 (full), 55 (takes no connections), 57 (starting up), 58 and XX (failed). Of 08P01, which a pooler gives for all
+  // that it refuses, neither is known.
+  constexpr std::array blaming{"22", "28", "3D", "42"};
+  return std::ranges::any_of(blaming, [&](std::string_view c) { return sqlstate.starts_with(c); });
 }
 
 }  // namespace atto::postgres

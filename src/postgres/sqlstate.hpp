@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/failure.hpp"
+#include <atto/failure.hpp>
 
 #include "postgres/reply.hpp"
 
@@ -28,7 +28,8 @@ enum class retry_class {
 /// used again: a demoted primary, a shutdown, prepared statements that are gone.
 [[nodiscard]] bool spoils_connection(std::string_view sqlstate) noexcept;
 
-/// True when a server that gives this as the reason for not letting us in would give it again, and so would its likes.
+/// True when a server that refuses a login for this reason refuses it again, and so do the others of its cluster: the
+/// configuration must be changed (errc::misconfigured).
 [[nodiscard]] bool refuses_login(std::string_view sqlstate) noexcept;
 
 }  // namespace atto::postgres

@@ -1,8 +1,9 @@
 #include "postgres/write_exchange.hpp"
 
 #include <atto/store_requests.hpp>
+#include <atto/store_rules.hpp>
 
-#include "contract/write_guard.hpp"
+#include "contract/request_check.hpp"
 
 #include <utility>
 

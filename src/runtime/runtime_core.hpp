@@ -1,9 +1,9 @@
 #pragma once
 
+#include <atto/completion.hpp>
 #include <atto/session_runtime.hpp>
 #include <atto/store_requests.hpp>
 
-#include "base/posting_executor.hpp"
 #include "runtime/claim_releases.hpp"
 #include "runtime/claim_renewals.hpp"
 #include "runtime/handler_runner.hpp"

@@ -18,7 +18,8 @@ using detail::runtime_core;
 }
 
 void check(const runtime_claim_options& c) {
-  if (c.ttl < std::chrono::milliseconds(1) || c.ttl > claim_ttl::longest) refuse("a claim's ttl is 1 ms to 24 h");
+  if (c.ttl < std::chrono::milliseconds(1) || c.ttl > claim_options::longest_ttl)
+    refuse("a claim's ttl is 1 ms to 24 h");
   if (failure f = request_check::claim(c.owner.empty() ? "random" : c.owner, c.address)) f.raise();
 }
 

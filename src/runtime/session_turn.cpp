@@ -1,6 +1,6 @@
+#include <atto/failure.hpp>
 #include <atto/session_turn.hpp>
 
-#include "base/failure.hpp"
 #include "runtime/turn_core.hpp"
 
 #include <utility>

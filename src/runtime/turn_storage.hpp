@@ -1,9 +1,9 @@
 #pragma once
 
+#include <atto/completion.hpp>
 #include <atto/session_runtime.hpp>
 #include <atto/store_requests.hpp>
 
-#include "base/complete.hpp"
 #include "runtime/session_claim.hpp"
 #include "runtime/turn_ticket.hpp"
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <atto/completion.hpp>
+#include <atto/failure.hpp>
 #include <atto/session_runtime.hpp>
 
-#include "base/complete.hpp"
-#include "base/failure.hpp"
 #include "runtime/turn_core.hpp"
 
 #include <boost/asio/any_io_executor.hpp>

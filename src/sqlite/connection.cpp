@@ -35,6 +35,7 @@ result<std::unique_ptr<connection>> connection::open(const std::string& path, co
 
 connection::~connection() {
   for (sqlite3_stmt* s : statements_) sqlite3_finalize(s);
+  for (const auto& [text, s] : texts_) sqlite3_finalize(s);
   sqlite3_close(db_);
 }
 
@@ -129,6 +130,13 @@ bool connection::switched_to_log() const {
 
 sqlite3_stmt* connection::prepared(statement_id s) const noexcept {
   return statements_[static_cast<std::size_t>(s)];
+}
+
+sqlite3_stmt* connection::prepared(std::string_view sql) {
+  sqlite3_stmt*& found = texts_[sql.data()];
+  if (found != nullptr) return found;
+  sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &found, nullptr);
+  return found;
 }
 
 failure connection::last_failure() const {

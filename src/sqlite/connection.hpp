@@ -6,8 +6,10 @@
 
 #include <array>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 struct sqlite3;
@@ -42,6 +44,9 @@ class connection {
 
   /// The prepared statement, or null when prepare() has not succeeded.
   [[nodiscard]] sqlite3_stmt* prepared(statement_id s) const noexcept;
+  /// The statement of that text, prepared when it is first asked for; null when it cannot be: see last_failure(). `sql`
+  /// must be a literal: its address is what it is kept by.
+  [[nodiscard]] sqlite3_stmt* prepared(std::string_view sql);
   [[nodiscard]] sqlite3* handle() const noexcept { return db_; }
   /// The failure of the last call that failed.
   failure last_failure() const;
@@ -63,6 +68,7 @@ class connection {
   bool has_waited_ = false;
   sqlite3* db_ = nullptr;
   std::array<sqlite3_stmt*, statement_count> statements_{};
+  std::map<const char*, sqlite3_stmt*> texts_;
 };
 
 }  // namespace atto::sqlite

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "base/failure.hpp"
+#include <atto/failure.hpp>
+
 #include "contract/store_journal.hpp"
 #include "sqlite/connection.hpp"
 #include "sqlite/request_queue.hpp"

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "base/complete.hpp"
+#include <atto/completion.hpp>
+
 #include "base/result.hpp"
 #include "contract/store_journal.hpp"
 #include "contract/write_fate.hpp"

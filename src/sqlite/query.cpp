@@ -9,6 +9,11 @@ namespace atto::sqlite {
 query::query(connection& c, statement_id s) noexcept
     : connection_(c), statement_(c.prepared(s)), rc_(statement_ == nullptr ? SQLITE_MISUSE : SQLITE_OK) {}
 
+query::query(connection& c, std::string_view sql)
+    : connection_(c),
+      statement_(c.prepared(sql)),
+      rc_(statement_ == nullptr ? sqlite3_extended_errcode(c.handle()) : SQLITE_OK) {}
+
 query::~query() {
   sqlite3_reset(statement_);
   sqlite3_clear_bindings(statement_);

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "base/failure.hpp"
+#include <atto/failure.hpp>
+
 #include "sqlite/connection.hpp"
 #include "sqlite/statements.hpp"
 
@@ -14,6 +15,8 @@ namespace atto::sqlite {
 class query {
  public:
   query(connection& c, statement_id s) noexcept;
+  /// Of a literal, which stands beside what binds it.
+  query(connection& c, std::string_view sql);
   query(const query&) = delete;
   query& operator=(const query&) = delete;
   /// Ends the run, so that it holds no lock.

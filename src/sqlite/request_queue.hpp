@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/failure.hpp"
+#include <atto/failure.hpp>
 
 #include <chrono>
 #include <cstddef>

@@ -1,10 +1,9 @@
 #include "sqlite/session_rows.hpp"
 
 #include <atto/store_requests.hpp>
+#include <atto/store_rules.hpp>
 
 #include "base/moment.hpp"
-#include "contract/claim_row.hpp"
-#include "contract/write_guard.hpp"
 #include "json/stored_form.hpp"
 #include "sqlite/query.hpp"
 
@@ -311,7 +310,9 @@ result<std::optional<turn_record>> find_turn(connection& c, const find_turn_requ
 }
 
 result<std::int64_t> sweep(connection& c) {
-  query q(c, statement_id::sweep_claims);
+  query q(c,
+          "DELETE FROM main.atto_sessions_claims WHERE owned_until <= ?1 AND NOT EXISTS (SELECT 1"
+          " FROM main.atto_sessions AS s WHERE s.session_id = main.atto_sessions_claims.session_id)");
   if (failure f = q.integer(now()).run()) return f;
   return q.changed();
 }

@@ -1,7 +1,7 @@
+#include <atto/completion.hpp>
 #include <atto/sqlite_store.hpp>
 #include <atto/store_requests.hpp>
 
-#include "base/complete.hpp"
 #include "contract/store_journal.hpp"
 #include "sqlite/dispatcher.hpp"
 #include "sqlite/operation.hpp"
@@ -134,7 +134,7 @@ class sqlite_store final : public session_store {
     submit(std::move(r), std::move(h), &session_rows::find_turn);
   }
 
-  void do_sweep(request r, handler<std::int64_t> h) override {
+  void do_sweep(sweep_request r, handler<std::int64_t> h) override {
     submit_work(r, describe(kind::write, r, request_queue::every_session), std::move(h), &session_rows::sweep);
   }
 

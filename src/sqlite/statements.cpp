@@ -56,9 +56,6 @@ std::string_view sql(statement_id s) noexcept {
       return "SELECT version, events FROM main.atto_sessions_messages WHERE session_id = ?1 AND message_id = ?2"
              " UNION ALL SELECT version, events FROM main.atto_sessions_tail"
              " WHERE session_id = ?1 AND message_id = ?2 AND message_id IS NOT NULL ORDER BY version LIMIT 1";
-    case statement_id::sweep_claims:
-      return "DELETE FROM main.atto_sessions_claims WHERE owned_until <= ?1 AND NOT EXISTS (SELECT 1"
-             " FROM main.atto_sessions AS s WHERE s.session_id = main.atto_sessions_claims.session_id)";
   }
   return {};
 }

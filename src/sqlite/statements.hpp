@@ -29,13 +29,12 @@ enum class statement_id {
   find_claim,       // id -> epoch, owned_until, owner, owner_address
   put_claim,        // id, epoch, owned_until, owner, owner_address
   delete_claim,     // id
-  sweep_claims,     // now
   keep_messages,    // id: puts the turns with a message id by, before they are deleted
   insert_message,   // id, message id, version, events
   delete_messages,  // id
   find_message,     // id, message id -> version, events of the oldest turn
 };
-inline constexpr std::size_t statement_count = 20;
+inline constexpr std::size_t statement_count = 19;
 
 [[nodiscard]] std::string_view sql(statement_id s) noexcept;
 

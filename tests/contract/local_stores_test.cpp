@@ -28,7 +28,11 @@ const contract_subject memory_subject{
 const contract_subject sqlite_subject{.name = "sqlite", .fresh = fresh_sqlite};
 
 INSTANTIATE_TEST_SUITE_P(Memory, StoreContract, ::testing::Values(memory_subject));
+INSTANTIATE_TEST_SUITE_P(Memory, StoreClaimsContract, ::testing::Values(memory_subject));
+INSTANTIATE_TEST_SUITE_P(Memory, StoreMessagesContract, ::testing::Values(memory_subject));
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract, ::testing::Values(sqlite_subject));
+INSTANTIATE_TEST_SUITE_P(Sqlite, StoreClaimsContract, ::testing::Values(sqlite_subject));
+INSTANTIATE_TEST_SUITE_P(Sqlite, StoreMessagesContract, ::testing::Values(sqlite_subject));
 
 }  // namespace
 }  // namespace atto::testing

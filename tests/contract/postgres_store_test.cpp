@@ -28,6 +28,8 @@ open_function fresh_table() {
 const contract_subject postgres_subject{.name = "postgres", .fresh = fresh_table};
 
 INSTANTIATE_TEST_SUITE_P(Postgres, StoreContract, ::testing::Values(postgres_subject));
+INSTANTIATE_TEST_SUITE_P(Postgres, StoreClaimsContract, ::testing::Values(postgres_subject));
+INSTANTIATE_TEST_SUITE_P(Postgres, StoreMessagesContract, ::testing::Values(postgres_subject));
 
 }  // namespace
 }  // namespace atto::testing

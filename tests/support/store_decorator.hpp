@@ -54,7 +54,7 @@ class store_decorator : public session_store {
   void do_find_turn(find_turn_request r, handler<std::optional<turn_record>> h) override {
     inner_->async_find_turn(r.id, r.message_id, {.timeout = left(r), .diag = r.diag}, std::move(h));
   }
-  void do_sweep(request r, handler<std::int64_t> h) override {
+  void do_sweep(sweep_request r, handler<std::int64_t> h) override {
     inner_->async_sweep({.timeout = left(r), .diag = r.diag}, std::move(h));
   }
   void do_list(list_request r, handler<session_page> h) override {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atto/message_id.hpp>
 #include <atto/testing/contract_fixture.hpp>
 #include <atto/testing/contract_races.hpp>
 
@@ -47,7 +48,7 @@ inline void expect_epoch_refused(blocking_store store, std::string_view id, std:
   EXPECT_FALSE(store.release(id, epoch));
 }
 
-TEST_P(StoreContract, AClaimGivesTheSessionAsALoadWould) {
+TEST_P(StoreClaimsContract, AClaimGivesTheSessionAsALoadWould) {
   db().append("s", 0, numbered_turn(0, 0, 3));
   db().append("s", 1, numbered_turn(1, 3, 2));
   const claimed_session whole = db(1).claim("s", "a");
@@ -59,7 +60,7 @@ TEST_P(StoreContract, AClaimGivesTheSessionAsALoadWould) {
   expect_stored("s", numbered_snapshot(2, 5));
 }
 
-TEST_P(StoreContract, AClaimedSessionThatWasNeverWrittenIsAbsent) {
+TEST_P(StoreClaimsContract, AClaimedSessionThatWasNeverWrittenIsAbsent) {
   const claimed_session claimed = db().claim("s", "a", {.address = "here", .ttl = alive});
   EXPECT_FALSE(claimed.snap.has_value());
   expect_absent("s");
@@ -74,7 +75,7 @@ TEST_P(StoreContract, AClaimedSessionThatWasNeverWrittenIsAbsent) {
   EXPECT_FALSE(db(1).claim("s", "a", {.last = 1}).snap.has_value());
 }
 
-TEST_P(StoreContract, AnotherOwnerIsToldWhereASessionIsHeld) {
+TEST_P(StoreClaimsContract, AnotherOwnerIsToldWhereASessionIsHeld) {
   db().save("written", numbered_snapshot(3));
   for (const char* id : {"written", "absent"}) {
     db(0).claim(id, "a", {.address = "node-a:7000", .ttl = alive});
@@ -84,7 +85,7 @@ TEST_P(StoreContract, AnotherOwnerIsToldWhereASessionIsHeld) {
   }
 }
 
-TEST_P(StoreContract, ItsOwnerMayClaimASessionAgainWhichEndsTheClaimBefore) {
+TEST_P(StoreClaimsContract, ItsOwnerMayClaimASessionAgainWhichEndsTheClaimBefore) {
   db().save("s", numbered_snapshot(3));
   const std::int64_t first = db().claim("s", "a", {.ttl = alive}).epoch;
   const std::int64_t second = db(1).claim("s", "a", {.ttl = alive}).epoch;
@@ -93,7 +94,7 @@ TEST_P(StoreContract, ItsOwnerMayClaimASessionAgainWhichEndsTheClaimBefore) {
   EXPECT_EQ(db().append("s", 3, {}, {.epoch = second}), 4);
 }
 
-TEST_P(StoreContract, AnExpiredClaimIsTakenOverAndItsOwnerWritesNoMore) {
+TEST_P(StoreClaimsContract, AnExpiredClaimIsTakenOverAndItsOwnerWritesNoMore) {
   db().save("s", numbered_snapshot(3));
   const std::int64_t zombie = db(0).claim("s", "a", {.ttl = expired}).epoch;
   const claimed_session taken = db(1).claim("s", "b", {.address = "there", .ttl = alive});
@@ -105,7 +106,7 @@ TEST_P(StoreContract, AnExpiredClaimIsTakenOverAndItsOwnerWritesNoMore) {
   EXPECT_EQ(db(1).append("s", 3, numbered_turn(3, 1), {.epoch = taken.epoch}), 4);
 }
 
-TEST_P(StoreContract, AnExpiredClaimOfAnAbsentSessionIsTakenOver) {
+TEST_P(StoreClaimsContract, AnExpiredClaimOfAnAbsentSessionIsTakenOver) {
   const std::int64_t zombie = db(0).claim("s", "a", {.ttl = expired}).epoch;
   const claimed_session taken = db(1).claim("s", "b", {.ttl = alive});
   EXPECT_GT(taken.epoch, zombie);
@@ -115,7 +116,7 @@ TEST_P(StoreContract, AnExpiredClaimOfAnAbsentSessionIsTakenOver) {
   EXPECT_EQ(db(1).append("s", 0, numbered_turn(0, 0), {.epoch = taken.epoch}), 1);
 }
 
-TEST_P(StoreContract, AnExpiredClaimThatNobodyTookStillWrites) {
+TEST_P(StoreClaimsContract, AnExpiredClaimThatNobodyTookStillWrites) {
   const std::int64_t epoch = db().claim("s", "a", {.ttl = expired}).epoch;
   EXPECT_EQ(db().append("s", 0, numbered_turn(0, 0), {.epoch = epoch, .ttl = expired}), 1);
   EXPECT_EQ(db().save("s", numbered_snapshot(2, 2), {.epoch = epoch}), 2);
@@ -123,7 +124,7 @@ TEST_P(StoreContract, AnExpiredClaimThatNobodyTookStillWrites) {
   expect_owned_elsewhere(attempt([&] { return db(1).claim("s", "b"); }), "");
 }
 
-TEST_P(StoreContract, AnAppendRenewsTheClaimItIsMadeUnder) {
+TEST_P(StoreClaimsContract, AnAppendRenewsTheClaimItIsMadeUnder) {
   const std::int64_t epoch = db().claim("s", "a", {.address = "here", .ttl = expired}).epoch;
   db().append("s", 0, numbered_turn(0, 0), {.epoch = epoch, .ttl = alive});
   expect_owned_elsewhere(attempt([&] { return db(1).claim("s", "b"); }), "here");
@@ -134,7 +135,7 @@ TEST_P(StoreContract, AnAppendRenewsTheClaimItIsMadeUnder) {
   EXPECT_GT(db().claim("s", "a").epoch, taken.epoch);
 }
 
-TEST_P(StoreContract, ARenewedClaimLivesAndItsTimeCanEndAtOnce) {
+TEST_P(StoreClaimsContract, ARenewedClaimLivesAndItsTimeCanEndAtOnce) {
   const std::int64_t epoch = db().claim("s", "a", {.address = "here", .ttl = expired}).epoch;
   db().renew("s", epoch, alive);
   expect_owned_elsewhere(attempt([&] { return db(1).claim("s", "b"); }), "here");
@@ -144,7 +145,7 @@ TEST_P(StoreContract, ARenewedClaimLivesAndItsTimeCanEndAtOnce) {
   expect_claim_lost(attempt([&] { db().renew("nobody's", epoch, alive); }));
 }
 
-TEST_P(StoreContract, AReleasedClaimIsFreeAtOnceAndNothingIsWrittenUnderIt) {
+TEST_P(StoreClaimsContract, AReleasedClaimIsFreeAtOnceAndNothingIsWrittenUnderIt) {
   for (const std::int64_t version : {std::int64_t{0}, std::int64_t{3}}) {
     const std::string id = "s" + std::to_string(version);
     if (version > 0) db().save(id, numbered_snapshot(version));
@@ -160,7 +161,7 @@ TEST_P(StoreContract, AReleasedClaimIsFreeAtOnceAndNothingIsWrittenUnderIt) {
   EXPECT_FALSE(db().release("nobody's", 1));
 }
 
-TEST_P(StoreContract, AFirstWriteOfAnyKindCanBeMadeUnderAClaim) {
+TEST_P(StoreClaimsContract, AFirstWriteOfAnyKindCanBeMadeUnderAClaim) {
   const std::int64_t a = db().claim("append", "a").epoch;
   EXPECT_EQ(db().append("append", 0, numbered_turn(0, 0, 2), {.epoch = a}), 1);
   expect_stored("append", numbered_snapshot(1, 2));
@@ -179,7 +180,7 @@ TEST_P(StoreContract, AFirstWriteOfAnyKindCanBeMadeUnderAClaim) {
   }
 }
 
-TEST_P(StoreContract, AWriterWithoutAClaimIsLetThroughByItsGuardAlone) {
+TEST_P(StoreClaimsContract, AWriterWithoutAClaimIsLetThroughByItsGuardAlone) {
   for (const char* id : {"append", "newer", "exact"}) db().claim(id, "a", {.address = "here", .ttl = alive});
   EXPECT_EQ(db(1).append("append", 0, numbered_turn(0, 0, 2)), 1);
   EXPECT_EQ(db(1).save("newer", numbered_snapshot(1, 2)), 1);
@@ -195,7 +196,7 @@ TEST_P(StoreContract, AWriterWithoutAClaimIsLetThroughByItsGuardAlone) {
   }
 }
 
-TEST_P(StoreContract, UnderAClaimTheGuardsHoldAllTheSame) {
+TEST_P(StoreClaimsContract, UnderAClaimTheGuardsHoldAllTheSame) {
   db().save("s", numbered_snapshot(4));
   const std::int64_t epoch = db().claim("s", "a").epoch;
   const save_options exact{.guard = guard::exact, .base = 3, .epoch = epoch};
@@ -209,7 +210,7 @@ TEST_P(StoreContract, UnderAClaimTheGuardsHoldAllTheSame) {
   expect_absent("s");
 }
 
-TEST_P(StoreContract, UnderAClaimTheSizeLimitHoldsAllTheSame) {
+TEST_P(StoreClaimsContract, UnderAClaimTheSizeLimitHoldsAllTheSame) {
   use_limits({.max_session_bytes = 1'000});
   const json large = json::string(std::string(600, 'x'));
   const std::int64_t epoch = db().claim("s", "a").epoch;
@@ -218,7 +219,7 @@ TEST_P(StoreContract, UnderAClaimTheSizeLimitHoldsAllTheSame) {
   EXPECT_EQ(db().append("s", 1, {{}, {json("1")}}, {.epoch = epoch}), 2);
 }
 
-TEST_P(StoreContract, AnEpochNeverComesAgainWhateverBecameOfTheSession) {
+TEST_P(StoreClaimsContract, AnEpochNeverComesAgainWhateverBecameOfTheSession) {
   std::int64_t last = 0;
   const auto claim = [&] {
     const std::int64_t epoch = db().claim("s", "a", {.ttl = expired}).epoch;
@@ -240,7 +241,7 @@ TEST_P(StoreContract, AnEpochNeverComesAgainWhateverBecameOfTheSession) {
   expect_epoch_refused(db(), "s", swept, 0);
 }
 
-TEST_P(StoreContract, ARemoveEndsTheClaimWithTheSession) {
+TEST_P(StoreClaimsContract, ARemoveEndsTheClaimWithTheSession) {
   db().save("s", numbered_snapshot(3));
   const std::int64_t epoch = db(0).claim("s", "a", {.ttl = alive}).epoch;
   EXPECT_TRUE(db(1).remove("s"));
@@ -248,7 +249,26 @@ TEST_P(StoreContract, ARemoveEndsTheClaimWithTheSession) {
   EXPECT_GT(db(1).claim("s", "b").epoch, epoch);
 }
 
-TEST_P(StoreContract, ASessionIsCreatedByItsFirstWriteNotByItsClaim) {
+TEST_P(StoreClaimsContract, ATurnOfAMessageIsStoredUnderAClaimAsWell) {
+  if (!GetParam().has_message_ids) return;  // then a write with one is refused: see contract_features.hpp
+  const auto named = [](const char* text) { return message_id(text); };
+  const std::int64_t a = db().claim("append", "a").epoch;
+  db().append("append", 0, numbered_turn(0, 0), {.epoch = a, .message_id = named("0")});
+  db().append("append", 1, numbered_turn(1, 1), {.epoch = a, .message_id = named("1")});
+  EXPECT_EQ(db().find_turn("append", named("0")), turn_record(1, numbered_events(0, 1)));
+  EXPECT_EQ(db().find_turn("append", named("1")), turn_record(2, numbered_events(1, 1)));
+  const std::int64_t s = db().claim("save", "a").epoch;
+  db().save("save", numbered_snapshot(1, 2), {.epoch = s, .message_id = named("0"), .turn_events = 1});
+  const save_options exact{.guard = guard::exact, .base = 1, .epoch = s, .message_id = named("1"), .turn_events = 2};
+  db().save("save", numbered_snapshot(7, 4), exact);
+  EXPECT_EQ(db().find_turn("save", named("0")), turn_record(1, numbered_events(1, 1)));
+  EXPECT_EQ(db().find_turn("save", named("1")), turn_record(7, numbered_events(2, 2)));
+  expect_stored("save", numbered_snapshot(7, 4));
+  expect_claim_lost(attempt([&] { return db().append("save", 7, {}, {.epoch = s + 1, .message_id = named("2")}); }));
+  EXPECT_FALSE(db().find_turn("save", named("2")).has_value());
+}
+
+TEST_P(StoreClaimsContract, ASessionIsCreatedByItsFirstWriteNotByItsClaim) {
   for (int i = 0; i < 3; ++i) db().claim("s" + std::to_string(i), "a");
   db().append("s0", 0, {}, {.epoch = db().claim("s0", "a").epoch});
   db().save("s1", numbered_snapshot(1), {.epoch = db().claim("s1", "a").epoch});
@@ -258,7 +278,7 @@ TEST_P(StoreContract, ASessionIsCreatedByItsFirstWriteNotByItsClaim) {
   for (const auto& info : page) EXPECT_EQ(info.created, info.updated) << info.id;
 }
 
-TEST_P(StoreContract, ASweepFreesDeadClaimsOfAbsentSessionsAndNothingElse) {
+TEST_P(StoreClaimsContract, ASweepFreesDeadClaimsOfAbsentSessionsAndNothingElse) {
   const std::int64_t live = db().claim("live", "a", {.ttl = alive}).epoch;
   db().claim("dead", "a", {.ttl = expired});
   db().release("released", db().claim("released", "a", {.ttl = alive}).epoch);
@@ -270,7 +290,7 @@ TEST_P(StoreContract, ASweepFreesDeadClaimsOfAbsentSessionsAndNothingElse) {
   EXPECT_EQ(db().append("written", 3, numbered_turn(3, 1), {.epoch = written}), 4);
 }
 
-TEST_P(StoreContract, ArgumentsOfClaimsThatAreOutOfTheirRangeAreRefused) {
+TEST_P(StoreClaimsContract, ArgumentsOfClaimsThatAreOutOfTheirRangeAreRefused) {
   const auto expect_invalid = [](const auto& o) {
     EXPECT_EQ(o.code, errc::invalid_argument);
     EXPECT_NE(o.diag.message(), "");
@@ -304,7 +324,7 @@ TEST_P(StoreContract, ArgumentsOfClaimsThatAreOutOfTheirRangeAreRefused) {
   expect_absent("s");
 }
 
-TEST_P(StoreContract, ADeferredClaimTakesItsArgumentsAtTheCall) {
+TEST_P(StoreClaimsContract, ADeferredClaimTakesItsArgumentsAtTheCall) {
   std::string id = "s", owner = "a", address = "here";
   auto claim = handle().async_claim(id, owner, {.address = address, .ttl = alive});
   id = owner = address = "else";
@@ -313,7 +333,7 @@ TEST_P(StoreContract, ADeferredClaimTakesItsArgumentsAtTheCall) {
   EXPECT_GE(db().claim("s", "a").epoch, 1);
 }
 
-TEST_P(StoreContract, OfRacingOwnersExactlyOneIsGivenTheSession) {
+TEST_P(StoreClaimsContract, OfRacingOwnersExactlyOneIsGivenTheSession) {
   for (std::size_t i = 0; i < handle_count(); ++i) handle(i);
   for (int round = 0; round < 4; ++round) {
     const std::string id = "s" + std::to_string(round);
@@ -345,7 +365,7 @@ inline void take_turns(blocking_store& store, const std::string& owner, int turn
   }
 }
 
-TEST_P(StoreContract, AClaimThatRacesAppendsGivesASnapshotOfOneMoment) {
+TEST_P(StoreClaimsContract, AClaimThatRacesAppendsGivesASnapshotOfOneMoment) {
   for (std::size_t i = 0; i < handle_count(); ++i) handle(i);
   std::atomic<bool> writing{true};
   constexpr std::size_t claimers = 4;

@@ -61,6 +61,10 @@ struct contract_subject {
   bool has_schema = true;
   /// False when two stores opened by one open_function do not see the same sessions.
   bool several_handles = true;
+  /// What session_store::supported() must say. Without claims do not instantiate StoreClaimsContract, without message
+  /// ids do not instantiate StoreMessagesContract; the suite then expects errc::unsupported.
+  bool has_claims = true;
+  bool has_message_ids = true;
 };
 
 inline void PrintTo(const contract_subject& subject, std::ostream* out) {
@@ -196,6 +200,10 @@ class StoreContract : public ::testing::TestWithParam<contract_subject> {
   std::map<std::size_t, std::shared_ptr<session_store>> handles_;
   std::vector<std::thread> threads_;
 };
+
+/// The fixture of the rules that hold for stores with claims, and of those for stores with message ids.
+class StoreClaimsContract : public StoreContract {};
+class StoreMessagesContract : public StoreContract {};
 
 /// Checks a conflict and both its versions.
 template <class T>

@@ -191,12 +191,16 @@ TEST_P(StoreContract, DiagnosticsAreEmptyAfterSuccess) {
   check("save", [&] { db().save("s", numbered_snapshot(1), {.diag = &diag}); });
   check("append", [&] { db().append("s", 1, {}, {.diag = &diag}); });
   check("load", [&] { static_cast<void>(db().load("s", {.diag = &diag})); });
-  std::int64_t epoch = 0;
-  check("claim", [&] { epoch = db().claim("s", "a", {.diag = &diag}).epoch; });
-  check("renew", [&] { db().renew("s", epoch, std::chrono::seconds(1), {.diag = &diag}); });
-  check("release", [&] { db().release("s", epoch, {.diag = &diag}); });
-  check("find_turn", [&] { static_cast<void>(db().find_turn("s", message_id("m"), {.diag = &diag})); });
-  check("sweep", [&] { db().sweep({.diag = &diag}); });
+  if (GetParam().has_claims) {
+    std::int64_t epoch = 0;
+    check("claim", [&] { epoch = db().claim("s", "a", {.diag = &diag}).epoch; });
+    check("renew", [&] { db().renew("s", epoch, std::chrono::seconds(1), {.diag = &diag}); });
+    check("release", [&] { db().release("s", epoch, {.diag = &diag}); });
+    check("sweep", [&] { db().sweep({.diag = &diag}); });
+  }
+  if (GetParam().has_message_ids) {
+    check("find_turn", [&] { static_cast<void>(db().find_turn("s", message_id("m"), {.diag = &diag})); });
+  }
   check("list", [&] { static_cast<void>(db().list({.diag = &diag})); });
   check("remove", [&] { db().remove("s", {.diag = &diag}); });
   check("close", [&] { db().close({.diag = &diag}); });

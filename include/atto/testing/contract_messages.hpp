@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atto/message_id.hpp>
-#include <atto/testing/contract_claims.hpp>
 #include <atto/testing/contract_fixture.hpp>
 #include <atto/testing/contract_races.hpp>
 
@@ -12,7 +11,7 @@
 /// Rules: a turn that was stored with a message id is found by it for as long as the session lives.
 namespace atto::testing {
 
-TEST_P(StoreContract, ATurnIsFoundByTheIdOfItsMessage) {
+TEST_P(StoreMessagesContract, ATurnIsFoundByTheIdOfItsMessage) {
   const message_id hello("hello"), again("again"), never("never");
   db().append("s", 0, numbered_turn(0, 0, 2), {.message_id = hello});
   db().append("s", 1, numbered_turn(1, 2, 1));
@@ -24,14 +23,14 @@ TEST_P(StoreContract, ATurnIsFoundByTheIdOfItsMessage) {
   expect_stored("s", numbered_snapshot(3, 6));
 }
 
-TEST_P(StoreContract, ATurnWithoutEventsIsFoundAsWell) {
+TEST_P(StoreMessagesContract, ATurnWithoutEventsIsFoundAsWell) {
   db().append("s", 0, {}, {.message_id = message_id("first")});
   db().append("s", 1, {}, {.message_id = message_id("second")});
   EXPECT_EQ(db().find_turn("s", message_id("first")), turn_record(1, {}));
   EXPECT_EQ(db().find_turn("s", message_id("second")), turn_record(2, {}));
 }
 
-TEST_P(StoreContract, ATurnIsFoundAfterWholeSavesHaveReplacedIt) {
+TEST_P(StoreMessagesContract, ATurnIsFoundAfterWholeSavesHaveReplacedIt) {
   const message_id hello("hello"), again("again");
   db().append("s", 0, numbered_turn(0, 0, 2), {.message_id = hello});
   db().append("s", 1, numbered_turn(1, 2, 1), {.message_id = again});
@@ -48,7 +47,7 @@ TEST_P(StoreContract, ATurnIsFoundAfterWholeSavesHaveReplacedIt) {
   EXPECT_EQ(db().load("s", {.last = 1})->history, (history{json("1")}));
 }
 
-TEST_P(StoreContract, AWholeSaveNamesWhichEventsAreItsTurns) {
+TEST_P(StoreMessagesContract, AWholeSaveNamesWhichEventsAreItsTurns) {
   const message_id first("first"), compacting("compacting"), last("last");
   const snapshot begun(1, {}, numbered_events(0, 3));
   db().save("s", begun, {.message_id = first, .turn_events = 3});
@@ -64,32 +63,14 @@ TEST_P(StoreContract, AWholeSaveNamesWhichEventsAreItsTurns) {
   EXPECT_EQ(db().load("s")->history, (history{json("\"all\""), json("1")}));
 }
 
-TEST_P(StoreContract, AnExactFirstSaveKeepsItsTurnAsWell) {
+TEST_P(StoreMessagesContract, AnExactFirstSaveKeepsItsTurnAsWell) {
   const message_id first("first");
   db().save("s", numbered_snapshot(4, 3), {.guard = guard::exact, .message_id = first, .turn_events = 1});
   EXPECT_EQ(db().find_turn("s", first), turn_record(4, numbered_events(2, 1)));
   expect_stored("s", numbered_snapshot(4, 3));
 }
 
-TEST_P(StoreContract, ATurnOfAMessageIsStoredUnderAClaimAsWell) {
-  const auto named = [](const char* text) { return message_id(text); };
-  const std::int64_t a = db().claim("append", "a").epoch;
-  db().append("append", 0, numbered_turn(0, 0), {.epoch = a, .message_id = named("0")});
-  db().append("append", 1, numbered_turn(1, 1), {.epoch = a, .message_id = named("1")});
-  EXPECT_EQ(db().find_turn("append", named("0")), turn_record(1, numbered_events(0, 1)));
-  EXPECT_EQ(db().find_turn("append", named("1")), turn_record(2, numbered_events(1, 1)));
-  const std::int64_t s = db().claim("save", "a").epoch;
-  db().save("save", numbered_snapshot(1, 2), {.epoch = s, .message_id = named("0"), .turn_events = 1});
-  const save_options exact{.guard = guard::exact, .base = 1, .epoch = s, .message_id = named("1"), .turn_events = 2};
-  db().save("save", numbered_snapshot(7, 4), exact);
-  EXPECT_EQ(db().find_turn("save", named("0")), turn_record(1, numbered_events(1, 1)));
-  EXPECT_EQ(db().find_turn("save", named("1")), turn_record(7, numbered_events(2, 2)));
-  expect_stored("save", numbered_snapshot(7, 4));
-  expect_claim_lost(attempt([&] { return db().append("save", 7, {}, {.epoch = s + 1, .message_id = named("2")}); }));
-  EXPECT_FALSE(db().find_turn("save", named("2")).has_value());
-}
-
-TEST_P(StoreContract, AWriteThatIsRefusedLeavesNoTurnOfItsMessage) {
+TEST_P(StoreMessagesContract, AWriteThatIsRefusedLeavesNoTurnOfItsMessage) {
   use_limits({.max_session_bytes = 1'000});
   db().save("s", numbered_snapshot(4, 2));
   const message_id lost("lost");
@@ -101,7 +82,7 @@ TEST_P(StoreContract, AWriteThatIsRefusedLeavesNoTurnOfItsMessage) {
   EXPECT_FALSE(db().find_turn("s", lost).has_value());
 }
 
-TEST_P(StoreContract, OfSeveralTurnsOfOneMessageTheOldestIsFound) {
+TEST_P(StoreMessagesContract, OfSeveralTurnsOfOneMessageTheOldestIsFound) {
   const message_id twice("twice");
   db().append("s", 0, numbered_turn(0, 0), {.message_id = twice});
   db().append("s", 1, numbered_turn(1, 1), {.message_id = twice});
@@ -110,7 +91,7 @@ TEST_P(StoreContract, OfSeveralTurnsOfOneMessageTheOldestIsFound) {
   EXPECT_EQ(db().find_turn("s", twice), turn_record(1, numbered_events(0, 1)));
 }
 
-TEST_P(StoreContract, ARemovedSessionsTurnsAreNotFoundInTheNextOne) {
+TEST_P(StoreMessagesContract, ARemovedSessionsTurnsAreNotFoundInTheNextOne) {
   const message_id hello("hello"), again("again");
   db().append("s", 0, numbered_turn(0, 0), {.message_id = hello});
   db().append("s", 1, numbered_turn(1, 1), {.message_id = again});
@@ -126,7 +107,7 @@ TEST_P(StoreContract, ARemovedSessionsTurnsAreNotFoundInTheNextOne) {
   EXPECT_EQ(db().load("s")->history, numbered_events(5, 4));
 }
 
-TEST_P(StoreContract, TurnEventsOutOfTheirRangeAreRefused) {
+TEST_P(StoreMessagesContract, TurnEventsOutOfTheirRangeAreRefused) {
   const message_id m("m");
   const snapshot two = numbered_snapshot(1, 2);
   EXPECT_EQ(attempt([&] { return db().save("s", two, {.message_id = m, .turn_events = 3}); }).code,
@@ -153,7 +134,7 @@ inline std::int64_t answer_once(blocking_store store, const std::string& id, con
   }
 }
 
-TEST_P(StoreContract, OfRacingCallersOneAnswersEachMessageAndAllFindItsTurn) {
+TEST_P(StoreMessagesContract, OfRacingCallersOneAnswersEachMessageAndAllFindItsTurn) {
   for (std::size_t i = 0; i < handle_count(); ++i) handle(i);
   constexpr std::size_t callers = 6;
   constexpr std::int64_t messages = 8;

@@ -38,7 +38,12 @@ std::shared_ptr<session_store> unchanged(std::shared_ptr<session_store> store) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Mutants, StoreContract, ::testing::ValuesIn(mutant_subjects()));
+INSTANTIATE_TEST_SUITE_P(Mutants, StoreClaimsContract, ::testing::ValuesIn(mutant_subjects()));
+INSTANTIATE_TEST_SUITE_P(Mutants, StoreMessagesContract, ::testing::ValuesIn(mutant_subjects()));
+
 INSTANTIATE_TEST_SUITE_P(Control, StoreContract, ::testing::Values(wrapped_memory("control", unchanged)));
+INSTANTIATE_TEST_SUITE_P(Control, StoreClaimsContract, ::testing::Values(wrapped_memory("control", unchanged)));
+INSTANTIATE_TEST_SUITE_P(Control, StoreMessagesContract, ::testing::Values(wrapped_memory("control", unchanged)));
 
 }  // namespace
 }  // namespace atto::testing

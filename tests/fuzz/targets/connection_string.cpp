@@ -1,7 +1,8 @@
+#include <atto/failure.hpp>
+
 #include "fuzz/byte_source.hpp"
 #include "fuzz/targets.hpp"
 
-#include "base/failure.hpp"
 #include "postgres/dsn.hpp"
 #include "postgres/statements.hpp"
 #include "postgres/table_name.hpp"

@@ -67,24 +67,39 @@ class PostgresServerTrouble : public postgres_store_test {
   }
 };
 
-TEST_F(PostgresServerTrouble, AWrongPasswordIsUnavailableAndNeverShown) {
+TEST_F(PostgresServerTrouble, AWrongPasswordIsAMisconfigurationAndNeverShown) {
   const char* tcp = std::getenv("ATTO_TEST_POSTGRES_TCP");
   if (tcp == nullptr) GTEST_SKIP() << "ATTO_TEST_POSTGRES_TCP names no server that asks for a password";
   const failure_of f = load_from(std::string(tcp) + " password=canary");
-  EXPECT_EQ(f.code, errc::unavailable);
+  EXPECT_EQ(f.code, errc::misconfigured);
   EXPECT_THAT(f.diag.message(), HasSubstr("password"));
   EXPECT_THAT(f.diag.message() + f.diag.server_message(), Not(HasSubstr("canary")));
 }
 
 TEST_F(PostgresServerTrouble, ARoleAndADatabaseThatDoNotExistAreRefusedLoginsWithTheServersSqlstate) {
   const failure_of role = load_from(test_postgres::dsn() + " user=nobody_at_all password=canary");
-  EXPECT_EQ(role.code, errc::unavailable);
+  EXPECT_EQ(role.code, errc::misconfigured);
+  EXPECT_FALSE(is_retryable(role.code));
   EXPECT_EQ(role.diag.code(), "28000");
   EXPECT_EQ(role.diag.server_message(), "role \"nobody_at_all\" does not exist");
   EXPECT_THAT(role.diag.message(), HasSubstr("did not let us in"));
   const failure_of database = load_from(test_postgres::dsn() + " dbname=not_there");
+  EXPECT_EQ(database.code, errc::misconfigured);
   EXPECT_EQ(database.diag.code(), "3D000");
   EXPECT_THAT(database.diag.message(), HasSubstr("did not let us in"));
+}
+
+TEST_F(PostgresServerTrouble, ASettingInTheConnectionStringThatTheServerDoesNotKnowIsAMisconfiguration) {
+  const failure_of f = load_from(test_postgres::dsn() + " options='-c no_such_setting=1'");
+  EXPECT_EQ(f.code, errc::misconfigured);
+  EXPECT_EQ(f.diag.code(), "42704");
+}
+
+TEST_F(PostgresServerTrouble, ARefusedLoginIsAMisconfigurationAlsoAfterAHostThatIsDown) {
+  const std::string host = watcher->value("SELECT split_part(current_setting('unix_socket_directories'), ',', 1)");
+  const std::string port = watcher->value("SELECT current_setting('port')");
+  const failure_of f = load_from("host=/nowhere," + host + " port=" + port + " user=nobody_at_all");
+  EXPECT_EQ(f.code, errc::misconfigured);
 }
 
 TEST_F(PostgresServerTrouble, AServerThatIsFullIsNotTakenForOneThatRefusesTheLogin) {
@@ -134,7 +149,7 @@ TEST_F(PostgresServerTrouble, AServerOfTheWrongKindIsNotUsed) {
 TEST_F(PostgresServerTrouble, AServerWithoutTlsIsNotUsedWhenTheDsnRequiresIt) {
   const char* tcp = std::getenv("ATTO_TEST_POSTGRES_TCP");
   if (tcp == nullptr) GTEST_SKIP() << "ATTO_TEST_POSTGRES_TCP names no server on TCP";
-  EXPECT_EQ(load_from(std::string(tcp) + " sslmode=require").code, errc::unavailable);
+  EXPECT_EQ(load_from(std::string(tcp) + " sslmode=require").code, errc::misconfigured);
 }
 
 TEST_F(PostgresServerTrouble, TheStoreHealsAfterItsConnectionsWereKilledWhileIdle) {

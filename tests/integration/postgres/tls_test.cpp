@@ -88,10 +88,10 @@ class PostgresTls : public testing::Test {
     opened.reset();
   }
 
-  void use(const std::string& how, const std::string& host = "localhost") {
-    const std::string where = "host={} port={} user=atto dbname=postgres application_name=tls password=canary {}";
+  void use(const std::string& how, const std::string& host = "localhost", const std::string& more_ports = "") {
+    const std::string where = "host={} port={}{} user=atto dbname=postgres application_name=tls password=canary {}";
     store.reset();
-    opened = open(io.executor(), fmt::format(fmt::runtime(where), host, port, how), {.table = "t"});
+    opened = open(io.executor(), fmt::format(fmt::runtime(where), host, port, more_ports, how), {.table = "t"});
     store = std::make_unique<blocking_store>(*opened);
   }
 
@@ -116,7 +116,7 @@ class PostgresTls : public testing::Test {
 
   void expect_refused() {
     const failure_of f([&] { static_cast<void>(store->load("s")); });
-    EXPECT_EQ(f.code, errc::unavailable);
+    EXPECT_EQ(f.code, errc::misconfigured);
     EXPECT_THAT(f.diag.message(), HasSubstr(":" + std::to_string(port)));
     EXPECT_THAT(f.diag.server_message(), HasSubstr(words_of_refusal));
     EXPECT_THAT(f.diag.message() + f.diag.server_message(), Not(HasSubstr("canary")));
@@ -159,16 +159,21 @@ TEST_F(PostgresTls, AStoreKeepsSessionsOverAWayThatIsOnlyEncrypted) {
   expect_works();
 }
 
-TEST_F(PostgresTls, AServerWithACertificateOfAnotherAuthorityIsUnavailableAndThePasswordIsNotShown) {
+TEST_F(PostgresTls, AServerWithACertificateOfAnotherAuthorityIsMisconfiguredAndThePasswordIsNotShown) {
   use("sslmode=verify-full" + root("other"));
   words_of_refusal = "certificate verify failed";
   expect_refused();
 }
 
-TEST_F(PostgresTls, AServerWithACertificateForAnotherNameIsUnavailableAndThePasswordIsNotShown) {
+TEST_F(PostgresTls, AServerWithACertificateForAnotherNameIsMisconfiguredAndThePasswordIsNotShown) {
   use("sslmode=verify-full" + root("ours"), "127.0.0.1");
   words_of_refusal = "does not match host name";
   expect_refused();
+}
+
+TEST_F(PostgresTls, AHostWithoutTheRightCertificateIsUnavailableWhileAnotherHostIsDown) {
+  use("sslmode=verify-full" + root("other"), "localhost,127.0.0.1", ",1");
+  EXPECT_EQ(failure_of([&] { static_cast<void>(store->load("s")); }).code, errc::unavailable);
 }
 
 }  // namespace

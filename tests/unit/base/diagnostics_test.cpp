@@ -1,6 +1,5 @@
 #include <atto/diagnostics.hpp>
-
-#include "base/failure.hpp"
+#include <atto/failure.hpp>
 
 #include <gmock/gmock.h>
 

@@ -8,28 +8,64 @@
 namespace atto {
 namespace {
 
-const std::vector<errc>& all_errors() {
-  static const std::vector<errc> all{errc::concurrent_write,
-                                     errc::unavailable,
-                                     errc::outcome_unknown,
-                                     errc::timed_out,
-                                     errc::operation_aborted,
-                                     errc::invalid_argument,
-                                     errc::invalid_session_id,
-                                     errc::invalid_document,
-                                     errc::too_large,
-                                     errc::closed,
-                                     errc::schema_missing,
-                                     errc::schema_mismatch,
-                                     errc::storage_failure,
-                                     errc::replication_unproven,
-                                     errc::session_backlog_full,
-                                     errc::runtime_stopped,
-                                     errc::would_deadlock,
-                                     errc::handler_failed,
-                                     errc::claim_lost,
-                                     errc::owned_elsewhere};
+/// All that have a name: the values begin with 1 and have no gap.
+std::vector<errc> all_errors() {
+  std::vector<errc> all;
+  for (int value = 1; name(static_cast<errc>(value)) != "unknown atto error"; ++value) {
+    all.push_back(static_cast<errc>(value));
+  }
   return all;
+}
+
+/// The table of docs/errors.md. It has no default: an errc without a row does not compile.
+next_step documented_advice(errc e) {
+  switch (e) {
+    case errc::concurrent_write:
+      return next_step::reload;
+    case errc::unavailable:
+      return next_step::retry;
+    case errc::outcome_unknown:
+      return next_step::reload;
+    case errc::replication_unproven:
+      return next_step::none;
+    case errc::timed_out:
+      return next_step::retry;
+    case errc::operation_aborted:
+      return next_step::none;
+    case errc::invalid_argument:
+      return next_step::fix_call;
+    case errc::invalid_session_id:
+      return next_step::fix_call;
+    case errc::invalid_document:
+      return next_step::fix_call;
+    case errc::too_large:
+      return next_step::fix_call;
+    case errc::closed:
+      return next_step::ask_elsewhere;
+    case errc::schema_missing:
+      return next_step::call_operator;
+    case errc::schema_mismatch:
+      return next_step::call_operator;
+    case errc::storage_failure:
+      return next_step::call_operator;
+    case errc::session_backlog_full:
+      return next_step::none;
+    case errc::runtime_stopped:
+      return next_step::ask_elsewhere;
+    case errc::would_deadlock:
+      return next_step::fix_call;
+    case errc::handler_failed:
+      return next_step::none;
+    case errc::claim_lost:
+      return next_step::reload;
+    case errc::owned_elsewhere:
+      return next_step::ask_elsewhere;
+    case errc::misconfigured:
+      return next_step::call_operator;
+    case errc::unsupported:
+      return next_step::fix_call;
+  }
+  return next_step::none;
 }
 
 TEST(Error, ACodeIsNamedAsItsEnumerator) {
@@ -60,6 +96,17 @@ TEST(Error, TimedOutAndAbortedEqualTheGenericConditions) {
   EXPECT_TRUE(error_code(errc::operation_aborted) == generic::operation_canceled);
   EXPECT_FALSE(error_code(errc::unavailable) == generic::timed_out);
   EXPECT_FALSE(error_code(errc::outcome_unknown) == generic::operation_canceled);
+}
+
+TEST(Error, EveryCodeHasTheDocumentedAdvice) {
+  EXPECT_EQ(all_errors().back(), errc::unsupported);
+  for (const errc e : all_errors()) EXPECT_EQ(advice(e), documented_advice(e)) << name(e);
+}
+
+TEST(Error, ThereIsNoAdviceOnSuccessNorOnOtherCategories) {
+  EXPECT_EQ(advice(error_code()), next_step::none);
+  EXPECT_EQ(advice(error_code(99, error_category())), next_step::none);
+  EXPECT_EQ(advice(make_error_code(boost::system::errc::timed_out)), next_step::none);
 }
 
 TEST(Error, OnlyUnavailableAndTimedOutAreRetryable) {

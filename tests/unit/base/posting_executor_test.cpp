@@ -1,6 +1,6 @@
 // What a completion is posted to: a context's own executor, or any other.
 
-#include "base/posting_executor.hpp"
+#include <atto/completion.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
@@ -20,6 +20,7 @@ namespace {
 using boost::asio::any_io_executor;
 using boost::asio::io_context;
 using boost::asio::thread_pool;
+using detail::posting_executor;
 using keeping = posting_executor<boost::asio::execution::outstanding_work_t::tracked_t>;
 
 /// Whether what is posted from within the executor is called only when the caller has returned. `run` runs what there

@@ -31,6 +31,14 @@ json document_of(std::size_t size) {
   return json::string(std::string(size - 2, 'x'));
 }
 
+save_request saving(const snapshot& snap, guard g, std::int64_t base) {
+  return {{}, "s", snap, g, base};
+}
+
+append_request appending(std::int64_t base, const turn& t) {
+  return {{}, "s", base, t};
+}
+
 TEST(RequestCheck, LimitsReachFromOneByteToTheCeiling) {
   EXPECT_FALSE(request_check::limits({}));
   EXPECT_FALSE(request_check::limits({.max_session_bytes = 1, .timeout = milliseconds(1)}));
@@ -86,84 +94,87 @@ TEST(RequestCheck, TheMessageNeverQuotesTheId) {
 }
 
 TEST(RequestCheck, AVersionIsAtLeastOne) {
-  EXPECT_FALSE(request_check::save(version(1), guard::newer, 0, {}));
-  EXPECT_FALSE(request_check::save(version(max_version), guard::newer, 0, {}));
+  EXPECT_FALSE(request_check::check(saving(version(1), guard::newer, 0), {}));
+  EXPECT_FALSE(request_check::check(saving(version(max_version), guard::newer, 0), {}));
   for (const std::int64_t v : {std::int64_t{0}, std::int64_t{-1}, lowest}) {
-    expect_invalid(request_check::save(version(v), guard::newer, 0, {}));
+    expect_invalid(request_check::check(saving(version(v), guard::newer, 0), {}));
   }
 }
 
 TEST(RequestCheck, NewerHasNoBase) {
-  expect_invalid(request_check::save(version(3), guard::newer, 1, {}));
-  expect_invalid(request_check::save(version(3), guard::newer, -1, {}));
+  expect_invalid(request_check::check(saving(version(3), guard::newer, 1), {}));
+  expect_invalid(request_check::check(saving(version(3), guard::newer, -1), {}));
 }
 
 TEST(RequestCheck, TheBaseOfExactIsBelowTheVersion) {
-  EXPECT_FALSE(request_check::save(version(3), guard::exact, 0, {}));
-  EXPECT_FALSE(request_check::save(version(3), guard::exact, 2, {}));
-  EXPECT_FALSE(request_check::save(version(max_version), guard::exact, max_version - 1, {}));
+  EXPECT_FALSE(request_check::check(saving(version(3), guard::exact, 0), {}));
+  EXPECT_FALSE(request_check::check(saving(version(3), guard::exact, 2), {}));
+  EXPECT_FALSE(request_check::check(saving(version(max_version), guard::exact, max_version - 1), {}));
   for (const std::int64_t base : {std::int64_t{3}, std::int64_t{4}, max_version, std::int64_t{-1}, lowest}) {
-    expect_invalid(request_check::save(version(3), guard::exact, base, {}));
+    expect_invalid(request_check::check(saving(version(3), guard::exact, base), {}));
   }
 }
 
 TEST(RequestCheck, APartialSnapshotIsNotSaved) {
   snapshot partial = version(3);
   partial.events_before = 1;
-  expect_invalid(request_check::save(partial, guard::newer, 0, {}));
+  expect_invalid(request_check::check(saving(partial, guard::newer, 0), {}));
   partial.events_before = -1;
-  expect_invalid(request_check::save(partial, guard::newer, 0, {}));
+  expect_invalid(request_check::check(saving(partial, guard::newer, 0), {}));
 }
 
 TEST(RequestCheck, ASnapshotMayFillTheLimit) {
   const snapshot snap(1, {}, {document_of(100)});
   const std::size_t size = state().bytes() + 100;
-  EXPECT_FALSE(request_check::save(snap, guard::newer, 0, {.max_session_bytes = size}));
-  const failure f = request_check::save(snap, guard::newer, 0, {.max_session_bytes = size - 1});
+  EXPECT_FALSE(request_check::check(saving(snap, guard::newer, 0), {.max_session_bytes = size}));
+  const failure f = request_check::check(saving(snap, guard::newer, 0), {.max_session_bytes = size - 1});
   EXPECT_EQ(f.code, errc::too_large);
   EXPECT_EQ(f.diag.limit(), size - 1);
   EXPECT_EQ(f.diag.size(), size);
 }
 
 TEST(RequestCheck, AnAppendStandsOnAVersionBelowTheHighest) {
-  EXPECT_FALSE(request_check::append(0, {}, {}));
-  EXPECT_FALSE(request_check::append(max_version - 1, {}, {}));
+  EXPECT_FALSE(request_check::check(appending(0, {}), {}));
+  EXPECT_FALSE(request_check::check(appending(max_version - 1, {}), {}));
   for (const std::int64_t base : {std::int64_t{-1}, lowest, max_version}) {
-    expect_invalid(request_check::append(base, {}, {}));
+    expect_invalid(request_check::check(appending(base, {}), {}));
   }
 }
 
 TEST(RequestCheck, ATurnMayFillTheLimit) {
   const turn t({}, {document_of(100)});
   const std::size_t size = state().bytes() + 100;
-  EXPECT_FALSE(request_check::append(1, t, {.max_session_bytes = size}));
-  EXPECT_EQ(request_check::append(1, t, {.max_session_bytes = size - 1}).code, errc::too_large);
+  EXPECT_FALSE(request_check::check(appending(1, t), {.max_session_bytes = size}));
+  EXPECT_EQ(request_check::check(appending(1, t), {.max_session_bytes = size - 1}).code, errc::too_large);
 }
 
 TEST(RequestCheck, ARemoveNamesAVersionOrNone) {
-  EXPECT_FALSE(request_check::remove({}));
-  EXPECT_FALSE(request_check::remove({.base = 1}));
-  EXPECT_FALSE(request_check::remove({.base = max_version}));
-  expect_invalid(request_check::remove({.base = 0}));
-  expect_invalid(request_check::remove({.base = -1}));
+  EXPECT_FALSE(request_check::check(remove_request(), {}));
+  EXPECT_FALSE(request_check::check(remove_request{{}, "s", 1}, {}));
+  EXPECT_FALSE(request_check::check(remove_request{{}, "s", max_version}, {}));
+  expect_invalid(request_check::check(remove_request{{}, "s", 0}, {}));
+  expect_invalid(request_check::check(remove_request{{}, "s", -1}, {}));
 }
 
 TEST(RequestCheck, APageHoldsOneToTheHighestNumberOfSessions) {
-  EXPECT_FALSE(request_check::list("", "", {.limit = 1}));
-  EXPECT_FALSE(request_check::list("", "", {.limit = list_options::max_limit}));
-  expect_invalid(request_check::list("", "", {.limit = 0}));
-  expect_invalid(request_check::list("", "", {.limit = list_options::max_limit + 1}));
+  EXPECT_FALSE(request_check::check(list_request{{}, "", "", 1}, {}));
+  EXPECT_FALSE(request_check::check(list_request{{}, "", "", list_options::max_limit}, {}));
+  expect_invalid(request_check::check(list_request{{}, "", "", 0}, {}));
+  expect_invalid(request_check::check(list_request{{}, "", "", list_options::max_limit + 1}, {}));
 }
 
 TEST(RequestCheck, APrefixAndAnAfterCouldBePartOfAnId) {
-  const std::string longest(512, 'a');
-  EXPECT_FALSE(request_check::list(longest, longest, {}));
-  EXPECT_EQ(request_check::list(longest + "a", "", {}).code, errc::invalid_session_id);
-  EXPECT_EQ(request_check::list("", longest + "a", {}).code, errc::invalid_session_id);
-  expect_bad_id(request_check::list(std::string_view("a\0", 2), "", {}), 1);
-  expect_bad_id(request_check::list("", std::string_view("a\0", 2), {}), 1);
-  expect_bad_id(request_check::list("a\xFF", "", {}), 1);
-  expect_bad_id(request_check::list("", "a\xFF", {}), 1);
+  const std::string longest(512, 'a'), nul("a\0", 2);
+  const auto check = [](const std::string& prefix, const std::string& after) {
+    return request_check::check(list_request{{}, prefix, after, 1}, {});
+  };
+  EXPECT_FALSE(check(longest, longest));
+  EXPECT_EQ(check(longest + "a", "").code, errc::invalid_session_id);
+  EXPECT_EQ(check("", longest + "a").code, errc::invalid_session_id);
+  expect_bad_id(check(nul, ""), 1);
+  expect_bad_id(check("", nul), 1);
+  expect_bad_id(check("a\xFF", ""), 1);
+  expect_bad_id(check("", "a\xFF"), 1);
 }
 
 TEST(RequestCheck, AConflictNamesBothVersions) {
@@ -172,6 +183,15 @@ TEST(RequestCheck, AConflictNamesBothVersions) {
   EXPECT_EQ(f.diag.stored_version(), 7);
   EXPECT_EQ(f.diag.supplied_version(), 6);
   EXPECT_NE(f.diag.message().find('7'), std::string::npos);
+}
+
+TEST(RequestCheckTest, OfSeveralBrokenRulesTheFirstCounts) {
+  const append_request both{{}, "", -1};
+  expect_bad_id(request_check::first_broken(both, milliseconds(-1), {}), 0);
+  const renew_request no_epoch{{}, "s", 0, milliseconds(-1)};
+  EXPECT_EQ(request_check::first_broken(no_epoch, milliseconds(0), {}).diag.message(),
+            request_check::epoch(0).diag.message());
+  EXPECT_FALSE(request_check::first_broken(renew_request{{}, "s", 1, milliseconds(1)}, milliseconds(0), {}));
 }
 
 }  // namespace

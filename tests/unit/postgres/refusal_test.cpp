@@ -32,5 +32,19 @@ TEST(PostgresRefusal, HoldsAllOfLibpqsOwnWords) {
   }
 }
 
+TEST(PostgresRefusal, OfTlsIsToldFromAServerThatIsNotThere) {
+  for (const char* words :
+       {"connection to server at \"db\", port 5432 failed: server does not support SSL, but SSL was "
+        "required",
+        "SSL error: certificate verify failed", "root certificate file \"/r\" does not exist",
+        "server certificate for \"a\" does not match host name \"b\""}) {
+    EXPECT_TRUE(refuses_tls(words)) << words;
+  }
+  for (const char* words : {"", "Connection refused", "SSL SYSCALL error: EOF detected",
+                            "server closed the connection unexpectedly", "could not initiate SSL connection"}) {
+    EXPECT_FALSE(refuses_tls(words)) << words;
+  }
+}
+
 }  // namespace
 }  // namespace atto::postgres

@@ -24,8 +24,10 @@ TEST(PostgresSqlstate, EveryDocumentedStateHasItsKind) {
 }
 
 TEST(PostgresSqlstate, TellsALoginThatIsRefusedForGoodFromAServerThatIsFullOrStartingUp) {
-  for (const char* refused : {"28000", "28P01", "3D000", "42501"}) EXPECT_TRUE(refuses_login(refused)) << refused;
-  for (const char* later : {"53300", "57P03", "08P01", "55000", ""}) EXPECT_FALSE(refuses_login(later)) << later;
+  for (const char* refused : {"28000", "28P01", "3D000", "42501", "42704", "22023"})
+    EXPECT_TRUE(refuses_login(refused)) << refused;
+  for (const char* later : {"53300", "57P03", "08P01", "55000", "58P01", "XX000", ""})
+    EXPECT_FALSE(refuses_login(later)) << later;
 }
 
 TEST(PostgresSqlstate, AnUnknownStateIsAStorageFailure) {

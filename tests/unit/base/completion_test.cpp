@@ -1,4 +1,5 @@
-#include "base/complete.hpp"
+
+#include <atto/completion.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
