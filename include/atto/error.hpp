@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atto/export.hpp>
+
 #include <boost/system/error_code.hpp>
 
 #include <string_view>
@@ -58,17 +60,17 @@ enum class errc : int {
 
 /// The category of errc. Its names are the enumerators' names ("concurrent_write"); timed_out and
 /// operation_aborted compare equal to the generic conditions timed_out and operation_canceled.
-[[nodiscard]] const boost::system::error_category& error_category() noexcept;
+[[nodiscard]] ATTO_EXPORT const boost::system::error_category& error_category() noexcept;
 
-[[nodiscard]] error_code make_error_code(errc e) noexcept;
+[[nodiscard]] ATTO_EXPORT error_code make_error_code(errc e) noexcept;
 
 /// The enumerator's own name, e.g. "concurrent_write".
-[[nodiscard]] std::string_view name(errc e) noexcept;
+[[nodiscard]] ATTO_EXPORT std::string_view name(errc e) noexcept;
 
 /// True when the same call, as it is, may be made again in the same place: unavailable and timed_out. (Not
 /// session_backlog_full, which calling again makes worse, nor owned_elsewhere, which is for another place.)
 /// Never true for outcome_unknown: a blind retry of a write in doubt is a decision of the caller.
-[[nodiscard]] bool is_retryable(const error_code& ec) noexcept;
+[[nodiscard]] ATTO_EXPORT bool is_retryable(const error_code& ec) noexcept;
 
 }  // namespace atto
 

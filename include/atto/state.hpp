@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atto/export.hpp>
 #include <atto/json.hpp>
 
 #include <cstddef>
@@ -20,7 +21,7 @@ namespace atto {
 /// A forward range of pairs of name and value.
 ///
 /// Thread-safety: distinct objects are independent.
-class state {
+class ATTO_EXPORT state {
  public:
   static constexpr std::string_view temp_prefix = "temp:";
   using values = std::map<std::string, json, std::less<>>;
