@@ -7,6 +7,8 @@
 #include "settings.hpp"
 #include "usage.hpp"
 
+#include <atto/version.hpp>
+
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
@@ -23,7 +25,7 @@ using namespace atto::cli;
 
 void add_everything(CLI::App& app, settings& shared, action& chosen) {
   app.name("atto");
-  app.set_version_flag("--version", "atto " ATTO_VERSION);
+  app.set_version_flag("--version", "atto " ATTO_VERSION_STRING);
   app.add_option("--store", shared.store)->envname("ATTO_STORE");
   app.add_option("--timeout", shared.timeout)->check(duration_check("--timeout"));
   // Options of all commands may stand after the command as well.
@@ -45,7 +47,7 @@ exit_status explain(const CLI::App& app, const CLI::ParseError& e) {
     return exit_status::done;
   }
   if (dynamic_cast<const CLI::CallForVersion*>(&e) != nullptr) {
-    print_line("atto " ATTO_VERSION);
+    print_line("atto " ATTO_VERSION_STRING);
     return exit_status::done;
   }
   if (!in_command)

@@ -29,5 +29,5 @@ if(ATTO_BUILD_TESTS)
   set_target_properties(atto_testing PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 endif()
 
-install(TARGETS atto_testing EXPORT atto-testing-targets FILE_SET HEADERS)
-install(EXPORT atto-testing-targets NAMESPACE atto:: DESTINATION ${ATTO_CMAKE_DIR})
+install(TARGETS atto_testing EXPORT atto-testing-targets FILE_SET HEADERS COMPONENT testing)
+install(EXPORT atto-testing-targets NAMESPACE atto:: DESTINATION ${ATTO_CMAKE_DIR} COMPONENT testing)

@@ -23,3 +23,4 @@
 #include <atto/state.hpp>
 #include <atto/store_observer.hpp>
 #include <atto/store_options.hpp>
+#include <atto/version.hpp>

@@ -2,6 +2,7 @@
 
 #include <atto/diagnostics.hpp>
 #include <atto/error.hpp>
+#include <atto/export.hpp>
 #include <atto/session_store.hpp>
 #include <atto/store_observer.hpp>
 
@@ -20,7 +21,7 @@ namespace atto {
 /// it, returns its value, and throws error_with_diagnostics on an error. `diag` in the options may be left null.
 ///
 /// Thread-safety: as session_store; any number of threads may wait at once.
-class blocking_store {
+class ATTO_EXPORT blocking_store {
  public:
   /// Opens the store that `where` names (see open_store) on a thread of this object's own.
   /// Errors (thrown as error_with_diagnostics): as open_store.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atto/error.hpp>
+#include <atto/export.hpp>
 
 #include <boost/system/system_error.hpp>
 
@@ -21,7 +22,7 @@ namespace atto {
 /// password, a connection string, a document, or a key's value.
 ///
 /// Thread-safety: distinct objects are independent; one object must not be read while its operation runs.
-class diagnostics {
+class ATTO_EXPORT diagnostics {
  public:
   diagnostics() noexcept;
   diagnostics(const diagnostics& other);
@@ -78,12 +79,12 @@ class diagnostics {
 
 /// Thrown where a function cannot return a code: constructors, open functions, and blocking_store.
 /// what() is the message of the diagnostics, led by the name of the code.
-class error_with_diagnostics : public boost::system::system_error {
+class ATTO_EXPORT error_with_diagnostics : public boost::system::system_error {
  public:
   error_with_diagnostics(error_code ec, diagnostics diag);
 
   [[nodiscard]] const diagnostics& get_diagnostics() const noexcept { return diag_; }
-  [[nodiscard]] const char* what() const noexcept override { return what_.c_str(); }
+  [[nodiscard]] const char* what() const noexcept override;
 
  private:
   diagnostics diag_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atto/export.hpp>
+
 #include <boost/system/error_code.hpp>
 
 #include <string_view>
@@ -80,22 +82,22 @@ enum class next_step {
 
 /// The category of errc. Its names are the enumerators' names ("concurrent_write"); timed_out and
 /// operation_aborted compare equal to the generic conditions timed_out and operation_canceled.
-[[nodiscard]] const boost::system::error_category& error_category() noexcept;
+[[nodiscard]] ATTO_EXPORT const boost::system::error_category& error_category() noexcept;
 
-[[nodiscard]] error_code make_error_code(errc e) noexcept;
+[[nodiscard]] ATTO_EXPORT error_code make_error_code(errc e) noexcept;
 
 /// The enumerator's own name, e.g. "concurrent_write".
-[[nodiscard]] std::string_view name(errc e) noexcept;
+[[nodiscard]] ATTO_EXPORT std::string_view name(errc e) noexcept;
 
 /// What to do about `ec`; docs/errors.md has the table. A pure function of the code: it knows nothing of the operation.
 /// Success, and a code of another category, is next_step::none.
 ///
 /// session_backlog_full is none, not retry: another call makes a full mailbox no emptier.
 /// outcome_unknown is reload: a write whose fate is unknown must be compared with what is stored before it is repeated.
-[[nodiscard]] next_step advice(const error_code& ec) noexcept;
+[[nodiscard]] ATTO_EXPORT next_step advice(const error_code& ec) noexcept;
 
 /// True when advice(ec) is next_step::retry: unavailable and timed_out.
-[[nodiscard]] bool is_retryable(const error_code& ec) noexcept;
+[[nodiscard]] ATTO_EXPORT bool is_retryable(const error_code& ec) noexcept;
 
 }  // namespace atto
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atto/export.hpp>
 #include <atto/json.hpp>
 
 #include <cstddef>
@@ -15,7 +16,7 @@ namespace atto {
 /// Contiguity is not promised, and an iterator is invalidated by whatever adds an event.
 ///
 /// Thread-safety: distinct objects are independent.
-class history {
+class ATTO_EXPORT history {
  public:
   using value_type = json;
   using const_iterator = std::vector<json>::const_iterator;

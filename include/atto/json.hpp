@@ -2,6 +2,7 @@
 
 #include <atto/diagnostics.hpp>
 #include <atto/error.hpp>
+#include <atto/export.hpp>
 
 #include <boost/system/result.hpp>
 
@@ -28,7 +29,7 @@ struct json_access;
 /// the order of members, nor white space, nor the spelling of a number; of duplicate members the last one wins.
 ///
 /// Thread-safety: distinct objects are independent, also when they share text. A moved-from object holds null.
-class json {
+class ATTO_EXPORT json {
  public:
   static constexpr std::size_t max_depth = 1000;
   static constexpr std::size_t max_number_length = 1000;

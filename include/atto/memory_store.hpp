@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atto/export.hpp>
 #include <atto/session_store.hpp>
 
 #include <memory>
@@ -14,6 +15,7 @@ namespace atto::memory {
 ///
 /// Executor: `executor` is used for handlers that have none of their own.
 /// Errors (thrown): invalid_argument for limits out of range.
-[[nodiscard]] std::unique_ptr<session_store> open(boost::asio::any_io_executor executor, store_limits limits = {});
+[[nodiscard]] ATTO_EXPORT std::unique_ptr<session_store> open(boost::asio::any_io_executor executor,
+                                                              store_limits limits = {});
 
 }  // namespace atto::memory

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atto/export.hpp>
+
 #include <array>
 #include <compare>
 #include <cstddef>
@@ -11,7 +13,7 @@ namespace atto {
 /// (session_store::async_find_turn). Distinct messages of one session need distinct ids.
 ///
 /// Thread-safety: a value.
-class message_id {
+class ATTO_EXPORT message_id {
  public:
   static constexpr std::size_t size = 16;
   static constexpr std::size_t max_text_bytes = 512;

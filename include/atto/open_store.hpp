@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atto/export.hpp>
 #include <atto/session_store.hpp>
 #include <atto/store_observer.hpp>
 
@@ -17,7 +18,8 @@ namespace atto {
 ///
 /// Errors (thrown as error_with_diagnostics): invalid_argument. The message lists the forms and never quotes `where`,
 /// which may hold a password.
-[[nodiscard]] std::unique_ptr<session_store> open_store(boost::asio::any_io_executor executor, std::string_view where,
-                                                        store_limits limits = {}, warning_hook on_warning = {});
+[[nodiscard]] ATTO_EXPORT std::unique_ptr<session_store> open_store(boost::asio::any_io_executor executor,
+                                                                    std::string_view where, store_limits limits = {},
+                                                                    warning_hook on_warning = {});
 
 }  // namespace atto

@@ -2,6 +2,7 @@
 
 #include <atto/diagnostics.hpp>
 #include <atto/error.hpp>
+#include <atto/export.hpp>
 #include <atto/store_observer.hpp>
 #include <atto/store_options.hpp>
 
@@ -83,7 +84,7 @@ struct pool_access;
 /// tables, is undone by DISCARD ALL (behind a pooler this is the pooler's work).
 ///
 /// Thread-safety: none; the destructor may run on any thread. Object lifetimes: may outlive the pool.
-class lease {
+class ATTO_EXPORT lease {
  public:
   lease() noexcept;
   lease(lease&&) noexcept;
@@ -113,7 +114,7 @@ class lease {
 ///
 /// Thread-safety: all members may be called at once from any thread; not the destructor.
 /// Object lifetimes: stores and leases may outlive the pool object; operations started after its end get closed.
-class pool {
+class ATTO_EXPORT pool {
  public:
   /// Checks its arguments and touches no network.
   /// Errors (thrown as error_with_diagnostics): invalid_argument for a string libpq would not take, or options out of

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atto/export.hpp>
 #include <atto/postgres_pool.hpp>
 #include <atto/session_store.hpp>
 
@@ -25,12 +26,13 @@ struct options {
 /// `dsn` is a libpq connection string: a URI, or key=value pairs. See postgres_pool.hpp, and docs/storage-format.md for
 /// the tables. session_store::stats() tells the numbers of the pool. Errors (thrown as error_with_diagnostics):
 /// invalid_argument; the message never quotes the string.
-[[nodiscard]] std::unique_ptr<session_store> open(boost::asio::any_io_executor executor, std::string_view dsn,
-                                                  options o = {}, pool_options p = {});
+[[nodiscard]] ATTO_EXPORT std::unique_ptr<session_store> open(boost::asio::any_io_executor executor,
+                                                              std::string_view dsn, options o = {},
+                                                              pool_options p = {});
 
 /// A store on a pool the caller owns and may share between stores; async_close and the destructor leave the pool alone.
 /// session_store::stats() tells the numbers of the pool, with those of all its stores.
 /// Errors (thrown as error_with_diagnostics): invalid_argument.
-[[nodiscard]] std::unique_ptr<session_store> with_pool(pool& p, options o = {});
+[[nodiscard]] ATTO_EXPORT std::unique_ptr<session_store> with_pool(pool& p, options o = {});
 
 }  // namespace atto::postgres

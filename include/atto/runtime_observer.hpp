@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atto/error.hpp>
+#include <atto/export.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -79,7 +80,7 @@ struct turn_outcome {
 /// affair. It is told no documents and none of the store's words; the caller of the turn has them, in its diagnostics.
 ///
 /// Object lifetimes: the runtime shares it, and so do turns that are being stored when the runtime is destroyed.
-class runtime_observer {
+class ATTO_EXPORT runtime_observer {
  public:
   runtime_observer() = default;
   runtime_observer(const runtime_observer&) = delete;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atto/export.hpp>
 #include <atto/runtime_observer.hpp>
 #include <atto/session_store.hpp>
 #include <atto/session_turn.hpp>
@@ -156,7 +157,7 @@ struct unfinished_turn {
 ///
 /// Lack of memory: when std::bad_alloc has left the call of an operation or the executor's run(), a session may wait
 /// for ever, and so may its callers. Destroy the runtime and make another: the sessions are in the store.
-class session_runtime {
+class ATTO_EXPORT session_runtime {
  public:
   /// Errors (thrown as error_with_diagnostics): invalid_argument for options out of range, an empty handler or store.
   session_runtime(boost::asio::any_io_executor executor, std::shared_ptr<session_store> store, turn_handler handler,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atto/error.hpp>
+#include <atto/export.hpp>
 #include <atto/message_id.hpp>
 #include <atto/snapshot.hpp>
 #include <atto/store_observer.hpp>
@@ -71,7 +72,7 @@ struct list_request;
 /// when its version would fit; while nobody else has claimed the session, also an expired claim can still be written
 /// under (not of an absent session once async_sweep has freed it). A claim of an absent session leaves it absent for
 /// every other operation.
-class session_store {
+class ATTO_EXPORT session_store {
  public:
   using executor_type = boost::asio::any_io_executor;
   template <class... T>

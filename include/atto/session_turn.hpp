@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atto/export.hpp>
 #include <atto/history.hpp>
 #include <atto/json.hpp>
 #include <atto/state.hpp>
@@ -22,7 +23,7 @@ class turn_core;
 ///
 /// Thread-safety: none; the handler uses it from one place at a time. cancelled() may be called from any thread.
 /// Object lifetimes: a reference is valid until the handler has returned.
-class session_turn {
+class ATTO_EXPORT session_turn {
  public:
   explicit session_turn(std::shared_ptr<detail::turn_core> core) noexcept;
   session_turn(const session_turn&) = delete;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atto/export.hpp>
 #include <atto/history.hpp>
 #include <atto/state.hpp>
 
@@ -18,7 +19,7 @@ inline constexpr std::int64_t max_version = std::numeric_limits<std::int64_t>::m
 /// One session at one moment: state, history and version belong together.
 ///
 /// The writer chooses the version: 1 … max_version, one more each turn. 0 means "none yet".
-struct snapshot {
+struct ATTO_EXPORT snapshot {
   snapshot();
   snapshot(std::int64_t version, atto::state state, atto::history history);
 
@@ -42,7 +43,7 @@ struct snapshot {
 };
 
 /// What one append adds: the events of a turn, and the state after it (whole: it replaces the stored one).
-struct turn {
+struct ATTO_EXPORT turn {
   turn();
   turn(atto::state state, atto::history events);
 
@@ -51,7 +52,7 @@ struct turn {
 };
 
 /// What async_claim gives: the session as it is under the claim, and the number of the claim.
-struct claimed_session {
+struct ATTO_EXPORT claimed_session {
   claimed_session();
   claimed_session(std::int64_t epoch, std::optional<snapshot> snap);
 
@@ -62,7 +63,7 @@ struct claimed_session {
 };
 
 /// What async_find_turn gives: a turn that was stored with a message id.
-struct turn_record {
+struct ATTO_EXPORT turn_record {
   turn_record();
   turn_record(std::int64_t version, history events);
 
@@ -77,7 +78,7 @@ struct turn_record {
 };
 
 /// What async_list tells about one session without reading its history.
-struct session_info {
+struct ATTO_EXPORT session_info {
   session_info();
   session_info(std::string id, std::int64_t version, std::int64_t events, std::chrono::system_clock::time_point created,
                std::chrono::system_clock::time_point updated);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atto/export.hpp>
 #include <atto/session_store.hpp>
 #include <atto/store_observer.hpp>
 
@@ -31,7 +32,7 @@ struct options {
 /// is not changed), storage_failure for a read-only file or directory, a full disk, or a damaged file; timed_out when
 /// another process held the file's lock until the deadline; unavailable while another program has the file open in
 /// write-ahead log mode (the store puts it back into its own).
-[[nodiscard]] std::unique_ptr<session_store> open(boost::asio::any_io_executor executor, std::string path,
-                                                  options o = {});
+[[nodiscard]] ATTO_EXPORT std::unique_ptr<session_store> open(boost::asio::any_io_executor executor, std::string path,
+                                                              options o = {});
 
 }  // namespace atto::sqlite

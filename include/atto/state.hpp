@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atto/export.hpp>
 #include <atto/json.hpp>
 
 #include <cstddef>
@@ -26,7 +27,7 @@ namespace atto {
 ///
 /// Exception safety: strong; only allocation and the errors below throw. Copying and moving do not throw.
 /// Thread-safety: distinct objects are independent, also when they share values. A moved-from state is empty.
-class state {
+class ATTO_EXPORT state {
  public:
   static constexpr std::string_view temp_prefix = "temp:";
   using values = std::map<std::string, json, std::less<>>;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atto/error.hpp>
+#include <atto/export.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -93,7 +94,7 @@ struct connection_failure {
 /// It is never told a password, a document or a session id.
 ///
 /// Object lifetimes: the pool or the store shares it; a pool may tell what was under way after the pool's end.
-class store_observer {
+class ATTO_EXPORT store_observer {
  public:
   store_observer() = default;
   store_observer(const store_observer&) = delete;

@@ -3,6 +3,7 @@
 /// The rules that every store keeps, for implementers; a user of stores needs nothing of it. All of it is pure: no
 /// clock, no lock, no I/O.
 
+#include <atto/export.hpp>
 #include <atto/failure.hpp>
 #include <atto/store_requests.hpp>
 
@@ -20,15 +21,15 @@ namespace atto {
 namespace write_guard {
 
 /// Whether the save may replace what is stored (save_request::guard). Error: concurrent_write.
-failure save(const save_request& r, std::int64_t stored_version);
+[[nodiscard]] ATTO_EXPORT failure save(const save_request& r, std::int64_t stored_version);
 
 /// Whether the append may be added to what is stored. `history_bytes` is history::bytes() of the stored history; the
 /// stored state is replaced and does not count. Errors: concurrent_write, too_large.
-failure append(const append_request& r, std::int64_t stored_version, std::size_t history_bytes,
-               std::size_t max_session_bytes);
+[[nodiscard]] ATTO_EXPORT failure append(const append_request& r, std::int64_t stored_version,
+                                         std::size_t history_bytes, std::size_t max_session_bytes);
 
 /// Whether the session may be removed. An absent session is no error, whatever the base. Error: concurrent_write.
-failure remove(const remove_request& r, std::int64_t stored_version);
+[[nodiscard]] ATTO_EXPORT failure remove(const remove_request& r, std::int64_t stored_version);
 
 }  // namespace write_guard
 
@@ -36,15 +37,15 @@ failure remove(const remove_request& r, std::int64_t stored_version);
 namespace store_rules {
 
 /// errc::concurrent_write with both versions.
-failure concurrent_write(std::int64_t stored_version, std::int64_t supplied_version);
+[[nodiscard]] ATTO_EXPORT failure concurrent_write(std::int64_t stored_version, std::int64_t supplied_version);
 /// errc::too_large with both sizes, in the bytes that json::bytes counts.
-failure too_large(std::size_t bytes, std::size_t max_session_bytes);
+[[nodiscard]] ATTO_EXPORT failure too_large(std::size_t bytes, std::size_t max_session_bytes);
 /// errc::claim_lost: a write or a renewal under a claim that is no longer held.
-failure claim_lost();
+[[nodiscard]] ATTO_EXPORT failure claim_lost();
 /// errc::owned_elsewhere with the address that the owner of the claim gave.
-failure owned_elsewhere(std::string owner_address);
+[[nodiscard]] ATTO_EXPORT failure owned_elsewhere(std::string owner_address);
 /// errc::closed: an operation on a store that was closed.
-failure closed();
+[[nodiscard]] ATTO_EXPORT failure closed();
 
 }  // namespace store_rules
 

@@ -80,4 +80,8 @@ std::string describe(const error_code& ec, const diagnostics& diag) {
 error_with_diagnostics::error_with_diagnostics(error_code ec, diagnostics diag)
     : system_error(ec), diag_(std::move(diag)), what_(describe(ec, diag_)) {}
 
+const char* error_with_diagnostics::what() const noexcept {
+  return what_.c_str();
+}
+
 }  // namespace atto

@@ -94,6 +94,7 @@ next_step advice_on(errc e) noexcept {
 
 class category final : public boost::system::error_category {
  public:
+  category() noexcept : error_category(id) {}
   [[nodiscard]] const char* name() const noexcept override { return "atto"; }
   [[nodiscard]] std::string message(int value) const override {
     return std::string(atto::name(static_cast<errc>(value)));
@@ -105,6 +106,11 @@ class category final : public boost::system::error_category {
       return generic::make_error_condition(generic::operation_canceled);
     return {value, *this};
   }
+
+ private:
+  /// Categories of one id are equal. So are, thereby, the codes of two shared objects that each embed the library.
+  /// Drawn once; never changed.
+  static constexpr boost::ulong_long_type id = 0x3e02039090f92f47;
 };
 
 }  // namespace
