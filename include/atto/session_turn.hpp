@@ -12,7 +12,7 @@
 namespace atto {
 
 namespace detail {
-class turn_core;
+class turn_draft;
 }
 
 /// A turn while the user's handler runs it: the message, the session as it was before, and what the turn adds.
@@ -24,7 +24,7 @@ class turn_core;
 /// Object lifetimes: a reference is valid until the handler has returned.
 class session_turn {
  public:
-  explicit session_turn(std::shared_ptr<detail::turn_core> core) noexcept;
+  explicit session_turn(std::shared_ptr<detail::turn_draft> draft) noexcept;
   session_turn(const session_turn&) = delete;
   session_turn& operator=(const session_turn&) = delete;
   ~session_turn();
@@ -62,7 +62,7 @@ class session_turn {
   [[nodiscard]] bool cancelled() const noexcept;
 
  private:
-  std::shared_ptr<detail::turn_core> core_;
+  std::shared_ptr<detail::turn_draft> draft_;
 };
 
 }  // namespace atto

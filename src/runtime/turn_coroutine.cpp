@@ -1,7 +1,5 @@
 #include "runtime/turn_coroutine.hpp"
 
-#include "runtime/session_actor.hpp"
-
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_state.hpp>
@@ -46,15 +44,15 @@ void turn_coroutine::run(turn_coroutines& home, handler_end end) {
 }
 
 void turn_coroutine::begin(turn_coroutines& home, handler_end end) {
-  const turn_ticket& t = *end.ticket();
-  if (t.turn->ended) return tell({std::move(end), nullptr});  // a coroutine that waited ends with the ticket
+  const turn_call& c = *end.call();
+  if (c.draft->ended) return tell({std::move(end), nullptr});  // a coroutine that waited ends with the ticket
   try {
     if (!next_) launch(home);
   } catch (...) {  // there is no memory for it: the session is not left to nobody
     return tell({std::move(end), std::current_exception()});
   }
-  state_->serves = &t;  // whoever stops it from now on is behind this, in the strand
-  state_->strand->serve(t.actor->id);
+  state_->serves = &c;  // whoever stops it from now on is behind this, in the strand
+  state_->strand->serve(c.session_id());
   std::exchange(next_, nullptr)(std::move(end));
 }
 
@@ -79,8 +77,8 @@ boost::asio::awaitable<void> turn_coroutine::serve(std::shared_ptr<state> self, 
     co_await this_coro::throw_if_cancelled(true);
     co_await this_coro::reset_cancellation_state(boost::asio::enable_terminal_cancellation());
     try {
-      const ticket_ptr& t = end.ticket();
-      session_turn running({t, &*t->turn});
+      const turn_call_ptr& call = end.call();
+      session_turn running({call, &*call->draft});
       co_await home->handler()(running);
     } catch (...) {
       last.thrown = std::current_exception();
@@ -100,7 +98,7 @@ boost::asio::awaitable<void> turn_coroutine::serve(std::shared_ptr<state> self, 
 void turn_coroutine::waiting::operator()(next_handler next) const {
   if (launched != nullptr) return launched->next_.swap(next);  // to assign one never ends in Boost 1.81
   auto ended = std::move(last);
-  auto self = ended.end->ticket()->coroutine;
+  auto self = ended.end->call()->coroutine;
   self->next_.swap(next);
   home.keep(std::move(self));  // if not, it ends with its ticket
   tell(std::move(ended));
@@ -111,12 +109,12 @@ void turn_coroutine::tell(outcome came) {
   (*came.end)(std::move(came.thrown));
 }
 
-void turn_coroutine::stop(const ticket_ptr& t) const {
+void turn_coroutine::stop(const turn_call_ptr& c) const {
   // A coroutine may be cancelled where it runs only.
   turn_strand::execute(
       state_->strand,
-      [self = state_, t] {
-        if (self->serves != t.get()) return;
+      [self = state_, c] {
+        if (self->serves != c.get()) return;
         self->stopped = true;
         self->stop.emit(boost::asio::cancellation_type::terminal);
       },
@@ -129,25 +127,25 @@ turn_coroutines::turn_coroutines(boost::asio::any_io_executor inner, turn_handle
       idle_(most_idle) {}
 
 /// One that is not free is let go: what holds its executor may hold it for ever.
-void turn_coroutines::prepare(turn_ticket& t) {
+void turn_coroutines::prepare(turn_call& c) {
   {
     const std::lock_guard lock(mutex_);
     while (!idle_.empty()) {
-      t.coroutine = std::move(idle_.front());
+      c.coroutine = std::move(idle_.front());
       idle_.pop_front();
-      if (t.coroutine->is_free()) return;
+      if (c.coroutine->is_free()) return;
     }
   }
-  t.coroutine = std::make_shared<turn_coroutine>(inner_);
+  c.coroutine = std::make_shared<turn_coroutine>(inner_);
 }
 
 void turn_coroutines::run(handler_end end) {
-  turn_coroutine& coroutine = *end.ticket()->coroutine;
+  turn_coroutine& coroutine = *end.call()->coroutine;
   coroutine.run(*this, std::move(end));
 }
 
-void turn_coroutines::stop(const ticket_ptr& t) {
-  t->coroutine->stop(t);
+void turn_coroutines::stop(const turn_call_ptr& c) {
+  c->coroutine->stop(c);
 }
 
 void turn_coroutines::close() {

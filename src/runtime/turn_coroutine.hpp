@@ -22,16 +22,16 @@ class turn_coroutines;
 
 /// A coroutine that runs the handlers of one turn after another, of any session, on a strand of its own: to launch one
 /// costs as much as the rest of an empty turn. Between two turns it waits. It is its owner's then, the turn_coroutines'
-/// or the next ticket's, and ends with it; while it runs a handler it keeps the ticket, which keeps this.
+/// or the next call's, and ends with it; while it runs a handler it keeps the call, which keeps this.
 class turn_coroutine {
  public:
   explicit turn_coroutine(const std::shared_ptr<const boost::asio::any_io_executor>& inner)
       : state_(std::make_shared<state>(inner)) {}
 
-  /// To be called once for each turn, on the inner executor, and by the turn's ticket.
+  /// To be called once for each turn, on the inner executor, and by the turn's call.
   void run(turn_coroutines& home, handler_end end);
   /// Cancels the turn's handler, if it still runs.
-  void stop(const ticket_ptr& t) const;
+  void stop(const turn_call_ptr& c) const;
 
   /// Whether it can serve another session: nobody holds the executor that it gave to the handlers before, so that
   /// nothing of theirs can run in the next one's turn. Precondition: it waits.
@@ -51,7 +51,7 @@ class turn_coroutine {
         : strand(std::make_shared<turn_strand>(inner)) {}
 
     const std::shared_ptr<turn_strand> strand;
-    const turn_ticket* serves = nullptr;
+    const turn_call* serves = nullptr;
     bool stopped = false;  // then it serves no other: its cancellation state does not forget
     boost::asio::cancellation_signal stop;
   };
@@ -80,9 +80,9 @@ class turn_coroutines final : public handler_runner {
  public:
   turn_coroutines(boost::asio::any_io_executor inner, turn_handler handler);
 
-  void prepare(turn_ticket& t) override;
+  void prepare(turn_call& c) override;
   void run(handler_end end) override;
-  void stop(const ticket_ptr& t) override;
+  void stop(const turn_call_ptr& c) override;
   void close() override;
 
   [[nodiscard]] const turn_handler& handler() const noexcept { return handler_; }
