@@ -266,14 +266,14 @@ void turn_books::on_write_failed(const turn_ticket_ptr& t, failure why, turn_ste
   const bool lost_race = why.code == errc::concurrent_write;
   const bool reruns =
       lost_race && !stop_.requested && options_.conflict == on_conflict::rerun && t->reruns < options_.max_reruns;
-  const bool finds = lost_race && !reruns && !stop_.requested && t->has_message_id && !t->conflict;
+  const bool finds = lost_race && !reruns && !stop_.requested && t->has_message_id;
   if (lost_race) journal_.on_conflict(*t, reruns, then.notes);
   if (!reruns && !finds) return end(t, std::move(why), then);
   if (reruns) {
     ++t->reruns;
     then.restarted = t;
   } else {
-    t->conflict = std::move(why);
+    t->conflict = std::move(why);  // from now on it can end only: it is never stored again
   }
   turns_.on_back(*t);  // while it was being stored its deadline was the store's affair
   hydrate(t, then);

@@ -18,16 +18,16 @@ namespace {
 /// How many wait for turns to come: as many as run at once in a busy process, in some hundred kilobytes.
 constexpr std::size_t most_idle = 64;
 
-/// Whether this thread is telling that a handler has returned. A turn that begins meanwhile, because the last one has
+/// Whether this thread is reporting that a handler has returned. A turn that begins meanwhile, because the last one has
 /// ended at once, does not begin within it: so many could follow each other that the stack is too small.
-thread_local bool telling = false;
+thread_local bool reporting = false;
 
-class telling_here {
+class reporting_here {
  public:
-  telling_here() noexcept : outer_(std::exchange(telling, true)) {}
-  ~telling_here() { telling = outer_; }
-  telling_here(const telling_here&) = delete;
-  telling_here& operator=(const telling_here&) = delete;
+  reporting_here() noexcept : outer_(std::exchange(reporting, true)) {}
+  ~reporting_here() { reporting = outer_; }
+  reporting_here(const reporting_here&) = delete;
+  reporting_here& operator=(const reporting_here&) = delete;
 
  private:
   const bool outer_;
@@ -36,22 +36,20 @@ class telling_here {
 }  // namespace
 
 void turn_coroutine::run(turn_coroutines& home, handler_end end) {
-  auto begins = [this, &home, end = std::move(end)]() mutable {
-    begin(home, std::move(end));
-  };  // its ticket keeps this
-  telling ? turn_strand::execute(state_->strand, std::move(begins), false)
-          : turn_strand::enter(state_->strand, std::move(begins));
+  auto begins = [this, &home, end = std::move(end)]() mutable { begin(home, std::move(end)); };  // its call keeps this
+  reporting ? turn_strand::execute(state_->strand, std::move(begins), false)
+            : turn_strand::enter(state_->strand, std::move(begins));
 }
 
 void turn_coroutine::begin(turn_coroutines& home, handler_end end) {
   const turn_call& c = *end.call();
-  if (c.draft->ended) return tell({std::move(end), nullptr});  // a coroutine that waited ends with the ticket
+  if (c.draft->ended) return report({std::move(end), nullptr});  // a coroutine that waited ends with the call
   try {
     if (!next_) launch(home);
-  } catch (...) {  // there is no memory for it: the session is not left to nobody
-    return tell({std::move(end), std::current_exception()});
+  } catch (...) {  // there is no memory for it: the turn still ends, and leaves its session to the next
+    return report({std::move(end), std::current_exception()});
   }
-  state_->serves = &c;  // whoever stops it from now on is behind this, in the strand
+  state_->serves = &c;  // what stops it from now on comes after this, in the strand
   state_->strand->serve(c.session_id());
   std::exchange(next_, nullptr)(std::move(end));
 }
@@ -67,7 +65,7 @@ void turn_coroutine::launch(turn_coroutines& home) {
 boost::asio::awaitable<void> turn_coroutine::serve(std::shared_ptr<state> self, turn_coroutine* launched,
                                                    turn_coroutines* home) {
   namespace this_coro = boost::asio::this_coro;
-  outcome last;
+  handler_outcome last;
   do {
     // Named, here and below: GCC 12 destroys what is captured in a co_await expression twice.
     auto next_turn = boost::asio::async_initiate<const boost::asio::deferred_t&, void(handler_end)>(
@@ -92,7 +90,7 @@ boost::asio::awaitable<void> turn_coroutine::serve(std::shared_ptr<state> self, 
     self->strand->serve({});
     last.end = std::move(end);
   } while (!self->stopped);
-  tell(std::move(last));
+  report(std::move(last));
 }
 
 void turn_coroutine::waiting::operator()(next_handler next) const {
@@ -100,12 +98,12 @@ void turn_coroutine::waiting::operator()(next_handler next) const {
   auto ended = std::move(last);
   auto self = ended.end->call()->coroutine;
   self->next_.swap(next);
-  home.keep(std::move(self));  // if not, it ends with its ticket
-  tell(std::move(ended));
+  home.add_idle(std::move(self));  // if it is not kept, it ends with its call
+  report(std::move(ended));
 }
 
-void turn_coroutine::tell(outcome came) {
-  const telling_here here;
+void turn_coroutine::report(handler_outcome came) {
+  const reporting_here here;
   (*came.end)(std::move(came.thrown));
 }
 
@@ -129,7 +127,7 @@ turn_coroutines::turn_coroutines(boost::asio::any_io_executor inner, turn_handle
 /// One that is not free is let go: what holds its executor may hold it for ever.
 void turn_coroutines::prepare(turn_call& c) {
   {
-    const std::lock_guard lock(mutex_);
+    const lock held(mutex_);
     while (!idle_.empty()) {
       c.coroutine = std::move(idle_.front());
       idle_.pop_front();
@@ -150,13 +148,13 @@ void turn_coroutines::stop(const turn_call_ptr& c) {
 
 void turn_coroutines::close() {
   coroutines unneeded;
-  const std::lock_guard lock(mutex_);
+  const lock held(mutex_);
   closed_ = true;
   unneeded.swap(idle_);
 }
 
-void turn_coroutines::keep(std::shared_ptr<turn_coroutine> idle) noexcept {
-  const std::lock_guard lock(mutex_);
+void turn_coroutines::add_idle(std::shared_ptr<turn_coroutine> idle) noexcept {
+  const lock held(mutex_);
   if (!closed_ && !idle_.full()) idle_.push_back(std::move(idle));
 }
 

@@ -2,6 +2,7 @@
 
 #include <atto/session_runtime.hpp>
 
+#include "base/mutex.hpp"
 #include "runtime/handler_runner.hpp"
 #include "runtime/turn_strand.hpp"
 
@@ -13,7 +14,6 @@
 
 #include <exception>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 namespace atto::detail {
@@ -33,13 +33,13 @@ class turn_coroutine {
   /// Cancels the turn's handler, if it still runs.
   void stop(const turn_call_ptr& c) const;
 
-  /// Whether it can serve another session: nobody holds the executor that it gave to the handlers before, so that
+  /// Whether it can serve another session: no one holds the executor that it gave to the handlers before, so that
   /// nothing of theirs can run in the next one's turn. Precondition: it waits.
   [[nodiscard]] bool is_free() const noexcept { return state_->strand.use_count() == own_uses_; }
 
  private:
   /// What came of a turn. Empty before the first.
-  struct outcome {
+  struct handler_outcome {
     std::optional<handler_end> end;
     std::exception_ptr thrown;
   };
@@ -61,14 +61,14 @@ class turn_coroutine {
 
     turn_coroutine* launched;  // before the first turn, else null
     turn_coroutines& home;
-    outcome& last;
+    handler_outcome& last;
   };
 
   void begin(turn_coroutines& home, handler_end end);
   void launch(turn_coroutines& home);
   static boost::asio::awaitable<void> serve(std::shared_ptr<state> self, turn_coroutine* launched,
                                             turn_coroutines* home);
-  static void tell(outcome came);
+  static void report(handler_outcome came);
 
   const std::shared_ptr<state> state_;
   long own_uses_ = 0;  // of the strand, while it waits
@@ -87,16 +87,17 @@ class turn_coroutines final : public handler_runner {
 
   [[nodiscard]] const turn_handler& handler() const noexcept { return handler_; }
   /// It waits for a turn from now on.
-  void keep(std::shared_ptr<turn_coroutine> idle) noexcept;
+  void add_idle(std::shared_ptr<turn_coroutine> idle) noexcept;
 
  private:
   using coroutines = boost::circular_buffer<std::shared_ptr<turn_coroutine>>;
 
   const std::shared_ptr<const boost::asio::any_io_executor> inner_;
   const turn_handler handler_;
-  std::mutex mutex_;
-  coroutines idle_;  // who has waited longest first: the last one may be in its strand still
-  bool closed_ = false;
+  mutex mutex_;
+  coroutines idle_
+      ATTO_GUARDED_BY(mutex_);  // the one that has waited longest first: the last may be in its strand still
+  bool closed_ ATTO_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace atto::detail
