@@ -15,6 +15,7 @@
 #include <atto/postgres_pool.hpp>
 #include <atto/postgres_store.hpp>
 #include <atto/runtime_observer.hpp>
+#include <atto/runtime_options.hpp>
 #include <atto/session_runtime.hpp>
 #include <atto/session_store.hpp>
 #include <atto/session_turn.hpp>

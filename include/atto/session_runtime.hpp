@@ -2,6 +2,7 @@
 
 #include <atto/export.hpp>
 #include <atto/runtime_observer.hpp>
+#include <atto/runtime_options.hpp>
 #include <atto/session_store.hpp>
 #include <atto/session_turn.hpp>
 
@@ -31,91 +32,6 @@ class runtime_core;
 using turn_handler = std::function<boost::asio::awaitable<void>(session_turn&)>;
 /// Runs a turn: a plain function, which may block the thread it is given.
 using blocking_turn_handler = std::function<void(session_turn&)>;
-
-/// What becomes of a turn that found, when it was to be stored, that another writer was first.
-enum class on_conflict {
-  fail,   // its caller gets concurrent_write
-  rerun,  // it runs again on the new snapshot, for handlers without side effects; a bounded number of times
-};
-
-/// One live writer of a session at a time among all runtimes that share the store, on whatever node: see
-/// docs/cluster.md.
-struct runtime_claim_options {
-  /// How long a session stays this runtime's after its last turn: another gets it at the latest then when this one
-  /// died. 1 ms … 24 h. Every turn that is appended renews it; one that runs for long is renewed meanwhile, at a third
-  /// of it.
-  std::chrono::milliseconds ttl = claim_options::usual_ttl;
-  /// What others are told that get owned_elsewhere (diagnostics::owner_address), so that a front end can ask here:
-  /// 0 … 512 bytes of UTF-8 without U+0000.
-  std::string address{};
-  /// Tells this runtime from all others, ever: 1 … 512 bytes of UTF-8 without U+0000. Empty: random.
-  std::string owner{};
-};
-
-struct runtime_options {
-  /// None: whoever runs a turn stores it, if nobody was faster. Enough for one node, and for tests.
-  std::optional<runtime_claim_options> claims{};
-  /// Turns of one session that may wait or run; one more gets session_backlog_full at once. At least 1.
-  std::size_t max_turns_per_session = 64;
-  /// The same for all sessions together. At least 1.
-  std::size_t max_waiting_turns = 100'000;
-  /// Time from async_run until the turn ends with timed_out, unless the call names its own. At least 1 ms.
-  std::chrono::milliseconds turn_timeout{60'000};
-  /// A session without a turn for so long is passivated. At least 1 ms; milliseconds::max(): never.
-  std::chrono::milliseconds idle_timeout{300'000};
-  /// Beyond these the least recently used idle session is passivated, when a turn ends. A session in a turn never is,
-  /// so they can be passed while all are busy. max_live_bytes counts documents and ids.
-  std::size_t max_live_sessions = 100'000;
-  std::size_t max_live_bytes = std::size_t{1} << 30U;
-  /// How many of the newest events a session is hydrated with.
-  std::size_t hydrate_last = load_options::all;
-  atto::on_conflict conflict = atto::on_conflict::fail;
-  /// Of one turn, at most.
-  std::size_t max_reruns = 3;
-  /// Told what happens; null: nobody is.
-  std::shared_ptr<runtime_observer> observer{};
-};
-
-struct run_options {
-  /// Names the message. A turn that was stored with it, by any runtime and at any time since the session began, is not
-  /// run again: its caller gets its events (a streaming caller, too, only at the end). So whoever was told
-  /// outcome_unknown, or saw a node die, asks again. Costs a read of the store, unless the session is new.
-  std::optional<atto::message_id> message_id{};
-  /// 0 takes runtime_options::turn_timeout. Not negative.
-  std::chrono::milliseconds timeout{0};
-  /// Cleared at the start, filled before the handler is called; must live until then; may be null.
-  diagnostics* diag = nullptr;
-};
-
-/// What a streaming caller is told while its turn runs.
-struct turn_event {
-  enum class kind {
-    emitted,    // `event` is new
-    restarted,  // the turn runs again (on_conflict::rerun): forget what was told before
-  };
-  turn_event(kind k, json e) : what(k), event(std::move(e)) {}
-
-  kind what;
-  json event;
-};
-/// Called where the handler calls emit(). It must not throw or block. It is kept until the handler has returned, and
-/// when a turn is cut (its deadline, cancellation, async_stop) a call may still be under way, or begin, while its
-/// caller is told: what it uses it must own, or share. (GCC 12 destroys the closure of a lambda with captures twice
-/// when it is written inside a co_await expression: give it a name in a statement before.)
-using turn_event_handler = std::function<void(const turn_event&)>;
-
-/// A turn that had not ended when the time of async_stop was over.
-struct unfinished_turn {
-  enum class stage {
-    waiting,  // its handler had not been called; it was cut
-    running,  // its handler was at work; it was cut
-    storing,  // it was not cut: the store has it until the turn's deadline, and its caller is told what became of it
-  };
-  unfinished_turn(std::string id, stage s) : session_id(std::move(id)), at(s) {}
-
-  std::string session_id;
-  stage at;
-};
 
 /// Session actors over a store: each session has one live snapshot in this process while it is in use, one turn at a
 /// time, and a bounded mailbox.

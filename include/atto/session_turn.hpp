@@ -13,7 +13,7 @@
 namespace atto {
 
 namespace detail {
-class turn_core;
+class turn_draft;
 }
 
 /// A turn while the user's handler runs it: the message, the session as it was before, and what the turn adds.
@@ -25,7 +25,7 @@ class turn_core;
 /// Object lifetimes: a reference is valid until the handler has returned.
 class ATTO_EXPORT session_turn {
  public:
-  explicit session_turn(std::shared_ptr<detail::turn_core> core) noexcept;
+  explicit session_turn(std::shared_ptr<detail::turn_draft> draft) noexcept;
   session_turn(const session_turn&) = delete;
   session_turn& operator=(const session_turn&) = delete;
   ~session_turn();
@@ -63,7 +63,7 @@ class ATTO_EXPORT session_turn {
   [[nodiscard]] bool cancelled() const noexcept;
 
  private:
-  std::shared_ptr<detail::turn_core> core_;
+  std::shared_ptr<detail::turn_draft> draft_;
 };
 
 }  // namespace atto

@@ -53,7 +53,7 @@ namespace store_rules {
 /// store's clock. Keep it also for an absent session, until async_sweep deletes it; delete it with the session.
 ///
 /// A write with an epoch checks the claim before its guard; see check. A default object is "no claim".
-struct claim_row {
+struct ATTO_EXPORT claim_row {
   /// The number of the claim; 0 when there never was one.
   std::int64_t epoch = 0;
   std::int64_t owned_until = 0;

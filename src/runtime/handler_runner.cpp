@@ -1,6 +1,5 @@
 #include "runtime/handler_runner.hpp"
 
-#include "runtime/session_actor.hpp"
 #include "runtime/turn_strand.hpp"
 
 #include <boost/asio/post.hpp>
@@ -16,16 +15,16 @@ class functions final : public handler_runner {
   functions(boost::asio::any_io_executor pool, blocking_turn_handler h)
       : pool_(std::move(pool)), handler_(std::make_shared<const blocking_turn_handler>(std::move(h))) {}
 
-  void prepare(turn_ticket&) override {}
+  void prepare(turn_call&) override {}
   void run(handler_end end) override {
     boost::asio::post(pool_, [handler = handler_, end = std::move(end)]() mutable {
-      const ticket_ptr& t = end.ticket();
+      const turn_call_ptr& call = end.call();
       std::exception_ptr thrown;
-      if (t->turn->ended) return end(nullptr);  // it was cut while the pool was busy
+      if (call->draft->ended) return end(nullptr);  // it was cut while the pool was busy
       try {
-        const std::string_view session = t->actor->id;
+        const std::string_view session = call->session_id();
         const in_turn_of here(&session);
-        session_turn running({t, &*t->turn});
+        session_turn running({call, &*call->draft});
         (*handler)(running);
       } catch (...) {
         thrown = std::current_exception();
@@ -33,7 +32,7 @@ class functions final : public handler_runner {
       end(std::move(thrown));
     });
   }
-  void stop(const ticket_ptr&) override {}  // it sees that the turn is cancelled, or not
+  void stop(const turn_call_ptr&) override {}  // it sees that the turn is cancelled, or not
   void close() override {}
 
  private:

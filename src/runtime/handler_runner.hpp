@@ -1,37 +1,40 @@
 #pragma once
 
+#include <atto/completion.hpp>
 #include <atto/session_runtime.hpp>
 
-#include "runtime/turn_ticket.hpp"
+#include "runtime/turn_call.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
 
 #include <exception>
+#include <functional>
 #include <memory>
 #include <utility>
 
 namespace atto::detail {
 
-/// Who is told that a turn's handler has returned.
-class handler_listener {
- public:
-  virtual ~handler_listener() = default;
-  virtual void on_handled(const ticket_ptr& t, std::exception_ptr e) = 0;
-};
+/// What follows when a handler has returned, or thrown.
+using on_handled_function = std::function<void(turn_call_ptr, std::exception_ptr)>;
 
-/// What is to be called when a handler has returned: once, anywhere.
+/// What must be called when a handler has returned: once, anywhere. While it lives the runtime's executor has work: its
+/// turn may have been cut, and its caller notified.
 class handler_end {
  public:
-  handler_end(std::shared_ptr<handler_listener> l, ticket_ptr t) noexcept
-      : listener_(std::move(l)), ticket_(std::move(t)) {}
+  handler_end(std::shared_ptr<const on_handled_function> f, const boost::asio::any_io_executor& executor,
+              turn_call_ptr c)
+      : function_(std::move(f)), work_(executor), call_(std::move(c)) {}
 
-  void operator()(std::exception_ptr e) { listener_->on_handled(ticket_, std::move(e)); }
+  void operator()(std::exception_ptr e) { (*function_)(std::move(call_), std::move(e)); }
 
-  [[nodiscard]] const ticket_ptr& ticket() const noexcept { return ticket_; }
+  /// Null once it was called.
+  [[nodiscard]] const turn_call_ptr& call() const noexcept { return call_; }
 
  private:
-  std::shared_ptr<handler_listener> listener_;
-  ticket_ptr ticket_;
+  std::shared_ptr<const on_handled_function> function_;
+  posting_executor<boost::asio::execution::outstanding_work_t::tracked_t> work_;
+  turn_call_ptr call_;
 };
 
 /// Runs the user's handlers. Its owner is kept by every handler_end, so that it outlives the turns. Threads: any.
@@ -39,12 +42,12 @@ class handler_runner {
  public:
   virtual ~handler_runner() = default;
   /// Called before others may stop the turn.
-  virtual void prepare(turn_ticket& t) = 0;
-  /// Called when the ticket has its turn and is prepared, where those before it ended: on the runtime's executor, but
+  virtual void prepare(turn_call& c) = 0;
+  /// Called when the turn has its draft and is prepared, where those before it ended: on the runtime's executor, but
   /// for functions, perhaps on the pool. A turn that is cut before its handler is called ends without one.
   virtual void run(handler_end end) = 0;
-  /// Its handler, if it has not returned. The turn has ended already.
-  virtual void stop(const ticket_ptr& t) = 0;
+  /// Cancels its handler, if it has not returned. The turn has ended already.
+  virtual void stop(const turn_call_ptr& c) = 0;
   /// Nothing is kept for turns to come.
   virtual void close() = 0;
 };

@@ -27,8 +27,8 @@ void live_sessions::on_changed(session_actor& a) {
   a.counted = now;
 }
 
-live_sessions::departed live_sessions::on_idle(session_actor& a, time_point now) {
-  departed gone;
+live_sessions::passivations live_sessions::on_idle(session_actor& a, time_point now) {
+  passivations gone;
   a.busy = false;
   if (!a.live) {
     actors_.erase(std::string_view(a.id));
@@ -42,24 +42,24 @@ live_sessions::departed live_sessions::on_idle(session_actor& a, time_point now)
   return gone;
 }
 
-live_sessions::departed_session live_sessions::passivate(session_actor& idle) {
+live_sessions::passivation live_sessions::passivate(session_actor& idle) {
   idle_.erase(idle_.iterator_to(idle));
   idle.live.reset();
   on_changed(idle);
   const auto entry = actors_.find(std::string_view(idle.id));
-  departed_session left{*entry, idle.claim};
+  passivation left{*entry, idle.claim};
   actors_.erase(entry);
   return left;
 }
 
-live_sessions::departed live_sessions::passivate_idle(time_point now) {
-  departed gone;
+live_sessions::passivations live_sessions::passivate_idle(time_point now) {
+  passivations gone;
   while (!idle_.empty() && idle_.front().idle_since + bounds_.idle <= now) gone.push_back(passivate(idle_.front()));
   return gone;
 }
 
-live_sessions::departed live_sessions::passivate_all_idle() {
-  departed gone;
+live_sessions::passivations live_sessions::passivate_all_idle() {
+  passivations gone;
   while (!idle_.empty()) gone.push_back(passivate(idle_.front()));
   return gone;
 }

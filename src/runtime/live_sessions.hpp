@@ -27,13 +27,13 @@ class live_sessions {
     std::chrono::milliseconds idle;
   };
 
-  /// What is left of a session that was passivated.
-  struct departed_session {
+  /// A session left memory: its actor, which is no longer listed here, and the claim that it had.
+  struct passivation {
     actor_ptr actor;
     session_claim claim;
   };
-  /// In that order.
-  using departed = std::vector<departed_session>;
+  /// In the order in which they left.
+  using passivations = std::vector<passivation>;
 
   explicit live_sessions(bounds b) noexcept : bounds_(b) {}
 
@@ -48,11 +48,11 @@ class live_sessions {
   void on_changed(session_actor& a);
   /// It has no turn left. One that is not live is forgotten: do not use it afterwards. Returns what had to go, itself
   /// perhaps, because there was no room.
-  [[nodiscard]] departed on_idle(session_actor& a, time_point now);
+  [[nodiscard]] passivations on_idle(session_actor& a, time_point now);
 
   /// Passivates what has been idle for long enough.
-  [[nodiscard]] departed passivate_idle(time_point now);
-  [[nodiscard]] departed passivate_all_idle();
+  [[nodiscard]] passivations passivate_idle(time_point now);
+  [[nodiscard]] passivations passivate_all_idle();
   /// When the next one will have been; none when none is idle.
   [[nodiscard]] std::optional<time_point> next_expiry() const;
 
@@ -75,7 +75,7 @@ class live_sessions {
     bool operator()(std::string_view id, const actor_ptr& a) const noexcept { return a->id == id; }
   };
 
-  departed_session passivate(session_actor& idle);
+  passivation passivate(session_actor& idle);
 
   bounds bounds_;
   boost::unordered_flat_set<actor_ptr, id_hash, id_equal> actors_;

@@ -1,13 +1,8 @@
 #include "runtime/runtime_core.hpp"
 
-#include <atto/store_requests.hpp>
-
 #include "contract/request_check.hpp"
 #include "runtime/turn_strand.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <utility>
 
 namespace atto::detail {
@@ -16,10 +11,28 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// For ever, and what can be added to a time.
-constexpr std::chrono::milliseconds longest_idle = std::chrono::hours(100 * 365 * 24);
+/// What a handler threw, with its own error text.
+failure thrown(const std::exception_ptr& e) {
+  diagnostics diag;
+  diag.message("the turn's handler threw an exception; nothing was written");
+  try {
+    std::rethrow_exception(e);
+  } catch (const std::exception& known) {
+    diag.server_message(known.what());
+  } catch (...) {
+  }
+  return {errc::handler_failed, std::move(diag)};
+}
 
 }  // namespace
+
+std::shared_ptr<runtime_core> runtime_core::make(boost::asio::any_io_executor executor,
+                                                 std::shared_ptr<session_store> store,
+                                                 std::unique_ptr<handler_runner> runner, runtime_options o) {
+  auto core = std::make_shared<runtime_core>(std::move(executor), std::move(store), std::move(runner), std::move(o));
+  core->books_.with([&](books_and_timer& b) { b.timer.on_due(core, [self = core.get()] { self->on_timer(); }); });
+  return core;
+}
 
 runtime_core::runtime_core(boost::asio::any_io_executor executor, std::shared_ptr<session_store> s,
                            std::unique_ptr<handler_runner> r, runtime_options o)
@@ -27,121 +40,175 @@ runtime_core::runtime_core(boost::asio::any_io_executor executor, std::shared_pt
       posting_(executor_),
       runner_(std::move(r)),
       options_(std::move(o)),
+      on_handled_([this](turn_call_ptr c, const std::exception_ptr& e) { on_handled(std::move(c), e); }),
       storage_(executor_, std::move(s), options_),
-      sessions_({options_.max_live_sessions, options_.max_live_bytes, std::min(options_.idle_timeout, longest_idle)}),
-      journal_(options_.observer),
-      renewals_(storage_.ttl()),
-      timer_(executor_) {}
+      books_(options_, executor_) {}
 
 std::size_t runtime_core::live_count() const {
-  const std::lock_guard lock(mutex_);
-  return sessions_.count();
+  return books_.with([](const books_and_timer& b) { return b.books.live_count(); });
 }
 
 runtime_stats runtime_core::stats() const {
-  const std::lock_guard lock(mutex_);
-  return journal_.read(sessions_);
+  return books_.with([](const books_and_timer& b) { return b.books.stats(); });
 }
 
-void runtime_core::submit(const std::string& id, const ticket_ptr& t, boost::asio::cancellation_slot slot) {
-  if (failure f = request_check::session_id(id)) return t->done.fail(std::move(f));
+/// Tells the books of an event, and carries out what follows from it. The timer is set under the lock, so that it is
+/// set as the latest of the events wants it.
+template <class Event>
+void runtime_core::act(time_point now, Event event) {
+  std::vector<stop_completion> stops;
+  turn_steps then = books_.with([&](books_and_timer& b) {
+    turn_steps steps = event(b.books, now);
+    b.timer.arm(steps.next_deadline);
+    if (steps.stopped) stops.swap(b.stops);
+    return steps;
+  });
+  carry_out(then, stops);
+}
+
+template <class Event>
+void runtime_core::act(Event event) {
+  act(steady_clock::now(), std::move(event));
+}
+
+void runtime_core::carry_out(turn_steps& then, std::vector<stop_completion>& stops) {
+  // Before the handlers are cancelled: one that is about to begin sees this instead.
+  for (const turn_ticket_ptr& t : then.cancel) turn_call::of(t)->draft->ended = true;
+  if (then.restarted != nullptr) {
+    const turn_call_ptr c = turn_call::of(std::move(then.restarted));
+    if (c->on_event) c->on_event(turn_event(turn_event::kind::restarted, json()));
+  }
+  for (const auto& note : then.notes) note(*options_.observer);
+  if (then.stored != nullptr) {
+    const turn_call_ptr c = turn_call::of(std::move(then.stored));
+    // Else what comes after might throw, or take its time.
+    if (then.only_stored()) return c->done.succeed_here(std::move(then.events));
+    c->done.succeed(std::move(then.events));
+  }
+  for (auto& [t, why] : then.failed) turn_call::of(t)->done.fail(std::move(why));
+  for (turn_ticket_ptr& t : then.cancel) runner_->stop(turn_call::of(std::move(t)));
+  for (const claim_release& r : then.release) release(r);
+  for (const turn_steps::renewal& r : then.renew) renew(r);
+  for (stop_completion& done : stops) done.succeed(*then.stopped);
+  if (then.next) go_on(*then.next);
+  if (then.refused) turn_call::of(std::move(then.refused->turn))->done.fail(std::move(then.refused->why));
+}
+
+void runtime_core::go_on(turn_steps::progress& next) {
+  turn_call_ptr c = turn_call::of(std::move(next.turn));
+  switch (next.what) {
+    case turn_steps::action::load:
+      return load(std::move(c));
+    case turn_steps::action::find_turn:
+      return find_turn(std::move(c));
+    case turn_steps::action::start_soon:
+      return posting_.execute([self = shared_from_this(), c = std::move(c), base = next.base]() mutable {
+        self->start(std::move(c), *base);
+      });
+    case turn_steps::action::start:
+      return start(std::move(c), *next.base);
+    case turn_steps::action::run:
+      return runner_->run({{shared_from_this(), &on_handled_}, executor_, std::move(c)});
+    case turn_steps::action::store:
+      return store(std::move(c), next.epoch);
+  }
+}
+
+void runtime_core::submit(const std::string& id, const turn_call_ptr& c, boost::asio::cancellation_slot slot,
+                          time_point now) {
+  if (failure f = request_check::session_id(id)) return c->done.fail(std::move(f));
   if (slot.is_connected()) {
-    slot.assign([weak_core = weak_from_this(), weak = std::weak_ptr(t)](boost::asio::cancellation_type) {
+    slot.assign([weak_core = weak_from_this(), weak = std::weak_ptr(c)](boost::asio::cancellation_type) {
       const auto self = weak_core.lock();
-      const auto wanted = weak.lock();
-      if (self != nullptr && wanted != nullptr) self->cancel(wanted);
+      auto call = weak.lock();
+      if (self == nullptr || call == nullptr) return;
+      const auto t = turn_call::ticket(std::move(call));
+      self->act([&](turn_books& b, time_point n) { return b.cancel(t, n); });
     });
   }
-  todo then;
-  failure refused;
-  {
-    const std::lock_guard lock(mutex_);
-    refused = enqueue(id, t, then);
-    if (refused) t->at = turn_ticket::stage::ended;  // its caller may cancel it all the same
-    conclude(then);
-  }
-  // Whoever calls may be at work on the executor, and goes on: their turns run beside them.
-  if (then.next != nullptr && then.next_stage == turn_ticket::stage::starting) {
-    posting_.execute([self = shared_from_this(), first = std::move(then.next)] { self->run(first); });
-  }
-  carry_out(then);
-  if (refused) t->done.fail(std::move(refused));
+  const char* const caller = current_session == nullptr ? nullptr : current_session->data();
+  const auto t = turn_call::ticket(c);
+  act(now, [&](turn_books& b, time_point n) { return b.submit(id, t, caller, n); });
 }
 
-failure runtime_core::enqueue(const std::string& id, const ticket_ptr& t, todo& then) {
-  if (stopping_) return {errc::runtime_stopped, "the runtime was stopped"};
-  if (turns_.count() >= options_.max_waiting_turns) {
-    return backlog_full(id, fmt::format("{} turns of this process wait", options_.max_waiting_turns), then);
-  }
-  const auto actor = sessions_.get(id);
-  if (actor->busy && current_session != nullptr &&
-      current_session->data() == actor->id.data()) {  // of no other runtime
-    return {errc::would_deadlock, "a turn called for another turn of its own session, and would wait for itself"};
-  }
-  if (actor->mailbox.size() + (actor->busy ? 1 : 0) >= options_.max_turns_per_session) {
-    return backlog_full(id, fmt::format("{} turns of the session wait", options_.max_turns_per_session), then);
-  }
-  t->actor = actor;
-  turns_.add(t);
-  journal_.on_taken(*t);
-  if (actor->busy) {
-    actor->mailbox.push_back(t);
-  } else {
-    sessions_.on_busy(*actor);
-    take(t, then);
-  }
-  return {};
+void runtime_core::load(turn_call_ptr c) {
+  turn_call& call = *c;
+  storage_.load(call, [self = shared_from_this(), t = turn_call::ticket(std::move(c))](
+                          failure why, std::optional<snapshot> s, session_claim claim) {
+    self->act([&](turn_books& b, time_point now) { return b.on_loaded(t, std::move(why), std::move(s), claim, now); });
+  });
 }
 
-failure runtime_core::backlog_full(const std::string& id, std::string reason, todo& then) {
-  journal_.on_refused(id, then.notes);
-  return {errc::session_backlog_full, std::move(reason) + " already; try again later"};
+void runtime_core::find_turn(turn_call_ptr c) {
+  turn_call& call = *c;
+  storage_.find_turn(call, [self = shared_from_this(), t = turn_call::ticket(std::move(c))](
+                               failure why, std::optional<turn_record> found) {
+    self->act([&](turn_books& b, time_point now) { return b.on_turn_found(t, std::move(why), std::move(found), now); });
+  });
 }
 
-/// Precondition: the session is busy, and no turn of it is on its way.
-void runtime_core::take_next(const actor_ptr& a, todo& then) {
-  if (a->mailbox.empty()) {
-    if (!a->live) let_go_of_claim(a, std::exchange(a->claim, {}), then);
-    let_go(sessions_.on_idle(*a, steady_clock::now()), true, then);
-    return;
-  }
-  const ticket_ptr next = std::move(a->mailbox.front());
-  a->mailbox.pop_front();
-  take(next, then);
+/// The draft and what its handler needs are made before the books let others cancel it: there may be no memory.
+void runtime_core::start(turn_call_ptr c, const snapshot& base) {
+  c->draft.emplace(c->session_id(), c->message, base, c->deadline, c->on_event);
+  runner_->prepare(*c);
+  const auto t = turn_call::ticket(std::move(c));
+  act([&](turn_books& b, time_point now) { return b.start(t, now); });
 }
 
-void runtime_core::take(const ticket_ptr& t, todo& then) {
-  journal_.on_begun(*t);
-  const bool ready = t->actor->live && is_ours(*t->actor);
-  t->at = ready ? stage_when_live(*t, false) : turn_ticket::stage::hydrating;
-  if (!ready) journal_.on_loading(*t);
-  then.go_on(t);
+void runtime_core::on_handled(turn_call_ptr c, const std::exception_ptr& e) {
+  const in_turn_of none(nullptr);  // the handler is over; what is called from here may call for the session
+  c->draft->ended = true;          // a handler that left something running must not add to what is being stored
+  failure why = e == nullptr ? failure() : thrown(e);
+  const auto t = turn_call::ticket(std::move(c));
+  act([&](turn_books& b, time_point now) { return b.on_handled(t, std::move(why), now); });
 }
 
-void runtime_core::carry_out(todo& then) {
-  journal_.tell(then.notes);
-  if (then.stored != nullptr) {
-    completion<history>& done = then.stored->done;
-    // What comes after might throw, or take its time.
-    if (then.has_only_stored()) return done.succeed_here(std::move(then.stored->events));
-    done.succeed(std::move(then.stored->events));
-  }
-  for (auto& [t, why] : then.failed) t->done.fail(std::move(why));
-  for (const ticket_ptr& t : then.to_stop) runner_->stop(t);
-  for (const auto& gone : then.to_release) release(gone);
-  for (const auto& [t, epoch] : then.to_renew) renew(t, epoch);
-  for (auto& done : then.stopped) done.succeed(then.cut);
-  if (then.next != nullptr) begin(then.next, then.next_stage);
+void runtime_core::store(turn_call_ptr c, std::int64_t epoch) {
+  turn_call& call = *c;
+  storage_.store(call, epoch,
+                 [self = shared_from_this(), &call, t = turn_call::ticket(std::move(c))](
+                     failure why, std::int64_t version, time_point sent) {
+                   self->act([&](turn_books& b, time_point now) {
+                     return b.on_stored(t, std::move(why), *call.draft, version, sent, now);
+                   });
+                 });
 }
 
-void runtime_core::read(std::string id, request r, completion<std::optional<snapshot>> done) {
-  std::optional<snapshot> live;
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto actor = sessions_.find(id); actor != nullptr && actor->live && is_ours(*actor)) live = actor->live;
-  }
-  // One that was absent may have been begun on another node since.
-  if (!live || live->version == 0) return storage_.read(id, r, std::move(done));
+void runtime_core::renew(const turn_steps::renewal& r) {
+  storage_.renew_claim(
+      turn_call::of(r.turn)->session_id(), r.epoch,
+      [self = shared_from_this(), t = r.turn, epoch = r.epoch](const error_code& ec, time_point sent) {
+        self->act([&](turn_books& b, time_point now) { return b.on_renewed(t, epoch, ec, sent, now); });
+      });
+}
+
+void runtime_core::release(const claim_release& r) {
+  // Failed or not: the claim ends when its ttl does.
+  storage_.release_claim(r.actor->id, r.claim.epoch, [self = shared_from_this()] {
+    self->act([](turn_books& b, time_point now) { return b.on_released(now); });
+  });
+}
+
+void runtime_core::on_timer() {
+  books_.with([](books_and_timer& b) { b.timer.fired(); });
+  act([](turn_books& b, time_point now) { return b.on_time(now); });
+}
+
+void runtime_core::stop(time_point deadline, stop_completion done) {
+  books_.with([&](books_and_timer& b) { b.stops.push_back(std::move(done)); });
+  act([&](turn_books& b, time_point now) { return b.stop(deadline, now); });
+}
+
+void runtime_core::abandon() {
+  act([](turn_books& b, time_point now) { return b.abandon(now); });
+  runner_->close();
+  storage_.close();
+}
+
+void runtime_core::read(const std::string& id, request r, completion<std::optional<snapshot>> done) {
+  const auto now = steady_clock::now();
+  auto live = books_.with([&](const books_and_timer& b) { return b.books.live_snapshot(id, now); });
+  if (!live) return storage_.read(id, r, std::move(done));
   done.succeed(std::move(live));
 }
 

@@ -4,42 +4,35 @@
 
 namespace atto::detail {
 
-namespace {
-
-using instant = std::chrono::steady_clock::time_point;
-
-}  // namespace
-
 void runtime_journal::on_refused(const std::string& id, notes& out) {
   ++counted_.backlog_refusals;
   add(out, [id](runtime_observer& o) { o.on_backlog_refused(id); });
 }
 
-void runtime_journal::on_taken(turn_ticket& t) {
+void runtime_journal::on_taken(turn_ticket& t, time_point now) {
   ++counted_.waiting_turns;
-  t.taken_at = now();
+  t.taken_at = now;
 }
 
-void runtime_journal::on_begun(const turn_ticket&) {
+void runtime_journal::on_begun() {
   --counted_.waiting_turns;
   ++counted_.running_turns;
 }
 
-void runtime_journal::on_loading(turn_ticket& t) {
+void runtime_journal::on_loading(turn_ticket& t, time_point now) {
   ++counted_.hydrations;
-  t.loading_since = now();
+  t.loading_since = now;
 }
 
-void runtime_journal::on_loaded(const turn_ticket& t, const error_code& ec, notes& out) {
+void runtime_journal::on_loaded(const turn_ticket& t, time_point now, const error_code& ec, notes& out) {
   if (ec) ++counted_.failed_hydrations;
-  add(out, [actor = t.actor, took = now() - t.loading_since, ec](runtime_observer& o) {
-    o.on_hydrated(actor->id, took, ec);
-  });
+  add(out,
+      [actor = t.actor, took = now - t.loading_since, ec](runtime_observer& o) { o.on_hydrated(actor->id, took, ec); });
 }
 
-void runtime_journal::on_running(turn_ticket& t, notes& out) {
-  if (t.running_since != instant()) return;
-  t.running_since = now();
+void runtime_journal::on_running(turn_ticket& t, time_point now, notes& out) {
+  if (t.running_since != time_point()) return;  // it runs again: the observer is notified of its first start only
+  t.running_since = now;
   add(out, [actor = t.actor, waiting = t.running_since - t.taken_at](runtime_observer& o) {
     o.on_turn_started(actor->id, waiting);
   });
@@ -55,13 +48,12 @@ void runtime_journal::on_claim_lost(const actor_ptr& a, notes& out) {
   add(out, [actor = a](runtime_observer& o) { o.on_claim_lost(actor->id); });
 }
 
-void runtime_journal::on_ended(const turn_ticket& t, const error_code& ec, notes& out) {
+void runtime_journal::on_ended(const turn_ticket& t, time_point now, const error_code& ec, notes& out) {
   --(t.at == turn_ticket::stage::waiting ? counted_.waiting_turns : counted_.running_turns);
   count_end(ec);
-  const instant ended = now();
-  const instant ran = t.running_since == instant() ? ended : t.running_since;
+  const time_point ran = t.running_since == time_point() ? now : t.running_since;
   add(out,
-      [actor = t.actor, ec, waiting = ran - t.taken_at, running = ended - ran, reruns = t.reruns](runtime_observer& o) {
+      [actor = t.actor, ec, waiting = ran - t.taken_at, running = now - ran, reruns = t.reruns](runtime_observer& o) {
         o.on_turn_ended({actor->id, ec, waiting, running, reruns});
       });
 }
@@ -86,7 +78,7 @@ void runtime_journal::count_end(const error_code& ec) noexcept {
   }
 }
 
-void runtime_journal::on_passivated(const live_sessions::departed& gone, bool evicted, notes& out) {
+void runtime_journal::on_passivated(const live_sessions::passivations& gone, bool evicted, notes& out) {
   counted_.passivations += gone.size();
   if (evicted) counted_.evictions += gone.size();
   for (const auto& [actor, claim] : gone)
@@ -98,10 +90,6 @@ runtime_stats runtime_journal::read(const live_sessions& sessions) const {
   all.live_sessions = sessions.count();
   all.live_bytes = sessions.bytes();
   return all;
-}
-
-void runtime_journal::tell(const notes& all) const {
-  for (const auto& note : all) note(*observer_);
 }
 
 }  // namespace atto::detail

@@ -17,8 +17,9 @@
 
 namespace atto::detail {
 
-/// The one writer of a session in this process. Guarded by the runtime's mutex, but for `live`, which the turn that has
-/// it reads without: nobody changes it meanwhile.
+/// The one writer of a session in this process. Only the turn_books use it, under their lock. Two things of it are
+/// given out: `id`, which is constant, and a reference to the snapshot in `live`, to the turn that has the session; the
+/// books do not change `live` while it has it.
 struct session_actor : boost::intrusive::list_base_hook<> {
   explicit session_actor(std::string session) : id(std::move(session)) {}
 
@@ -28,8 +29,8 @@ struct session_actor : boost::intrusive::list_base_hook<> {
   }
 
   const std::string id;
-  std::list<ticket_ptr> mailbox;  // by arrival
-  bool busy = false;              // a turn is being hydrated, run or stored
+  std::list<turn_ticket_ptr> mailbox;  // by arrival
+  bool busy = false;                   // a turn has the session: from hydrating to the end of its handler or its write
   std::optional<snapshot> live;
   session_claim claim;
   std::weak_ptr<turn_ticket> running;  // while the handler of its turn runs

@@ -41,14 +41,14 @@ session_runtime::session_runtime(boost::asio::any_io_executor executor, std::sha
                                  turn_handler handler, runtime_options o) {
   check(store, handler != nullptr, o);
   auto runner = std::make_unique<detail::turn_coroutines>(executor, std::move(handler));
-  core_ = std::make_shared<runtime_core>(std::move(executor), std::move(store), std::move(runner), std::move(o));
+  core_ = runtime_core::make(std::move(executor), std::move(store), std::move(runner), std::move(o));
 }
 
 session_runtime::session_runtime(boost::asio::any_io_executor executor, std::shared_ptr<session_store> store,
                                  boost::asio::any_io_executor pool, blocking_turn_handler handler, runtime_options o) {
   check(store, handler != nullptr, o);
-  core_ = std::make_shared<runtime_core>(std::move(executor), std::move(store),
-                                         detail::function_runner(std::move(pool), std::move(handler)), std::move(o));
+  core_ = runtime_core::make(std::move(executor), std::move(store),
+                             detail::function_runner(std::move(pool), std::move(handler)), std::move(o));
 }
 
 session_runtime::~session_runtime() {
@@ -73,11 +73,12 @@ void session_runtime::start_run(std::string id, json message, turn_event_handler
   completion<history> done(std::move(h), core_->executor(), o.diag);
   if (failure f = request_check::timeout(o.timeout)) return done.fail(std::move(f));
   const auto slot = done.cancellation_slot();
-  const auto deadline = deadline_after(o.timeout.count() == 0 ? core_->turn_timeout() : o.timeout);
+  const auto now = std::chrono::steady_clock::now();
+  const auto deadline = deadline_after(o.timeout.count() == 0 ? core_->turn_timeout() : o.timeout, now);
   core_->submit(id,
-                std::make_shared<detail::turn_ticket>(std::move(message), o.message_id, std::move(on_event), deadline,
-                                                      std::move(done)),
-                slot);
+                std::make_shared<detail::turn_call>(std::move(message), o.message_id, std::move(on_event), deadline,
+                                                    std::move(done)),
+                slot, now);
 }
 
 void session_runtime::start_read(std::string id, run_options o,
@@ -88,7 +89,7 @@ void session_runtime::start_read(std::string id, run_options o,
   if (!f) f = request_check::timeout(o.timeout);
   if (f) return done.fail(std::move(f));
   const auto deadline = deadline_after(o.timeout.count() == 0 ? core_->turn_timeout() : o.timeout);
-  core_->read(std::move(id), {deadline, o.diag}, std::move(done));
+  core_->read(id, {deadline, o.diag}, std::move(done));
 }
 
 void session_runtime::start_stop(

@@ -1,7 +1,5 @@
 #include "runtime/turn_coroutine.hpp"
 
-#include "runtime/session_actor.hpp"
-
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_state.hpp>
@@ -20,16 +18,16 @@ namespace {
 /// How many wait for turns to come: as many as run at once in a busy process, in some hundred kilobytes.
 constexpr std::size_t most_idle = 64;
 
-/// Whether this thread is telling that a handler has returned. A turn that begins meanwhile, because the last one has
+/// Whether this thread is reporting that a handler has returned. A turn that begins meanwhile, because the last one has
 /// ended at once, does not begin within it: so many could follow each other that the stack is too small.
-thread_local bool telling = false;
+thread_local bool reporting = false;
 
-class telling_here {
+class reporting_here {
  public:
-  telling_here() noexcept : outer_(std::exchange(telling, true)) {}
-  ~telling_here() { telling = outer_; }
-  telling_here(const telling_here&) = delete;
-  telling_here& operator=(const telling_here&) = delete;
+  reporting_here() noexcept : outer_(std::exchange(reporting, true)) {}
+  ~reporting_here() { reporting = outer_; }
+  reporting_here(const reporting_here&) = delete;
+  reporting_here& operator=(const reporting_here&) = delete;
 
  private:
   const bool outer_;
@@ -38,23 +36,21 @@ class telling_here {
 }  // namespace
 
 void turn_coroutine::run(turn_coroutines& home, handler_end end) {
-  auto begins = [this, &home, end = std::move(end)]() mutable {
-    begin(home, std::move(end));
-  };  // its ticket keeps this
-  telling ? turn_strand::execute(state_->strand, std::move(begins), false)
-          : turn_strand::enter(state_->strand, std::move(begins));
+  auto begins = [this, &home, end = std::move(end)]() mutable { begin(home, std::move(end)); };  // its call keeps this
+  reporting ? turn_strand::execute(state_->strand, std::move(begins), false)
+            : turn_strand::enter(state_->strand, std::move(begins));
 }
 
 void turn_coroutine::begin(turn_coroutines& home, handler_end end) {
-  const turn_ticket& t = *end.ticket();
-  if (t.turn->ended) return tell({std::move(end), nullptr});  // a coroutine that waited ends with the ticket
+  const turn_call& c = *end.call();
+  if (c.draft->ended) return report({std::move(end), nullptr});  // a coroutine that waited ends with the call
   try {
     if (!next_) launch(home);
-  } catch (...) {  // there is no memory for it: the session is not left to nobody
-    return tell({std::move(end), std::current_exception()});
+  } catch (...) {  // there is no memory for it: the turn still ends, and leaves its session to the next
+    return report({std::move(end), std::current_exception()});
   }
-  state_->serves = &t;  // whoever stops it from now on is behind this, in the strand
-  state_->strand->serve(t.actor->id);
+  state_->serves = &c;  // what stops it from now on comes after this, in the strand
+  state_->strand->serve(c.session_id());
   std::exchange(next_, nullptr)(std::move(end));
 }
 
@@ -69,7 +65,7 @@ void turn_coroutine::launch(turn_coroutines& home) {
 boost::asio::awaitable<void> turn_coroutine::serve(std::shared_ptr<state> self, turn_coroutine* launched,
                                                    turn_coroutines* home) {
   namespace this_coro = boost::asio::this_coro;
-  outcome last;
+  handler_outcome last;
   do {
     // Named, here and below: GCC 12 destroys what is captured in a co_await expression twice.
     auto next_turn = boost::asio::async_initiate<const boost::asio::deferred_t&, void(handler_end)>(
@@ -79,8 +75,8 @@ boost::asio::awaitable<void> turn_coroutine::serve(std::shared_ptr<state> self, 
     co_await this_coro::throw_if_cancelled(true);
     co_await this_coro::reset_cancellation_state(boost::asio::enable_terminal_cancellation());
     try {
-      const ticket_ptr& t = end.ticket();
-      session_turn running({t, &*t->turn});
+      const turn_call_ptr& call = end.call();
+      session_turn running({call, &*call->draft});
       co_await home->handler()(running);
     } catch (...) {
       last.thrown = std::current_exception();
@@ -94,29 +90,29 @@ boost::asio::awaitable<void> turn_coroutine::serve(std::shared_ptr<state> self, 
     self->strand->serve({});
     last.end = std::move(end);
   } while (!self->stopped);
-  tell(std::move(last));
+  report(std::move(last));
 }
 
 void turn_coroutine::waiting::operator()(next_handler next) const {
   if (launched != nullptr) return launched->next_.swap(next);  // to assign one never ends in Boost 1.81
   auto ended = std::move(last);
-  auto self = ended.end->ticket()->coroutine;
+  auto self = ended.end->call()->coroutine;
   self->next_.swap(next);
-  home.keep(std::move(self));  // if not, it ends with its ticket
-  tell(std::move(ended));
+  home.add_idle(std::move(self));  // if it is not kept, it ends with its call
+  report(std::move(ended));
 }
 
-void turn_coroutine::tell(outcome came) {
-  const telling_here here;
+void turn_coroutine::report(handler_outcome came) {
+  const reporting_here here;
   (*came.end)(std::move(came.thrown));
 }
 
-void turn_coroutine::stop(const ticket_ptr& t) const {
+void turn_coroutine::stop(const turn_call_ptr& c) const {
   // A coroutine may be cancelled where it runs only.
   turn_strand::execute(
       state_->strand,
-      [self = state_, t] {
-        if (self->serves != t.get()) return;
+      [self = state_, c] {
+        if (self->serves != c.get()) return;
         self->stopped = true;
         self->stop.emit(boost::asio::cancellation_type::terminal);
       },
@@ -129,36 +125,36 @@ turn_coroutines::turn_coroutines(boost::asio::any_io_executor inner, turn_handle
       idle_(most_idle) {}
 
 /// One that is not free is let go: what holds its executor may hold it for ever.
-void turn_coroutines::prepare(turn_ticket& t) {
+void turn_coroutines::prepare(turn_call& c) {
   {
-    const std::lock_guard lock(mutex_);
+    const lock held(mutex_);
     while (!idle_.empty()) {
-      t.coroutine = std::move(idle_.front());
+      c.coroutine = std::move(idle_.front());
       idle_.pop_front();
-      if (t.coroutine->is_free()) return;
+      if (c.coroutine->is_free()) return;
     }
   }
-  t.coroutine = std::make_shared<turn_coroutine>(inner_);
+  c.coroutine = std::make_shared<turn_coroutine>(inner_);
 }
 
 void turn_coroutines::run(handler_end end) {
-  turn_coroutine& coroutine = *end.ticket()->coroutine;
+  turn_coroutine& coroutine = *end.call()->coroutine;
   coroutine.run(*this, std::move(end));
 }
 
-void turn_coroutines::stop(const ticket_ptr& t) {
-  t->coroutine->stop(t);
+void turn_coroutines::stop(const turn_call_ptr& c) {
+  c->coroutine->stop(c);
 }
 
 void turn_coroutines::close() {
   coroutines unneeded;
-  const std::lock_guard lock(mutex_);
+  const lock held(mutex_);
   closed_ = true;
   unneeded.swap(idle_);
 }
 
-void turn_coroutines::keep(std::shared_ptr<turn_coroutine> idle) noexcept {
-  const std::lock_guard lock(mutex_);
+void turn_coroutines::add_idle(std::shared_ptr<turn_coroutine> idle) noexcept {
+  const lock held(mutex_);
   if (!closed_ && !idle_.full()) idle_.push_back(std::move(idle));
 }
 

@@ -2,6 +2,7 @@
 
 #include <atto/session_runtime.hpp>
 
+#include "base/mutex.hpp"
 #include "runtime/handler_runner.hpp"
 #include "runtime/turn_strand.hpp"
 
@@ -13,7 +14,6 @@
 
 #include <exception>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 namespace atto::detail {
@@ -22,24 +22,24 @@ class turn_coroutines;
 
 /// A coroutine that runs the handlers of one turn after another, of any session, on a strand of its own: to launch one
 /// costs as much as the rest of an empty turn. Between two turns it waits. It is its owner's then, the turn_coroutines'
-/// or the next ticket's, and ends with it; while it runs a handler it keeps the ticket, which keeps this.
+/// or the next call's, and ends with it; while it runs a handler it keeps the call, which keeps this.
 class turn_coroutine {
  public:
   explicit turn_coroutine(const std::shared_ptr<const boost::asio::any_io_executor>& inner)
       : state_(std::make_shared<state>(inner)) {}
 
-  /// To be called once for each turn, on the inner executor, and by the turn's ticket.
+  /// To be called once for each turn, on the inner executor, and by the turn's call.
   void run(turn_coroutines& home, handler_end end);
   /// Cancels the turn's handler, if it still runs.
-  void stop(const ticket_ptr& t) const;
+  void stop(const turn_call_ptr& c) const;
 
-  /// Whether it can serve another session: nobody holds the executor that it gave to the handlers before, so that
+  /// Whether it can serve another session: no one holds the executor that it gave to the handlers before, so that
   /// nothing of theirs can run in the next one's turn. Precondition: it waits.
   [[nodiscard]] bool is_free() const noexcept { return state_->strand.use_count() == own_uses_; }
 
  private:
   /// What came of a turn. Empty before the first.
-  struct outcome {
+  struct handler_outcome {
     std::optional<handler_end> end;
     std::exception_ptr thrown;
   };
@@ -51,7 +51,7 @@ class turn_coroutine {
         : strand(std::make_shared<turn_strand>(inner)) {}
 
     const std::shared_ptr<turn_strand> strand;
-    const turn_ticket* serves = nullptr;
+    const turn_call* serves = nullptr;
     bool stopped = false;  // then it serves no other: its cancellation state does not forget
     boost::asio::cancellation_signal stop;
   };
@@ -61,14 +61,14 @@ class turn_coroutine {
 
     turn_coroutine* launched;  // before the first turn, else null
     turn_coroutines& home;
-    outcome& last;
+    handler_outcome& last;
   };
 
   void begin(turn_coroutines& home, handler_end end);
   void launch(turn_coroutines& home);
   static boost::asio::awaitable<void> serve(std::shared_ptr<state> self, turn_coroutine* launched,
                                             turn_coroutines* home);
-  static void tell(outcome came);
+  static void report(handler_outcome came);
 
   const std::shared_ptr<state> state_;
   long own_uses_ = 0;  // of the strand, while it waits
@@ -80,23 +80,24 @@ class turn_coroutines final : public handler_runner {
  public:
   turn_coroutines(boost::asio::any_io_executor inner, turn_handler handler);
 
-  void prepare(turn_ticket& t) override;
+  void prepare(turn_call& c) override;
   void run(handler_end end) override;
-  void stop(const ticket_ptr& t) override;
+  void stop(const turn_call_ptr& c) override;
   void close() override;
 
   [[nodiscard]] const turn_handler& handler() const noexcept { return handler_; }
   /// It waits for a turn from now on.
-  void keep(std::shared_ptr<turn_coroutine> idle) noexcept;
+  void add_idle(std::shared_ptr<turn_coroutine> idle) noexcept;
 
  private:
   using coroutines = boost::circular_buffer<std::shared_ptr<turn_coroutine>>;
 
   const std::shared_ptr<const boost::asio::any_io_executor> inner_;
   const turn_handler handler_;
-  std::mutex mutex_;
-  coroutines idle_;  // who has waited longest first: the last one may be in its strand still
-  bool closed_ = false;
+  mutex mutex_;
+  coroutines idle_
+      ATTO_GUARDED_BY(mutex_);  // the one that has waited longest first: the last may be in its strand still
+  bool closed_ ATTO_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace atto::detail

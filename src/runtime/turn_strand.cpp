@@ -3,7 +3,7 @@
 namespace atto::detail {
 
 std::unique_ptr<turn_strand::task> turn_strand::take_or_leave() {
-  const std::lock_guard lock(mutex_);
+  const lock held(mutex_);
   auto next = std::move(first_);
   if (next == nullptr) {
     running_ = false;
@@ -16,7 +16,7 @@ std::unique_ptr<turn_strand::task> turn_strand::take_or_leave() {
 
 void turn_strand::go_on_elsewhere(const std::shared_ptr<turn_strand>& self) noexcept {
   {
-    const std::lock_guard lock(self->mutex_);
+    const lock held(self->mutex_);
     if (self->first_ == nullptr) {
       self->running_ = false;
       return;
@@ -28,7 +28,7 @@ void turn_strand::go_on_elsewhere(const std::shared_ptr<turn_strand>& self) noex
 void turn_strand::drop() noexcept {
   std::unique_ptr<task> dropped;
   {
-    const std::lock_guard lock(mutex_);
+    const lock held(mutex_);
     dropped = std::move(first_);
     last_ = nullptr;
     running_ = false;

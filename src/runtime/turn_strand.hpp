@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/mutex.hpp"
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/execution/blocking.hpp>
 #include <boost/asio/execution/context.hpp>
@@ -7,14 +9,13 @@
 #include <boost/asio/require.hpp>
 
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace atto::detail {
 
-/// Where the id, in its actor, of the session is told whose turn this thread is running just now; null when none is.
+/// Id, in its actor, of the session whose turn runs on this thread; null when none does.
 inline thread_local const std::string_view* current_session = nullptr;
 
 /// Sets current_session while it lives.
@@ -62,7 +63,7 @@ class turn_strand {
         may_call);
   }
 
-  /// The same for who is called by the inner executor just now: f is called at once unless something came before.
+  /// The same for a caller whom the inner executor has called: f is called at once unless something came before.
   template <class Function>
   static void enter(const std::shared_ptr<turn_strand>& self, Function f) {
     if (self->is_here()) return std::move(f)();
@@ -128,7 +129,7 @@ class turn_strand {
   /// Whether something came before f, behind which it waits now. When not, the caller is the one that may run.
   template <class Function>
   [[nodiscard]] bool waits(Function& f) {
-    const std::lock_guard lock(mutex_);
+    const lock held(mutex_);
     if (!std::exchange(running_, true)) return false;
     auto last = std::make_unique<task_of<Function>>(std::move(f));
     task* const added = last.get();
@@ -142,18 +143,18 @@ class turn_strand {
     boost::asio::require(*inner_, boost::asio::execution::blocking.never).execute(std::move(f));
   }
 
-  /// Called by who runs: the next one, or null: then another may be the one that runs.
+  /// Called by the one that runs: returns the next one, or null; then another may be the one that runs.
   [[nodiscard]] std::unique_ptr<task> take_or_leave();
-  /// Called by who runs and has not left: there were too many, or one threw.
+  /// Called by the one that runs and has not left: there were too many, or one threw.
   static void go_on_elsewhere(const std::shared_ptr<turn_strand>& self) noexcept;
   void drop() noexcept;
 
   const std::shared_ptr<const boost::asio::any_io_executor> inner_;
   std::string_view session_;
-  std::mutex mutex_;
-  bool running_ = false;
-  std::unique_ptr<task> first_;  // of those that wait
-  task* last_ = nullptr;
+  mutex mutex_;
+  bool running_ ATTO_GUARDED_BY(mutex_) = false;
+  std::unique_ptr<task> first_ ATTO_GUARDED_BY(mutex_);  // of those that wait
+  task* last_ ATTO_GUARDED_BY(mutex_) = nullptr;
 };
 
 /// A turn_strand as an executor: never larger than what an any_io_executor keeps in itself. It does not count as work;

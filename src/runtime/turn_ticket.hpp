@@ -1,73 +1,53 @@
 #pragma once
 
-#include <atto/completion.hpp>
+#include <atto/error.hpp>
 #include <atto/failure.hpp>
-#include <atto/session_runtime.hpp>
 
-#include "runtime/turn_core.hpp"
-
-#include <boost/asio/any_io_executor.hpp>
+#include "runtime/due.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <optional>
-#include <utility>
+#include <string>
 
 namespace atto::detail {
 
 struct session_actor;
-class turn_coroutine;
 struct turn_ticket;
 
-using ticket_ptr = std::shared_ptr<turn_ticket>;
-/// By deadline and, within it, arrival.
-using turns_by_deadline = std::map<std::pair<std::chrono::steady_clock::time_point, std::uint64_t>, ticket_ptr>;
+using turn_ticket_ptr = std::shared_ptr<turn_ticket>;
 
-/// A turn on its way: what its caller gave, and how far it has come. Guarded by the runtime's mutex, but for `turn`,
-/// `work` and `coroutine`: these are written by who has the session for this turn, and looked at by others while it
-/// runs.
+/// What the turn_books know of a turn: how far it has come, and what is due for it. Only they use it, under their lock;
+/// what the rest of the runtime uses of a turn is the turn_call that derives from this.
 struct turn_ticket {
   enum class stage {
     waiting,    // in its session's mailbox
     hydrating,  // its session is being loaded for it
-    asking,     // whether it was stored before, by its message's id
-    starting,   // its handler is to be called next
-    running,    // with the user's handler
-    storing,    // with the store
-    ended,      // its caller has been told
+    finding,    // the store is asked whether a turn with its message's id is stored already
+    starting,   // its handler will be called next
+    running,    // its handler runs
+    storing,    // the store has it
+    ended,      // its caller has been notified, or will be
   };
 
-  turn_ticket(json m, std::optional<atto::message_id> i, turn_event_handler e, std::chrono::steady_clock::time_point d,
-              completion<history> c)
-      : message(std::move(m)), message_id(i), on_event(std::move(e)), deadline(d), done(std::move(c)) {}
+  turn_ticket(std::chrono::steady_clock::time_point d, bool has_id) : deadline(d), has_message_id(has_id) {}
 
-  json message;
-  std::optional<atto::message_id> message_id;
-  turn_event_handler on_event;
-  std::chrono::steady_clock::time_point deadline;
-  completion<history> done;
+  const std::chrono::steady_clock::time_point deadline;
+  const bool has_message_id;
 
-  std::uint64_t number = 0;             // order among all turns
-  turns_by_deadline::iterator place{};  // these two are kept by turns_under_way
-  std::shared_ptr<session_actor> actor;
+  std::shared_ptr<session_actor> actor;  // from the time when it was taken; never another one
   stage at = stage::waiting;
-  std::chrono::steady_clock::time_point renew_at{};  // its session's claim; kept by claim_renewals
-  std::int64_t epoch = 0;                            // of its session's claim, when it is stored
+  std::uint64_t number = 0;  // order of arrival among all turns
   std::size_t reruns = 0;
-  failure lost;      // the race, after which it is only asked whether its message has been answered elsewhere
-  diagnostics diag;  // the store's words about it
-  history events;    // for its caller
+  failure conflict;  // it lost a race; then it is only found out whether its message has been answered elsewhere
+  due_place<turn_ticket> deadline_place;
+  due_place<turn_ticket> renewal_place;
 
   // For an observer; kept by runtime_journal.
   std::chrono::steady_clock::time_point taken_at{};
   std::chrono::steady_clock::time_point loading_since{};
   std::chrono::steady_clock::time_point running_since{};  // zero: its handler was not called yet
-
-  std::optional<turn_core> turn;      // from its handler's start
-  boost::asio::any_io_executor work;  // once it is cut: its handler still is work, and its strand does not say so
-  std::shared_ptr<turn_coroutine> coroutine;  // that runs its handler, unless that is a function
 };
 
 }  // namespace atto::detail

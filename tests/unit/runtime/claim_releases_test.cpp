@@ -25,12 +25,12 @@ class ClaimReleases : public testing::Test {
 
 TEST_F(ClaimReleases, AreAskedForSomeAtATimeUntilNoneIsLeft) {
   add(300, 10s);
-  EXPECT_EQ(releases.take(start).size(), 256U);
-  EXPECT_TRUE(releases.take(start).empty());
+  EXPECT_EQ(releases.next_batch(start).size(), 256U);
+  EXPECT_TRUE(releases.next_batch(start).empty());
   releases.on_answer();
-  EXPECT_EQ(releases.take(start).size(), 1U);
+  EXPECT_EQ(releases.next_batch(start).size(), 1U);
   for (int i = 0; i < 256; ++i) releases.on_answer();
-  EXPECT_EQ(releases.take(start).size(), 43U);
+  EXPECT_EQ(releases.next_batch(start).size(), 43U);
   EXPECT_FALSE(releases.none_left());
   for (int i = 0; i < 43; ++i) releases.on_answer();
   EXPECT_TRUE(releases.none_left());
@@ -40,15 +40,15 @@ TEST_F(ClaimReleases, OfClaimsThatAreOverAreNotAskedFor) {
   add(3, 1s);
   add(1, 3s);
   releases.add({std::make_shared<session_actor>("never claimed"), {}});
-  EXPECT_EQ(releases.take(start + 2s).size(), 1U);
+  EXPECT_EQ(releases.next_batch(start + 2s).size(), 1U);
   releases.on_answer();
   EXPECT_TRUE(releases.none_left());
 }
 
-TEST_F(ClaimReleases, ThatAreGivenUpLeaveOnlyThoseThatWereAskedFor) {
+TEST_F(ClaimReleases, ThatAreDroppedLeaveOnlyThoseThatWereAskedFor) {
   add(300, 10s);
-  static_cast<void>(releases.take(start));
-  releases.give_up();
+  static_cast<void>(releases.next_batch(start));
+  releases.drop_waiting();
   EXPECT_FALSE(releases.none_left());
   for (int i = 0; i < 256; ++i) releases.on_answer();
   EXPECT_TRUE(releases.none_left());

@@ -1,7 +1,5 @@
 #include "runtime/claim_renewals.hpp"
 
-#include <boost/asio/io_context.hpp>
-
 #include <gmock/gmock.h>
 
 namespace atto::test {
@@ -9,20 +7,18 @@ namespace {
 
 using namespace std::chrono_literals;
 using atto::detail::claim_renewals;
-using atto::detail::ticket_ptr;
+using atto::detail::turn_ticket_ptr;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
 class ClaimRenewalsTest : public ::testing::Test {
  protected:
-  ticket_ptr turn() {
-    completion<history> nobody([](error_code, const history&) {}, context.get_executor(), nullptr);
-    auto t = std::make_shared<detail::turn_ticket>(json(), std::nullopt, nullptr, start + 1h, std::move(nobody));
+  turn_ticket_ptr turn() {
+    auto t = std::make_shared<detail::turn_ticket>(start + 1h, false);
     t->number = ++turns;
     return t;
   }
 
-  boost::asio::io_context context;
   std::uint64_t turns = 0;
   const claim_renewals::time_point start{};
   claim_renewals renewals{30s};
@@ -57,7 +53,7 @@ TEST_F(ClaimRenewalsTest, ATurnThatEndedIsNeverDue) {
   renewals.on_started(second, start, start + 30s);
   renewals.remove(*first);
   EXPECT_THAT(renewals.take_due(start + 1h), ElementsAre(second));
-  EXPECT_EQ(renewals.next(), std::nullopt);
+  EXPECT_EQ(renewals.next(), claim_renewals::time_point::max());
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ using atto::detail::session_actor;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-std::vector<std::string> names(const live_sessions::departed& gone) {
+std::vector<std::string> names(const live_sessions::passivations& gone) {
   std::vector<std::string> all;
   for (const auto& session : gone) all.push_back(session.actor->id);
   return all;

@@ -39,31 +39,33 @@ struct handlers {
 };
 
 /// Turns without a runtime: which coroutine they are given is seen.
-class TurnCoroutinesAlone : public testing::Test, public detail::handler_listener {
+class TurnCoroutinesAlone : public testing::Test {
  protected:
-  void on_handled(const detail::ticket_ptr&, std::exception_ptr) override { ++handled; }
-
   /// A turn that has its coroutine.
-  detail::ticket_ptr prepare(const std::string& id) {
-    auto t = std::make_shared<detail::turn_ticket>(
+  detail::turn_call_ptr prepare(const std::string& id) {
+    auto c = std::make_shared<detail::turn_call>(
         json("1"), std::nullopt, nullptr, std::chrono::steady_clock::time_point::max(),
         completion<history>([](error_code, const history&) {}, context.get_executor(), nullptr));
-    t->actor = std::make_shared<detail::session_actor>(id);
-    t->actor->live.emplace();
-    t->turn.emplace(t->actor->id, t->message, *t->actor->live, t->deadline, t->on_event);
-    coroutines.prepare(*t);
-    return t;
+    detail::turn_call::ticket(c)->actor = std::make_shared<detail::session_actor>(id);
+    c->draft.emplace(c->session_id(), c->message, absent, c->deadline, c->on_event);
+    coroutines.prepare(*c);
+    return c;
   }
   /// Runs a turn, and tells by what.
-  const void* run(const detail::ticket_ptr& t) {
-    coroutines.run({std::shared_ptr<handler_listener>(std::shared_ptr<void>(), this), t});
-    return t->coroutine.get();
+  const void* run(const detail::turn_call_ptr& c) {
+    coroutines.run({std::shared_ptr<const detail::on_handled_function>(std::shared_ptr<void>(), &on_handled),
+                    context.get_executor(), c});
+    return c->coroutine.get();
   }
   const void* turn(const std::string& id) { return run(prepare(id)); }
 
   boost::asio::io_context context;
   std::optional<any_io_executor>* keeps = nullptr;
   int handled = 0;
+  const detail::on_handled_function on_handled = [this](const detail::turn_call_ptr&, const std::exception_ptr&) {
+    ++handled;
+  };
+  const snapshot absent;
   detail::turn_coroutines coroutines{context.get_executor(),
                                      [this](session_turn&) { return handlers::keep_executor(keeps); }};
 };

@@ -2,13 +2,10 @@
 
 #include "runtime/turns_under_way.hpp"
 
-#include <boost/asio/system_executor.hpp>
-
 #include <gmock/gmock.h>
 
 #include <chrono>
 #include <memory>
-#include <utility>
 
 namespace atto::detail {
 namespace {
@@ -19,9 +16,8 @@ using testing::IsEmpty;
 
 class TurnsUnderWay : public testing::Test {
  protected:
-  ticket_ptr add(std::chrono::seconds deadline) {
-    completion<history> nobody([](error_code, const history&) {}, boost::asio::system_executor(), nullptr);
-    auto t = std::make_shared<turn_ticket>(json(), std::nullopt, nullptr, start + deadline, std::move(nobody));
+  turn_ticket_ptr add(std::chrono::seconds deadline) {
+    auto t = std::make_shared<turn_ticket>(start + deadline, false);
     turns.add(t);
     return t;
   }
