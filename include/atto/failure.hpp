@@ -30,4 +30,9 @@ struct [[nodiscard]] failure {
   diagnostics diag;
 };
 
+/// Refuses an argument, or a state in which nothing can be begun: throws error_with_diagnostics.
+[[noreturn]] inline void refuse(errc code, std::string message) {
+  failure(code, std::move(message)).raise();
+}
+
 }  // namespace atto

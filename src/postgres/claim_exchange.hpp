@@ -6,8 +6,8 @@
 #include "postgres/exchange.hpp"
 
 #include <cstdint>
-#include <memory>
-#include <variant>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace atto::postgres {
@@ -17,26 +17,25 @@ template <class T>
 class claim_write : public exchange_of<T> {
  public:
   [[nodiscard]] bool writes() const noexcept final { return true; }
-  [[nodiscard]] round_kind kind() const noexcept override { return round_kind::write; }
-  [[nodiscard]] bool in_doubt() const noexcept override { return true; }
-  [[nodiscard]] bool on_lost() final {
-    lost_ = true;
-    return true;
-  }
-  [[nodiscard]] bool on_replies(std::vector<reply> replies) final;
 
  protected:
-  explicit claim_write(std::shared_ptr<const statements> sql) : sql_(std::move(sql)) {}
+  using exchange_of<T>::exchange_of;
+  using ending = std::optional<result<T>>;
 
-  [[nodiscard]] const statements& sql() const noexcept { return *sql_; }
   /// An earlier try was lost, and may have been done.
   [[nodiscard]] bool lost() const noexcept { return lost_; }
 
  private:
-  /// The answers, without an error. Nothing asks for another round.
-  [[nodiscard]] virtual std::optional<outcome<T>> on_done(const std::vector<reply>& replies) = 0;
+  [[nodiscard]] round_kind do_kind() const noexcept override { return round_kind::write; }
+  [[nodiscard]] bool do_in_doubt() const noexcept override { return true; }
+  [[nodiscard]] bool do_on_lost() final {
+    lost_ = true;
+    return true;
+  }
+  [[nodiscard]] bool do_on_replies(std::vector<reply> replies) final;
+  /// The replies, without an error. Nothing asks for another round.
+  [[nodiscard]] virtual ending on_done(const std::vector<reply>& replies) = 0;
 
-  std::shared_ptr<const statements> sql_;
   bool lost_ = false;
 };
 
@@ -45,54 +44,57 @@ class claim_write : public exchange_of<T> {
 /// round reads whose it is.
 class claim_exchange final : public claim_write<claimed_session> {
  public:
-  claim_exchange(std::shared_ptr<const statements> sql, claim_request r);
-  [[nodiscard]] session_key session() const noexcept override { return {sql().sessions(), request_.id}; }
-  [[nodiscard]] round_kind kind() const noexcept override { return refused_ ? round_kind::read : round_kind::write; }
-  [[nodiscard]] std::vector<statement> next() override;
-  [[nodiscard]] bool in_doubt() const noexcept override { return lost() || !refused_; }
+  claim_exchange(store_context_ptr store, claim_request r) : claim_write(std::move(store)), request_(std::move(r)) {}
+  [[nodiscard]] session_key session() const noexcept override { return {store().sessions, request_.id}; }
 
  private:
-  [[nodiscard]] std::optional<outcome<claimed_session>> on_done(const std::vector<reply>& replies) override;
-  [[nodiscard]] std::optional<outcome<claimed_session>> on_holder(const reply& holder);
+  [[nodiscard]] round_kind do_kind() const noexcept override { return refused_ ? round_kind::read : round_kind::write; }
+  [[nodiscard]] std::vector<statement> do_next() override;
+  [[nodiscard]] bool do_in_doubt() const noexcept override { return lost() || !refused_; }
+  [[nodiscard]] ending on_done(const std::vector<reply>& replies) override;
+  [[nodiscard]] ending on_claim(const std::vector<reply>& replies);
+  [[nodiscard]] ending on_holder(const reply& holder);
 
   claim_request request_;
   bool refused_ = false;  // the round in flight reads the holder
   int refusals_ = 0;
 };
 
-class renew_exchange final : public claim_write<std::monostate> {
+class renew_exchange final : public claim_write<void> {
  public:
-  renew_exchange(std::shared_ptr<const statements> sql, renew_request r);
-  [[nodiscard]] session_key session() const noexcept override { return {sql().sessions(), request_.id}; }
-  [[nodiscard]] std::vector<statement> next() override { return sql().renew(request_); }
+  renew_exchange(store_context_ptr store, renew_request r) : claim_write(std::move(store)), request_(std::move(r)) {}
+  [[nodiscard]] session_key session() const noexcept override { return {store().sessions, request_.id}; }
 
  private:
-  [[nodiscard]] std::optional<outcome<std::monostate>> on_done(const std::vector<reply>& replies) override;
+  [[nodiscard]] std::vector<statement> do_next() override { return store().claim.renew(request_); }
+  [[nodiscard]] ending on_done(const std::vector<reply>& replies) override;
 
   renew_request request_;
 };
 
+/// After a lost reply its value is that of the second copy: false, when the first one has released the claim.
 class release_exchange final : public claim_write<bool> {
  public:
-  release_exchange(std::shared_ptr<const statements> sql, release_request r);
-  [[nodiscard]] session_key session() const noexcept override { return {sql().sessions(), request_.id}; }
-  [[nodiscard]] std::vector<statement> next() override { return sql().release(request_); }
+  release_exchange(store_context_ptr store, release_request r)
+      : claim_write(std::move(store)), request_(std::move(r)) {}
+  [[nodiscard]] session_key session() const noexcept override { return {store().sessions, request_.id}; }
 
  private:
-  [[nodiscard]] std::optional<outcome<bool>> on_done(const std::vector<reply>& replies) override;
+  [[nodiscard]] std::vector<statement> do_next() override { return store().claim.release(request_); }
+  [[nodiscard]] ending on_done(const std::vector<reply>& replies) override;
 
   release_request request_;
 };
 
-/// Deletes the rows of dead claims of absent sessions.
+/// async_sweep: deletes the rows of dead claims of absent sessions.
 class sweep_claims_exchange final : public claim_write<std::int64_t> {
  public:
-  explicit sweep_claims_exchange(std::shared_ptr<const statements> sql) : claim_write(std::move(sql)) {}
+  explicit sweep_claims_exchange(store_context_ptr store) : claim_write(std::move(store)) {}
   [[nodiscard]] session_key session() const noexcept override { return {}; }
-  [[nodiscard]] std::vector<statement> next() override { return sql().sweep_claims(); }
 
  private:
-  [[nodiscard]] std::optional<outcome<std::int64_t>> on_done(const std::vector<reply>& replies) override;
+  [[nodiscard]] std::vector<statement> do_next() override { return store().claim.sweep(); }
+  [[nodiscard]] ending on_done(const std::vector<reply>& replies) override;
 };
 
 }  // namespace atto::postgres

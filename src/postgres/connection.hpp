@@ -5,7 +5,7 @@
 #include "postgres/opened.hpp"
 #include "postgres/pg_handle.hpp"
 #include "postgres/reply.hpp"
-#include "postgres/statements.hpp"
+#include "postgres/statement.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>

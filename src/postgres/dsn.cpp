@@ -19,10 +19,6 @@ namespace atto::postgres {
 
 namespace {
 
-[[noreturn]] void refuse(std::string_view reason) {
-  failure(errc::invalid_argument, std::string(reason)).raise();
-}
-
 struct free_options {
   void operator()(PQconninfoOption* o) const noexcept { PQconninfoFree(o); }
 };
@@ -46,19 +42,21 @@ void check_uri(std::string_view text) {
   if (first == before_query.npos) return;
   if (before_query.find('@', first + 1) != before_query.npos ||
       before_query.substr(0, first).find('/') != before_query.npos) {
-    refuse("an @ or a / inside the user or the password of the connection URI must be written %40 or %2F");
+    refuse(errc::invalid_argument,
+           "an @ or a / inside the user or the password of the connection URI must be written %40 or %2F");
   }
 }
 
 values parse(std::string_view text) {
-  if (text.find('\0') != text.npos) refuse("the connection string holds a NUL byte");
+  if (text.find('\0') != text.npos) refuse(errc::invalid_argument, "the connection string holds a NUL byte");
   const bool uri = text.starts_with("postgres://") || text.starts_with("postgresql://");
   if (uri) check_uri(text);
   char* words = nullptr;  // libpq's own message: it may quote a password, so it is not looked at
   const options_ptr options(PQconninfoParse(std::string(text).c_str(), &words));
   PQfreemem(words);
   if (options == nullptr) {
-    refuse("libpq does not take the connection string; check its keywords, quotes and percent-encoding");
+    refuse(errc::invalid_argument,
+           "libpq does not take the connection string; check its keywords, quotes and percent-encoding");
   }
   return collect(options.get());
 }
@@ -67,7 +65,8 @@ template <std::size_t N>
 void check_choice(const values& v, std::string_view keyword, const std::array<std::string_view, N>& choices) {
   const auto it = v.find(keyword);
   if (it != v.end() && std::find(choices.begin(), choices.end(), it->second) == choices.end()) {
-    refuse(std::string("the connection string's ") + std::string(keyword) + " is not one of libpq's");
+    refuse(errc::invalid_argument,
+           std::string("the connection string's ") + std::string(keyword) + " is not one of libpq's");
   }
 }
 
@@ -94,7 +93,7 @@ void check_port(const std::string& port) {
   int number = 0;
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
   if (error != std::errc() || end != port.data() + port.size() || number < 1 || number > 65535) {
-    refuse("a port in the connection string is not a number from 1 to 65535");
+    refuse(errc::invalid_argument, "a port in the connection string is not a number from 1 to 65535");
   }
 }
 
@@ -102,7 +101,8 @@ void check_port(const std::string& port) {
 /// perhaps, which we show. An `@` begins the name of a socket; inside a name it is what stood before a host.
 void check_name(const std::string& host) {
   if (host.find('@', 1) == host.npos) return;
-  refuse("a host's name in the connection string holds an @; a / inside a password must be written %2F");
+  refuse(errc::invalid_argument,
+         "a host's name in the connection string holds an @; a / inside a password must be written %2F");
 }
 
 bool is_address(const std::string& name) {
@@ -113,7 +113,8 @@ bool is_address(const std::string& name) {
 
 /// What stands there is shown, and may be a piece of a password as well.
 void check_address(const std::string& address) {
-  if (!address.empty() && !is_address(address)) refuse("a hostaddr in the connection string is not an address");
+  if (!address.empty() && !is_address(address))
+    refuse(errc::invalid_argument, "a hostaddr in the connection string is not an address");
 }
 
 /// The default host is a socket's.
@@ -156,7 +157,7 @@ dsn::dsn(std::string_view text) {
   check_choices(v);
   add_environment(v);
   if (const auto it = v.find("dbname"); it != v.end() && it->second.find_first_of("=/") != std::string::npos) {
-    refuse("the database's name holds a = or a /, as if it were a connection string itself");
+    refuse(errc::invalid_argument, "the database's name holds a = or a /, as if it were a connection string itself");
   }
   const std::string names = take(v, "host"), addresses = take(v, "hostaddr"), ports = take(v, "port");
   read_hosts(names, addresses, ports);
@@ -181,9 +182,10 @@ void dsn::read_hosts(const std::string& names, const std::string& addresses, con
   const auto name = split(names), address = split(addresses), port = split(ports);
   const std::size_t count = std::max({name.size(), address.size(), std::size_t{1}});
   if ((!name.empty() && name.size() != count) || (!address.empty() && address.size() != count)) {
-    refuse("the connection string names as many hosts as hostaddrs, or only one of both");
+    refuse(errc::invalid_argument, "the connection string names as many hosts as hostaddrs, or only one of both");
   }
-  if (port.size() > 1 && port.size() != count) refuse("the connection string names one port, or one for each host");
+  if (port.size() > 1 && port.size() != count)
+    refuse(errc::invalid_argument, "the connection string names one port, or one for each host");
   for (std::size_t i = 0; i < count; ++i) {
     host h;
     if (!name.empty()) h.name = name[i];

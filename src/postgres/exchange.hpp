@@ -2,9 +2,13 @@
 
 #include <atto/failure.hpp>
 
-#include "postgres/reply.hpp"
-#include "postgres/statements.hpp"
+#include "base/result.hpp"
 
+#include "postgres/reply.hpp"
+#include "postgres/statement.hpp"
+#include "postgres/store_context.hpp"
+
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -14,16 +18,6 @@
 #include <vector>
 
 namespace atto::postgres {
-
-/// How an operation ended: with a failure, or with a value.
-template <class T>
-struct outcome {
-  outcome(failure f) : error(std::move(f)) {}  // NOLINT(google-explicit-constructor): outcomes are returned
-  outcome(T v) : value(std::move(v)) {}        // NOLINT(google-explicit-constructor)
-
-  failure error;
-  T value{};
-};
 
 /// What a round may share its sync with.
 enum class round_kind {
@@ -42,9 +36,9 @@ struct session_key {
                           const session_key&) = default;  // NOLINT(modernize-use-nullptr): no pointer
 };
 
-/// What one operation says to the server and makes of the answers: rounds of statements. A round shares one sync, and
-/// so one transaction, with the rounds of other operations of its kind: a group.
-/// Decisions only: no socket, no clock. Driven by `backlog` and `pipeline`; a script can drive it as well.
+/// What one operation sends to the server, and what it makes of the replies: rounds of statements. A round shares one
+/// sync, and so one transaction, with the rounds of other operations of its kind: a group. Decisions only: no socket,
+/// no clock. Driven by `backlog` and `pipeline`; a script can drive it as well.
 class exchange {
  public:
   exchange() = default;
@@ -69,39 +63,105 @@ class exchange {
   /// True when the operation has ended; false asks for another round.
   [[nodiscard]] virtual bool on_replies(std::vector<reply> replies) = 0;
 
-  /// True when what was sent may have changed data and nobody knows yet: giving up now leaves the outcome unknown.
+  /// True when what was sent may have changed data and no reply says so yet: giving up now leaves the outcome unknown.
   [[nodiscard]] virtual bool in_doubt() const noexcept = 0;
 
   /// The round in flight was lost with its connection, before its sync. True: the next round, on another connection,
-  /// goes on, and finds out what became of it. False: nobody can find out, or nobody needs it.
+  /// goes on, and finds out what became of it. False: that cannot be found out, or is not needed.
   [[nodiscard]] virtual bool on_lost() = 0;
 
-  /// Asked once, after a success: work that this exchange leaves behind and nobody waits for. Null: none.
+  /// Asked once, after a success: work that this exchange leaves behind and no one waits for. Null: none.
   [[nodiscard]] virtual std::unique_ptr<exchange> errand() { return nullptr; }
 };
 
-/// An exchange that yields a T. After on_replies has returned true, take() gives the outcome, once.
+/// Whether the tables under a store's names are atto's and of this release is checked before the first operation of the
+/// store: a foreign, a newer or an older table is not even read. The check is a round of its own.
+/// Missing tables are left to the operation, which reports them.
+class tables_check {
+ public:
+  /// `store` null: nothing is checked. It must outlive this.
+  explicit tables_check(store_context* store) : store_(store), in_flight_(due()) {}
+
+  /// True when the next round is the check.
+  [[nodiscard]] bool due() const noexcept {
+    return store_ != nullptr && !passed_ && !store_->verified.load(std::memory_order_relaxed);
+  }
+  /// True when the round in flight is the check. It changes nothing, so it is never in doubt.
+  [[nodiscard]] bool in_flight() const noexcept { return in_flight_; }
+
+  /// A round begins. Another exchange of the store may have passed the check meanwhile: then this one is not due.
+  void start_round() noexcept { in_flight_ = due(); }
+  [[nodiscard]] std::vector<statement> next() const { return store_->schema.find_relations(); }
+  /// The reply to the check. Errors: schema_mismatch, and what a reply says.
+  [[nodiscard]] failure on_replies(const std::vector<reply>& replies);
+
+ private:
+  store_context* store_;
+  bool passed_ = false;
+  bool in_flight_;
+};
+
+/// An exchange of a store that yields a T. After on_replies has returned true, take() gives how it ended, once.
+///
+/// The public functions check the tables first and then ask the do_ functions, which see nothing of the check.
 template <class T>
 class exchange_of : public exchange {
  public:
   using value_type = T;
 
-  [[nodiscard]] outcome<T> take() { return *std::exchange(outcome_, std::nullopt); }
+  [[nodiscard]] round_kind kind() const noexcept final { return check_.due() ? round_kind::read : do_kind(); }
+  [[nodiscard]] std::size_t bytes() const noexcept final { return check_.due() ? 0 : do_bytes(); }
+  [[nodiscard]] std::vector<statement> next() final {
+    check_.start_round();
+    return check_.in_flight() ? check_.next() : do_next();
+  }
+  [[nodiscard]] bool on_replies(std::vector<reply> replies) final {
+    if (!check_.in_flight()) return do_on_replies(std::move(replies));
+    // The check ends the exchange, or the round after it is the exchange's first.
+    failure f = check_.on_replies(replies);
+    return f && end(std::move(f));
+  }
+  [[nodiscard]] bool in_doubt() const noexcept final { return !check_.in_flight() && do_in_doubt(); }
+  [[nodiscard]] bool on_lost() final { return check_.in_flight() || do_on_lost(); }
+
+  [[nodiscard]] result<T> take() { return *std::exchange(result_, std::nullopt); }
 
  protected:
-  /// Ends the exchange: `return end(...)` from on_replies.
-  bool end(outcome<T> o) {
-    outcome_.emplace(std::move(o));
+  enum class tables { checked_first, not_checked };
+
+  explicit exchange_of(store_context_ptr store, tables t = tables::checked_first)
+      : store_(std::move(store)), check_(t == tables::checked_first ? store_.get() : nullptr) {}
+
+  [[nodiscard]] const store_context& store() const noexcept { return *store_; }
+  [[nodiscard]] const store_context_ptr& shared_store() const noexcept { return store_; }
+
+  /// Ends the exchange: `return end(...)` from do_on_replies.
+  bool end(result<T> r) {
+    result_.emplace(std::move(r));
     return true;
   }
+  bool end(failure f) { return end(result<T>(std::move(f))); }
 
  private:
-  std::optional<outcome<T>> outcome_;
+  // As the public functions, without the check.
+  [[nodiscard]] virtual round_kind do_kind() const noexcept = 0;
+  [[nodiscard]] virtual std::size_t do_bytes() const noexcept { return 0; }
+  [[nodiscard]] virtual std::vector<statement> do_next() = 0;
+  [[nodiscard]] virtual bool do_on_replies(std::vector<reply> replies) = 0;
+  [[nodiscard]] virtual bool do_in_doubt() const noexcept = 0;
+  [[nodiscard]] virtual bool do_on_lost() = 0;
+
+  store_context_ptr store_;
+  tables_check check_;
+  std::optional<result<T>> result_;
 };
 
 /// The first reply with an error, as a failure; an empty failure when all succeeded. PostgreSQL reports the statement
 /// that failed and skips the others of its round, so there is one at most. No reply at all is a failure as well.
 failure first_error(const std::vector<reply>& replies);
+
+/// What a failure `why` says of a write that was sent before and lost: nothing. The outcome stays unknown.
+failure outcome_unknown(failure why, std::string message);
 
 /// The failure of a reply whose row is not what its statement asks for.
 failure unreadable_row();

@@ -29,7 +29,7 @@ inline failure unproven() {
           "it is committed, but the server broke off its wait for the synchronous standby; a failover may lose it"};
 }
 
-/// An operation whose exchange yields a value (or, as a monostate, none) for a handler.
+/// An operation whose exchange yields a value, or none, for a handler.
 template <class Exchange, class... T>
 class operation_of final : public operation {
  public:
@@ -41,13 +41,13 @@ class operation_of final : public operation {
   [[nodiscard]] atto::postgres::exchange& exchange() noexcept override { return exchange_; }
 
   void complete() override {
-    auto o = exchange_.take();
-    if (o.error) return done_.fail(std::move(o.error));
+    auto taken = exchange_.take();
+    if (taken.has_error()) return done_.fail(taken.error());
     if (!replicated && exchange_.writes()) return done_.fail(unproven());
     if constexpr (sizeof...(T) == 0) {
       done_.succeed();
     } else {
-      done_.succeed(std::move(o.value));
+      done_.succeed(*std::move(taken));
     }
   }
 

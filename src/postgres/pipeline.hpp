@@ -2,7 +2,7 @@
 
 #include "postgres/backlog.hpp"
 #include "postgres/reply.hpp"
-#include "postgres/statements.hpp"
+#include "postgres/statement.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -7,14 +7,14 @@
 #include "postgres/claim_exchange.hpp"
 #include "postgres/pool_core.hpp"
 #include "postgres/read_exchange.hpp"
-#include "postgres/schema.hpp"
-#include "postgres/statements.hpp"
-#include "postgres/verified_exchange.hpp"
+#include "postgres/schema_exchange.hpp"
+#include "postgres/store_context.hpp"
 #include "postgres/write_exchange.hpp"
 
 #include <boost/asio/dispatch.hpp>
 
-#include <atomic>
+#include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace atto::postgres {
@@ -28,7 +28,7 @@ class postgres_store final : public session_store {
       : session_store(pool->executor(), o.limits),
         pool_(std::move(pool)),
         owns_pool_(owns_pool),
-        sql_(std::make_shared<statements>(table_name(o.table))) {}
+        context_(std::make_shared<store_context>(table_name(o.table), o.limits)) {}
 
   ~postgres_store() override {
     boost::asio::dispatch(pool_->strand(), [pool = pool_, client = client_, owns = owns_pool_] {
@@ -37,57 +37,27 @@ class postgres_store final : public session_store {
   }
 
  private:
-  void do_ensure_schema(request r, handler<> h) override { start<schema_exchange>(r, std::move(h), sql_); }
-
+  void do_ensure_schema(request r, handler<> h) override { start<schema_exchange>(r, std::move(h)); }
   void do_load(load_request r, handler<std::optional<snapshot>> h) override {
-    const request common{r.deadline, r.diag};
-    start<verified_exchange<load_exchange>>(common, std::move(h), verified_, sql_, std::move(r));
+    start<load_exchange>(std::move(r), std::move(h));
   }
-
   void do_save(save_request r, handler<std::int64_t> h) override {
-    const request common{r.deadline, r.diag};
-    start<verified_exchange<save_exchange>>(common, std::move(h), verified_, sql_, std::move(r), make_write_id());
+    start<save_exchange>(std::move(r), std::move(h), make_write_id());
   }
-
   void do_append(append_request r, handler<std::int64_t> h) override {
-    const request common{r.deadline, r.diag};
-    start<verified_exchange<append_exchange>>(common, std::move(h), verified_, sql_, std::move(r), make_write_id(),
-                                              limits().max_session_bytes);
+    start<append_exchange>(std::move(r), std::move(h), make_write_id());
   }
-
-  void do_remove(remove_request r, handler<bool> h) override {
-    const request common{r.deadline, r.diag};
-    start<verified_exchange<remove_exchange>>(common, std::move(h), verified_, sql_, std::move(r));
-  }
-
+  void do_remove(remove_request r, handler<bool> h) override { start<remove_exchange>(std::move(r), std::move(h)); }
   void do_claim(claim_request r, handler<claimed_session> h) override {
-    const request common{r.deadline, r.diag};
-    start<verified_exchange<claim_exchange>>(common, std::move(h), verified_, sql_, std::move(r));
+    start<claim_exchange>(std::move(r), std::move(h));
   }
-
-  void do_renew(renew_request r, handler<> h) override {
-    const request common{r.deadline, r.diag};
-    start<verified_exchange<renew_exchange>>(common, std::move(h), verified_, sql_, std::move(r));
-  }
-
-  void do_release(release_request r, handler<bool> h) override {
-    const request common{r.deadline, r.diag};
-    start<verified_exchange<release_exchange>>(common, std::move(h), verified_, sql_, std::move(r));
-  }
-
+  void do_renew(renew_request r, handler<> h) override { start<renew_exchange>(std::move(r), std::move(h)); }
+  void do_release(release_request r, handler<bool> h) override { start<release_exchange>(std::move(r), std::move(h)); }
   void do_find_turn(find_turn_request r, handler<std::optional<turn_record>> h) override {
-    const request common{r.deadline, r.diag};
-    start<verified_exchange<find_turn_exchange>>(common, std::move(h), verified_, sql_, std::move(r));
+    start<find_turn_exchange>(std::move(r), std::move(h));
   }
-
-  void do_sweep(sweep_request r, handler<std::int64_t> h) override {
-    start<verified_exchange<sweep_claims_exchange>>(r, std::move(h), verified_, sql_);
-  }
-
-  void do_list(list_request r, handler<session_page> h) override {
-    const request common{r.deadline, r.diag};
-    start<verified_exchange<list_exchange>>(common, std::move(h), verified_, sql_, std::move(r));
-  }
+  void do_sweep(sweep_request r, handler<std::int64_t> h) override { start<sweep_claims_exchange>(r, std::move(h)); }
+  void do_list(list_request r, handler<session_page> h) override { start<list_exchange>(std::move(r), std::move(h)); }
 
   void do_close(request r, handler<> h) override {
     completion<> done(std::move(h), get_executor(), r.diag);
@@ -103,20 +73,26 @@ class postgres_store final : public session_store {
     return shared;
   }
 
-  template <class Exchange, class... T, class... Argument>
-  void start(const request& r, handler<T...> h, Argument&&... argument) {
+  /// `more`: what the exchange is given beside the request. One that needs nothing of the request gets none.
+  template <class Exchange, class Request, class... T, class... Argument>
+  void start(Request r, handler<T...> h, Argument&&... more) {
+    const auto deadline = r.deadline;
     completion<T...> done(std::move(h), get_executor(), r.diag);
     const auto slot = done.cancellation_slot();
-    const auto t = std::make_shared<operation_of<Exchange, T...>>(client_, r.deadline, std::move(done),
-                                                                  std::forward<Argument>(argument)...);
-    detail::submit(pool_, t, slot);
+    std::shared_ptr<operation> op;
+    if constexpr (std::is_constructible_v<Exchange, store_context_ptr, Request, Argument...>) {
+      op = std::make_shared<operation_of<Exchange, T...>>(client_, deadline, std::move(done), context_, std::move(r),
+                                                          std::forward<Argument>(more)...);
+    } else {
+      op = std::make_shared<operation_of<Exchange, T...>>(client_, deadline, std::move(done), context_);
+    }
+    detail::submit(pool_, op, slot);
   }
 
   std::shared_ptr<detail::pool_core> pool_;
   std::shared_ptr<client> client_ = std::make_shared<client>();
   bool owns_pool_;
-  std::shared_ptr<const statements> sql_;
-  std::shared_ptr<std::atomic<bool>> verified_ = std::make_shared<std::atomic<bool>>(false);
+  store_context_ptr context_;
 };
 
 }  // namespace

@@ -34,19 +34,7 @@ std::chrono::system_clock::time_point time_point(std::int64_t microseconds) {
 
 }  // namespace
 
-load_exchange::load_exchange(std::shared_ptr<const statements> sql, load_request r)
-    : sql_(std::move(sql)), request_(std::move(r)) {}
-
-std::vector<statement> load_exchange::next() {
-  return sql_->load(request_);
-}
-
-bool load_exchange::on_replies(std::vector<reply> replies) {
-  if (failure f = first_error(replies)) return end(std::move(f));
-  return end(read_snapshot(replies.front(), request_.last));
-}
-
-outcome<std::optional<snapshot>> read_snapshot(const reply& r, std::size_t last) {
+result<std::optional<snapshot>> read_snapshot(const reply& r, std::size_t last) {
   if (r.rows.empty()) return std::optional<snapshot>();
   const reply::row& row = r.rows.front();
   // version, events, state, history, tail (null when there is none)
@@ -66,51 +54,34 @@ outcome<std::optional<snapshot>> read_snapshot(const reply& r, std::size_t last)
   return std::optional<snapshot>(std::move(snap));
 }
 
-find_turn_exchange::find_turn_exchange(std::shared_ptr<const statements> sql, find_turn_request r)
-    : sql_(std::move(sql)), request_(std::move(r)) {}
-
-std::vector<statement> find_turn_exchange::next() {
-  return sql_->find_turn(request_);
-}
-
-bool find_turn_exchange::on_replies(std::vector<reply> replies) {
-  if (failure f = first_error(replies)) return end(std::move(f));
-  const reply& r = replies.front();
+result<std::optional<turn_record>> find_turn_exchange::read(const reply& r) const {
   std::optional<std::int64_t> oldest;
   std::string_view oldest_events;
   for (const reply::row& row : r.rows) {
     const auto version = read_int8(cell_at(row, 0));
     const auto events = cell_at(row, 1);
-    if (!version || !events) return end(unreadable_row());
+    if (!version || !events) return unreadable_row();
     if (oldest && *oldest <= *version) continue;
     oldest = version;
     oldest_events = *events;
   }
-  if (!oldest) return end(std::optional<turn_record>());
+  if (!oldest) return std::optional<turn_record>();
   auto events = stored_form::decode_events({r.owner, oldest_events}, dialect::jsonb);
-  if (!events) return end(unreadable_row());
-  return end(std::optional(turn_record(*oldest, std::move(*events))));
+  if (!events) return unreadable_row();
+  return std::optional(turn_record(*oldest, std::move(*events)));
 }
 
-list_exchange::list_exchange(std::shared_ptr<const statements> sql, list_request r)
-    : sql_(std::move(sql)), request_(std::move(r)) {}
-
-std::vector<statement> list_exchange::next() {
-  return sql_->list(request_);
-}
-
-bool list_exchange::on_replies(std::vector<reply> replies) {
-  if (failure f = first_error(replies)) return end(std::move(f));
+result<session_page> list_exchange::read(const reply& r) const {
   session_page page;
-  page.reserve(replies.front().rows.size());
-  for (const reply::row& row : replies.front().rows) {
-    if (row.size() != 5 || !row[0]) return end(unreadable_row());
+  page.reserve(r.rows.size());
+  for (const reply::row& row : r.rows) {
+    if (row.size() != 5 || !row[0]) return unreadable_row();
     const auto version = read_int8(row[1]), events = read_int8(row[2]);
     const auto created = read_int8(row[3]), updated = read_int8(row[4]);
-    if (!version || !events || !created || !updated) return end(unreadable_row());
+    if (!version || !events || !created || !updated) return unreadable_row();
     page.emplace_back(std::string(*row[0]), *version, *events, time_point(*created), time_point(*updated));
   }
-  return end(std::move(page));
+  return page;
 }
 
 }  // namespace atto::postgres

@@ -4,7 +4,7 @@
 #include "fuzz/targets.hpp"
 
 #include "postgres/dsn.hpp"
-#include "postgres/statements.hpp"
+#include "postgres/store_context.hpp"
 #include "postgres/table_name.hpp"
 
 #include <fmt/format.h>
@@ -119,7 +119,7 @@ void check_table(std::string_view text) {
     require(both.starts_with(schema + "."), "a schema that is quoted in two ways");
     require(unquoted(schema) == name.schema(), "a schema that reads as another");
     require(unquoted(both.substr(schema.size() + 1)) == name.tail(), "a table that reads as another");
-    static_cast<void>(postgres::statements(name));
+    static_cast<void>(postgres::store_context(name));
   } catch (const error_with_diagnostics& e) {
     check_refusal(e);
   }

@@ -5,14 +5,10 @@
 
 #include "postgres/claim_exchange.hpp"
 #include "postgres/read_exchange.hpp"
-#include "postgres/schema.hpp"
-#include "postgres/schema_columns.hpp"
-#include "postgres/schema_stamp.hpp"
-#include "postgres/verified_exchange.hpp"
+#include "postgres/schema_exchange.hpp"
 #include "postgres/write_exchange.hpp"
 
 #include <array>
-#include <atomic>
 #include <memory>
 #include <span>
 #include <string>
@@ -161,14 +157,13 @@ bool drive(Exchange& e, byte_source& in) {
 
 template <class Exchange>
 auto outcome_of(Exchange& e, byte_source& in) {
-  using value_type = typename Exchange::value_type;
-  outcome<value_type> o(failure(errc::outcome_unknown, "lost"));
+  result<typename Exchange::value_type> r(boost::system::in_place_error, errc::outcome_unknown, "lost");
   if (drive(e, in)) {
-    o = e.take();
-    if (!o.error) static_cast<void>(e.errand());
+    r = e.take();
+    if (r.has_value()) static_cast<void>(e.errand());
   }
-  if (o.error) check(o.error);
-  return o;
+  if (r.has_error()) check(r.error());
+  return r;
 }
 
 snapshot draw_snapshot(byte_source& in) {
@@ -218,52 +213,54 @@ load_request draw_load(byte_source& in) {
   return r;
 }
 
-void decode_list(const std::shared_ptr<const statements>& sql, byte_source& in) {
+void decode_list(const store_context_ptr& store, byte_source& in) {
   list_request r;
   r.limit = 1 + in.below(4);
-  list_exchange e(sql, r);
+  list_exchange e(store, r);
   static_cast<void>(outcome_of(e, in));
 }
 
-void decode_load(const std::shared_ptr<const statements>& sql, byte_source& in) {
+void decode_load(const store_context_ptr& store, byte_source& in) {
   const load_request r = draw_load(in);
-  verified_exchange<load_exchange> e(std::make_shared<std::atomic<bool>>(in.flip()), sql, r);
-  check(outcome_of(e, in).value, r.last);
+  store->verified = in.flip();
+  load_exchange e(store, r);
+  if (const auto o = outcome_of(e, in)) check(*o, r.last);
 }
 
-void decode_append(const std::shared_ptr<const statements>& sql, byte_source& in) {
+void decode_append(const store_context_ptr& store, byte_source& in) {
   const append_request r = draw_append(in);
-  append_exchange e(sql, r, std::string(write_id), 100 + in.byte());
+  store->limits.max_session_bytes = 100 + in.byte();
+  append_exchange e(store, r, std::string(write_id));
   const auto o = outcome_of(e, in);
-  require(o.error || o.value == r.base + 1, "an append that makes another version");
+  require(o.has_error() || *o == r.base + 1, "an append that makes another version");
 }
 
-void decode_save(const std::shared_ptr<const statements>& sql, byte_source& in) {
+void decode_save(const store_context_ptr& store, byte_source& in) {
   const save_request r = draw_save(in);
-  save_exchange e(sql, r, std::string(write_id));
+  save_exchange e(store, r, std::string(write_id));
   const auto o = outcome_of(e, in);
-  require(o.error || o.value == r.snap.version, "a save that makes another version");
+  require(o.has_error() || *o == r.snap.version, "a save that makes another version");
 }
 
-void decode_remove(const std::shared_ptr<const statements>& sql, byte_source& in) {
-  remove_exchange e(sql, draw_remove(in));
+void decode_remove(const store_context_ptr& store, byte_source& in) {
+  remove_exchange e(store, draw_remove(in));
   static_cast<void>(outcome_of(e, in));
 }
 
-void decode_claim(const std::shared_ptr<const statements>& sql, byte_source& in) {
+void decode_claim(const store_context_ptr& store, byte_source& in) {
   const claim_request r = draw_claim(in);
-  claim_exchange e(sql, r);
-  check(outcome_of(e, in).value.snap, r.last);
+  claim_exchange e(store, r);
+  if (const auto o = outcome_of(e, in)) check(o->snap, r.last);
 }
 
-void decode_find_turn(const std::shared_ptr<const statements>& sql, byte_source& in) {
-  find_turn_exchange e(sql, {{}, "s", message_id("m")});
+void decode_find_turn(const store_context_ptr& store, byte_source& in) {
+  find_turn_exchange e(store, {{}, "s", message_id("m")});
   const auto o = outcome_of(e, in);
-  if (o.value) check(o.value->events);
+  if (o && *o) check((*o)->events);
 }
 
-void decode_schema(const std::shared_ptr<const statements>& sql, byte_source& in) {
-  schema_exchange e(sql);
+void decode_schema(const store_context_ptr& store, byte_source& in) {
+  schema_exchange e(store);
   static_cast<void>(outcome_of(e, in));
 }
 
@@ -271,11 +268,12 @@ void decode_schema(const std::shared_ptr<const statements>& sql, byte_source& in
 
 /// What the exchanges make of replies with any cells: NULLs, wrong lengths, other types, more or fewer columns.
 void reply_decoding(std::string_view input) {
-  static const auto sql = std::make_shared<const statements>(table_name("atto_sessions"));
+  static const auto store = std::make_shared<store_context>(table_name("atto_sessions"));
   static constexpr std::array decoders = {decode_list,   decode_load,   decode_append, decode_save,
                                           decode_remove, decode_schema, decode_claim,  decode_find_turn};
   byte_source in(input);
-  decoders[in.below(decoders.size())](sql, in);
+  store->verified = true;
+  decoders[in.below(decoders.size())](store, in);
 }
 
 }  // namespace atto::fuzz

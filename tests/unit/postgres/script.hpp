@@ -1,8 +1,9 @@
 #pragma once
 
 #include "postgres/reply.hpp"
-#include "postgres/statements.hpp"
+#include "postgres/store_context.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,8 +13,18 @@
 /// Replies a server could give, for scripts that drive an exchange by hand.
 namespace atto::postgres::script {
 
-inline std::shared_ptr<const statements> sql() {
-  return std::make_shared<const statements>(table_name("atto_sessions"));
+/// A store whose tables were found to be in order: its exchanges check nothing first.
+inline store_context_ptr store(std::size_t max_session_bytes = store_limits().max_session_bytes) {
+  store_limits limits;
+  limits.max_session_bytes = max_session_bytes;
+  auto made = std::make_shared<store_context>(table_name("atto_sessions"), limits);
+  made->verified = true;
+  return made;
+}
+
+/// A store of which nothing is known yet.
+inline store_context_ptr unverified_store() {
+  return std::make_shared<store_context>(table_name("atto_sessions"));
 }
 
 inline reply rows_affected(std::int64_t rows) {
@@ -45,7 +56,7 @@ inline reply error(std::string sqlstate) {
   return r;
 }
 
-/// version, bytes and epoch, as statements::inspect asks for them.
+/// version, bytes and epoch, as write_sql::inspect asks for them.
 inline reply stored(std::int64_t version, std::int64_t bytes, std::int64_t epoch = 0) {
   return rows({{write_int8(version), write_int8(bytes), write_int8(epoch)}});
 }

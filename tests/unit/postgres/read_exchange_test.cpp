@@ -12,10 +12,10 @@ namespace atto::postgres {
 namespace {
 
 find_turn_exchange a_search() {
-  return {script::sql(), {{}, "s", message_id("m")}};
+  return {script::store(), {{}, "s", message_id("m")}};
 }
 
-outcome<std::optional<turn_record>> searched(reply r) {
+result<std::optional<turn_record>> searched(reply r) {
   auto search = a_search();
   EXPECT_EQ(search.next().size(), 1U);
   EXPECT_TRUE(search.on_replies({std::move(r)}));
@@ -24,19 +24,19 @@ outcome<std::optional<turn_record>> searched(reply r) {
 
 TEST(PostgresFindTurnExchange, YieldsTheOldestTurnOfTheMessage) {
   const auto o = searched(script::rows({{write_int8(7), "[7]"}, {write_int8(5), "[5, 6]"}, {write_int8(9), "[9]"}}));
-  EXPECT_FALSE(o.error);
-  EXPECT_EQ(o.value, turn_record(5, {json("5"), json("6")}));
+  ASSERT_FALSE(o.has_error());
+  EXPECT_EQ(*o, turn_record(5, {json("5"), json("6")}));
 }
 
 TEST(PostgresFindTurnExchange, YieldsNothingWhenThereIsNone) {
   const auto o = searched(script::rows({}));
-  EXPECT_FALSE(o.error);
-  EXPECT_FALSE(o.value);
+  ASSERT_FALSE(o.has_error());
+  EXPECT_FALSE(*o);
 }
 
 TEST(PostgresFindTurnExchange, CallsARowThatCannotBeReadAFailureOfTheStorage) {
   for (const auto& row : std::vector<script::row>{{}, {write_int8(5)}, {std::nullopt, "[]"}, {write_int8(5), "{}"}}) {
-    EXPECT_EQ(searched(script::rows({row})).error.code, errc::storage_failure);
+    EXPECT_EQ(searched(script::rows({row})).error().code, errc::storage_failure);
   }
 }
 
