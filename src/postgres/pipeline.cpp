@@ -28,7 +28,7 @@ std::optional<std::chrono::milliseconds> pipeline::lock_timeout_of(const group& 
   // Another process that makes the same tables may take its time.
   if (g.kind == round_kind::alone && set_) return std::chrono::milliseconds(0);
   if (g.kind != round_kind::write) return std::nullopt;
-  if (g.members.front()->locked) return lock_timeout_ * patience_of_a_locked_write;
+  if (g.members.front()->rounds.locked) return lock_timeout_ * patience_of_a_locked_write;
   return set_ ? std::nullopt : std::optional(lock_timeout_);
 }
 
@@ -71,7 +71,7 @@ pipeline::step pipeline::on_sync(bool replicated) {
   step out;
   const bool was_alone = members_.size() == 1;
   for (member& m : std::exchange(members_, {})) {
-    m.op->replicated = replicated;
+    m.op->rounds.replicated = replicated;
     if (m.abandoned) {
       out.dropped.push_back(std::move(m.op));
     } else if (error_ && send_again(*m.op, was_alone)) {
@@ -90,30 +90,30 @@ bool pipeline::send_again(operation& op, bool was_alone) const {
   if (classify(error_->sqlstate) == errc::outcome_unknown) return false;  // it may have been done
   const retry_class retry = retry_of(error_->sqlstate);
   if (!was_alone) {
-    op.single = true;
-    op.locked = retry == retry_class::locked && fault_ == &op;
+    op.rounds.single = true;
+    op.rounds.locked = retry == retry_class::locked && fault_ == &op;
     return true;
   }
-  if (kind_ == round_kind::alone || !op.patient) return false;
+  if (kind_ == round_kind::alone || !op.rounds.patient) return false;
   switch (retry) {
     case retry_class::locked:
-      op.locked = true;
+      op.rounds.locked = true;
       return true;  // until its deadline
     case retry_class::yielded:
     case retry_class::elsewhere:  // as may be every connection of the pool
-      return ++op.retries <= most_retries;
+      return ++op.rounds.retries <= most_retries;
     case retry_class::none:
       // What may have been done already is not given up for what passes.
-      return op.lost && classify(error_->sqlstate) == errc::unavailable && ++op.retries <= most_retries;
+      return op.rounds.lost && classify(error_->sqlstate) == errc::unavailable && ++op.rounds.retries <= most_retries;
   }
   return false;
 }
 
-void pipeline::abandon(const ticket& t) {
-  for (member& m : members_) m.abandoned = m.abandoned || m.op.get() == &t;
+void pipeline::abandon(const operation& op) {
+  for (member& m : members_) m.abandoned = m.abandoned || m.op.get() == &op;
 }
 
-bool pipeline::nobody_waits() const noexcept {
+bool pipeline::all_abandoned() const noexcept {
   return std::ranges::all_of(members_, &member::abandoned);
 }
 
@@ -121,9 +121,9 @@ pipeline::step pipeline::on_lost() {
   step out;
   for (member& m : std::exchange(members_, {})) {
     operation& op = *m.op;
-    op.lost = op.lost || op.exchange().in_doubt();
-    op.single = true;
-    const bool goes_on = op.exchange().on_lost() && ++op.retries <= most_retries;
+    op.rounds.lost = op.rounds.lost || op.exchange().in_doubt();
+    op.rounds.single = true;
+    const bool goes_on = op.exchange().on_lost() && ++op.rounds.retries <= most_retries;
     (m.abandoned ? out.dropped : goes_on ? out.again : out.ended).push_back(std::move(m.op));
   }
   return out;

@@ -40,7 +40,7 @@ std::shared_ptr<scripted_operation> draw_operation(byte_source& in) {
   script.statements = 1 + in.below(3);
   script.rounds = 1 + in.below(3);
   script.resends = in.below(4) != 0;
-  op->patient = in.below(8) != 0;
+  op->rounds.patient = in.below(8) != 0;
   return op;
 }
 
@@ -84,7 +84,7 @@ void pool_model::check_group(const group& g) const {
     require(callers_[place_of(op)].at == place::waiting, "one that does not wait is sent");
     require(op.exchange().kind() == g.kind, "a group of several kinds");
     bytes += op.exchange().bytes();
-    const bool alone = g.kind == round_kind::alone || op.single || op.locked;
+    const bool alone = g.kind == round_kind::alone || op.rounds.single || op.rounds.locked;
     require(!alone || g.members.size() == 1, "one that goes alone has company");
     if (i == 0 || g.kind != round_kind::write) continue;
     require(g.members[i - 1]->exchange().session() < op.exchange().session(), "sessions of a group are not in order");
@@ -222,7 +222,7 @@ void pool_model::abandon(byte_source& in) {
       if (std::ranges::count(l.members, which) == 0) continue;
       l.pipe.abandon(*c.op);
       const bool expected = std::ranges::all_of(l.members, [&](auto m) { return m == which || callers_[m].told; });
-      require(l.pipe.nobody_waits() == expected, "a pipeline counts those that wait wrongly");
+      require(l.pipe.all_abandoned() == expected, "a pipeline counts those that wait wrongly");
     }
   }
   c.told = true;

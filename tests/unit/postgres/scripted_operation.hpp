@@ -1,6 +1,6 @@
 #pragma once
 
-#include "postgres/ticket.hpp"
+#include "postgres/operation.hpp"
 
 #include <chrono>
 #include <cstdint>
