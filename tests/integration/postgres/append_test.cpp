@@ -74,7 +74,7 @@ TEST_F(PostgresAppend, ALoadOfTheLastEventsReadsOnlyTheTurnsItNeeds) {
   use_one_connection();
   const auto snap = store->load("s", {.last = 20});
   store->close();
-  ASSERT_EQ(snap->history.count(), 20U);
+  ASSERT_EQ(snap->history.size(), 20U);
   EXPECT_EQ(snap->events_before, 980);
   EXPECT_EQ(snap->history.back(), json("{\"n\":999}"));
   EXPECT_LE(settled() - before, 50);
@@ -96,7 +96,7 @@ TEST_F(PostgresAppend, ALoadOfTheLastEventsIsRightWhateverWroteThem) {
     for (std::size_t last = 0; last <= expected.count() + 1; ++last) {
       const auto snap = store->load("s", {.last = last});
       const std::size_t kept = std::min(last, expected.count());
-      ASSERT_EQ(snap->history.count(), kept) << last;
+      ASSERT_EQ(snap->history.size(), kept) << last;
       EXPECT_EQ(snap->events_before, static_cast<std::int64_t>(expected.count() - kept)) << last;
       EXPECT_TRUE(
           std::equal(snap->history.begin(), snap->history.end(), expected.end() - static_cast<std::ptrdiff_t>(kept)))
@@ -121,7 +121,7 @@ TEST_F(PostgresAppend, ASaveThatWaitedForAnAppendLeavesNothingOfItBehind) {
   EXPECT_EQ(saved.get(), 9);
   append_turns("s", 9, 11);
   const auto snap = store->load("s");
-  ASSERT_EQ(snap->history.count(), 3U);
+  ASSERT_EQ(snap->history.size(), 3U);
   EXPECT_EQ(snap->history[0], json("\"summary\""));
   EXPECT_EQ(watcher->value("SELECT count(*) FROM " + table->name() + "_tail"), "2");  // the errand saw it as well
 }
@@ -135,7 +135,7 @@ TEST_F(PostgresAppend, ASessionBegunAfterARemoveThatWaitedForAnAppendInheritsNot
   EXPECT_TRUE(removed.get());
   EXPECT_EQ(watcher->value("SELECT count(*) FROM " + table->name() + "_tail"), "0");
   append_turns("s", 0, 6);
-  EXPECT_EQ(store->load("s")->history.count(), 6U);
+  EXPECT_EQ(store->load("s")->history.size(), 6U);
 }
 
 TEST_F(PostgresAppend, AnAppendThatWaitedForASaveIsRefused) {

@@ -292,7 +292,7 @@ TEST_F(PostgresGroup, AWholeSaveThatReplacedTurnsFreesTheirSpace) {
   use({.size = 1});
   for (std::int64_t base = 0; base < 5; ++base) store->append("s", base, turn({}, history{json("1")}));
   store->save("s", snapshot(6, {}, history{json("\"summary\"")}));
-  EXPECT_EQ(store->load("s")->history.count(), 1U);  // after the errand: it has the session's order
+  EXPECT_EQ(store->load("s")->history.size(), 1U);  // after the errand: it has the session's order
   EXPECT_EQ(watcher->value("SELECT count(*) FROM " + table->name() + "_tail"), "0");
 }
 

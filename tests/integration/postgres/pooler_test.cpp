@@ -39,7 +39,7 @@ TEST_P(PostgresPoolerNames, AStoreWorksBehindATransactionPooler) {
     }
   }
   for (auto& f : all) EXPECT_NO_THROW(f.get());
-  for (int i = 0; i < 40; ++i) EXPECT_EQ(store->load("s" + std::to_string(i))->history.count(), 20U);
+  for (int i = 0; i < 40; ++i) EXPECT_EQ(store->load("s" + std::to_string(i))->history.size(), 20U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Names, PostgresPoolerNames,

@@ -105,7 +105,7 @@ TEST_F(PostgresSeed, StateAndHistoryAreJsonbAndComeBackEqual) {
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->version, 2);
   EXPECT_EQ(loaded->state, a_snapshot(1).state);
-  EXPECT_EQ(loaded->history.count(), 3U);
+  EXPECT_EQ(loaded->history.size(), 3U);
 }
 
 TEST_F(PostgresSeed, CtxIsADeadlineOnEveryOperation) {

@@ -110,7 +110,7 @@ TEST_F(PostgresUpgrade, CanRunFromManyHandlesAtOnce) {
     const failure_of f = upgrade.get();
     EXPECT_FALSE(f.code) << f.diag.message();
   }
-  EXPECT_EQ(blocking_store(*stores.front()).load("long")->history.count(), 4U);
+  EXPECT_EQ(blocking_store(*stores.front()).load("long")->history.size(), 4U);
 }
 
 TEST_F(PostgresUpgrade, WaitsForAWriterOfTheOlderReleaseAndLosesNothingOfIt) {
@@ -125,7 +125,7 @@ TEST_F(PostgresUpgrade, WaitsForAWriterOfTheOlderReleaseAndLosesNothingOfIt) {
   }
   foreign->run("COMMIT");
   upgraded.get();
-  EXPECT_EQ(store->load("long")->history.count(), 5U);
+  EXPECT_EQ(store->load("long")->history.size(), 5U);
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ TEST_F(SqliteUpgrade, KeepsEverySessionAndGoesOnWithThem) {
   EXPECT_EQ(page[0].created.time_since_epoch(), std::chrono::microseconds(1000));
   EXPECT_EQ(store.append("long", 7, {at, {json("5")}}), 8);
   EXPECT_EQ(store.save("new", snapshot(2, {}, {json("0")})), 2);
-  EXPECT_EQ(store.load("long")->history.count(), 5U);
+  EXPECT_EQ(store.load("long")->history.size(), 5U);
   EXPECT_EQ(raw_database(path_).value("SELECT history FROM atto_sessions_snapshot WHERE session_id = 'long'"),
             "[1,2,3,4,5]");
   EXPECT_EQ(raw_database(path_).value("PRAGMA user_version"), "2");
