@@ -61,9 +61,9 @@ class backlog {
   /// In flight to gone: its session is free for the next.
   void release(operation& op);
 
-  /// Waiting to in flight: the next group, for one of so many connections: when there is much to do it leaves the others an even share, else
-  /// all that is to do would travel from one to the next and the others stay idle. It has no members when nothing can
-  /// be sent now.
+  /// Waiting to in flight: the next group, for one of so many connections: when there is much to do it leaves the
+  /// others an even share, else all that is to do would travel from one to the next and the others stay idle. It has no
+  /// members when nothing can be sent now.
   [[nodiscard]] group take(std::size_t connections = 1);
 
  private:

@@ -56,14 +56,15 @@ void connection_attempts::open_one(std::uint64_t asked) {
   const std::size_t attempt = ++numbers_given_;
   last_attempt_ = clock::now();
   connecting_.emplace(attempt, make_connector())
-      .first->second->start(options_.connect_timeout, [weak = weak_from_this(), asked, attempt](open_connection o, failure why) {
-        // Posted: the attempt may have failed inside open_one.
-        const auto self = weak.lock();
-        if (self == nullptr) return;
-        boost::asio::post(self->strand_, [self, asked, attempt, o = std::move(o), f = std::move(why)]() mutable {
-          self->on_ended(asked, attempt, std::move(o), f);
-        });
-      });
+      .first->second->start(
+          options_.connect_timeout, [weak = weak_from_this(), asked, attempt](open_connection o, failure why) {
+            // Posted: the attempt may have failed inside open_one.
+            const auto self = weak.lock();
+            if (self == nullptr) return;
+            boost::asio::post(self->strand_, [self, asked, attempt, o = std::move(o), f = std::move(why)]() mutable {
+              self->on_ended(asked, attempt, std::move(o), f);
+            });
+          });
 }
 
 void connection_attempts::on_ended(std::uint64_t asked, std::size_t attempt, open_connection o, const failure& why) {

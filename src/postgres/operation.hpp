@@ -106,8 +106,7 @@ class ticket {
 /// A ticket for rounds of statements.
 class operation : public ticket {
  public:
-  operation(std::shared_ptr<client> owner, time_point deadline)
-      : ticket(kind::operation, std::move(owner), deadline) {}
+  operation(std::shared_ptr<client> owner, time_point deadline) : ticket(kind::operation, std::move(owner), deadline) {}
 
   [[nodiscard]] virtual atto::postgres::exchange& exchange() noexcept = 0;
   /// Calls the handler with the outcome of the exchange, which has ended.

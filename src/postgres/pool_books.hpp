@@ -3,19 +3,16 @@
 #include "base/failure.hpp"
 
 #include "postgres/backlog.hpp"
+#include "postgres/lease_queue.hpp"
+#include "postgres/link_table.hpp"
 #include "postgres/operation.hpp"
-#include "postgres/pipeline.hpp"
 #include "postgres/pool_steps.hpp"
 #include "postgres/reply.hpp"
-
-#include <boost/intrusive/list.hpp>
-#include <boost/intrusive/set.hpp>
+#include "postgres/ticket_register.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,13 +23,14 @@ namespace atto::postgres {
 /// The books of a pool: which ticket gets which connection, when connections are wanted, and what a deadline, a
 /// cancellation, a loss and an end mean for the tickets. It takes events, with the time, and returns what to do. It
 /// knows no socket, no executor and no clock: `pool_core` carries the steps out.
+/// It is made of the backlog (operations that wait), the lease_queue, the link_table (connections that serve) and the
+/// ticket_register (what has not ended); what concerns more than one of them is decided here.
 ///
 /// A ticket that was admitted ends exactly once: in `complete`, `failed`, `closed` or `lend`.
-/// A connection is known by its number, which is never used twice.
 class pool_books {
  public:
   using time_point = std::chrono::steady_clock::time_point;
-  using usable_test = std::function<bool(std::size_t number)>;
+  using usable_test = link_table::usable_test;
 
   struct bounds {
     std::size_t connections = 4;  // at most; those that are lent count
@@ -44,12 +42,9 @@ class pool_books {
     std::size_t open = 0, busy = 0, leased = 0, waiting = 0;
   };
 
-  /// How long a group, one of whose callers gave up, may take without a byte from the server.
-  static constexpr std::chrono::seconds patience{1};
   static constexpr std::chrono::seconds errand_timeout{30};
 
   explicit pool_books(bounds b);
-  ~pool_books();
   pool_books(const pool_books&) = delete;
   pool_books& operator=(const pool_books&) = delete;
 
@@ -108,56 +103,25 @@ class pool_books {
   [[nodiscard]] counts count() const noexcept;
 
  private:
-  /// A connection that serves operations.
-  struct link {
-    explicit link(pipeline p) : rounds(std::move(p)) {}
-
-    pipeline rounds;
-    bool doomed = false;                     // to be closed at the next sync
-    reply last_error;                        // what the server said of the group in flight
-    time_point sent_at{};                    // the group in flight
-    time_point check_at = time_point::max();  // a caller gave up on the group in flight; max: none did
-  };
-  using links = std::map<std::size_t, link>;
-
-  template <class Hook>
-  using list_of = boost::intrusive::list<books_entry, boost::intrusive::base_hook<Hook>,
-                                         boost::intrusive::constant_time_size<false>>;
-  struct by_deadline {
-    bool operator()(const books_entry& a, const books_entry& b) const noexcept;
-  };
-
   [[nodiscard]] bool admit(const ticket_ptr& t, pool_steps& s) const;
-  void enqueue(ticket_ptr t, time_point now);
-  void put_lease(ticket& t);
   /// Ends a ticket wherever it is, with `why` or with outcome_unknown.
   void give_up(const ticket_ptr& t, errc why, pool_steps& s);
-  void give_up_sent(operation& op);
   void give_up_prepared(ticket& lease, pool_steps& s);
   void give_up_close(const ticket_ptr& t, errc why, pool_steps& s);
   void give_up_client(const std::shared_ptr<client>& c, bool also_closing, pool_steps& s);
   /// Takes a ticket that waits out of its queue.
   void withdraw(ticket& t);
   void fail(const ticket_ptr& t, failure why, pool_steps& s);
-  /// Takes a ticket off the books. Its close tickets may end with it.
-  void end(ticket& t, pool_steps& s);
-  void end_closing(client& c, pool_steps& s);
   void fail_waiting(std::uint64_t latest, const failure& why, pool_steps& s);
   void leave_errand(operation& op, time_point now, pool_steps& s);
   [[nodiscard]] failure failure_of_loss(const operation& op, const failure& why, const reply& last_error) const;
 
-  [[nodiscard]] links::iterator find_idle(const usable_test& usable, pool_steps& s);
-  void serve(links::iterator at, group g, time_point now, pool_steps& s);
-  void prepare(links::iterator at, pool_steps& s);
+  void serve(std::size_t number, group g, time_point now, pool_steps& s);
+  void prepare(std::size_t number, pool_steps& s);
   void send_again(const std::vector<operation_ptr>& again);
   void release(const std::vector<operation_ptr>& left);
   void lose(std::size_t number, closing how, const failure& why, pool_steps& s);
-  void unwatch(link& l) noexcept;
-  void close_idle(closing why, pool_steps& s);
-  [[nodiscard]] std::size_t adopt(bool own_session);
-
-  [[nodiscard]] std::size_t leases_wanted() const noexcept;
-  [[nodiscard]] std::size_t waiting() const noexcept { return backlog_.size() + leases_waiting_; }
+  [[nodiscard]] std::size_t waiting() const noexcept { return backlog_.size() + leases_.waiting(); }
   [[nodiscard]] bool needs_connections() const noexcept { return !shut_down_ || waiting() > 0; }
   [[nodiscard]] std::optional<pool_steps::demand> demand() const noexcept;
   /// The last step of every event: a pool that was shut down ends with its last ticket.
@@ -165,21 +129,11 @@ class pool_books {
 
   bounds bounds_;
   backlog backlog_;
-  links links_;
-  list_of<boost::intrusive::list_base_hook<boost::intrusive::tag<outstanding_tag>>> outstanding_;  // by arrival
-  list_of<boost::intrusive::list_base_hook<boost::intrusive::tag<lease_tag>>> waiting_leases_;     // by arrival
-  list_of<boost::intrusive::list_base_hook<boost::intrusive::tag<lease_tag>>> prepared_leases_;
-  boost::intrusive::set<books_entry,
-                        boost::intrusive::base_hook<boost::intrusive::set_base_hook<boost::intrusive::tag<deadline_tag>>>,
-                        boost::intrusive::compare<by_deadline>, boost::intrusive::constant_time_size<false>>
-      deadlines_;
-  std::size_t leases_waiting_ = 0;
-  std::size_t leased_ = 0;  // lent, or on their way out or back
-  std::size_t busy_ = 0;
-  std::size_t watched_ = 0;  // links with a check_at
-  std::size_t links_numbered_ = 0;
+  ticket_register tickets_;
+  lease_queue leases_;
+  link_table links_;
   std::uint64_t arrivals_ = 0;
-  bool lease_is_next_ = false;
+  bool lease_is_next_ = false;  // leases and groups alternate
   bool shut_down_ = false;
 };
 

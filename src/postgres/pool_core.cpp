@@ -84,7 +84,8 @@ void pool_core::submit(ticket_ptr t) {
 void pool_core::cancel(const ticket_ptr& t, boost::asio::cancellation_type type) {
   assert(strand_.running_in_this_thread());
   using boost::asio::cancellation_type;
-  const bool total_only = (type & (cancellation_type::terminal | cancellation_type::partial)) == cancellation_type::none;
+  const bool total_only =
+      (type & (cancellation_type::terminal | cancellation_type::partial)) == cancellation_type::none;
   carry_out(books_.cancel(t, total_only));
 }
 
@@ -209,7 +210,8 @@ void pool_core::dispatch() {
 
 void pool_core::dispatch_soon() {
   if (std::exchange(dispatch_is_due_, true)) return;
-  // The callers of a group that ended stand in the executor's queue; after them, what they submit stands in the strand's.
+  // The callers of a group that ended stand in the executor's queue; after them, what they submit stands in the
+  // strand's.
   boost::asio::post(executor_, [self = shared_from_this()] {
     boost::asio::post(self->strand_, [self] {
       self->dispatch_is_due_ = false;
