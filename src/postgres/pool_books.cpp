@@ -10,7 +10,7 @@ namespace atto::postgres {
 namespace {
 
 backlog::bounds bounds_of_groups(const pool_books::bounds& b) {
-  backlog::bounds groups;
+  backlog::bounds groups = b.groups;
   groups.slow_in_flight = std::max<std::size_t>(1, b.connections - 1);
   return groups;
 }

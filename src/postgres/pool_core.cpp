@@ -36,7 +36,7 @@ const pool_options& checked(const pool_options& o) {
 }
 
 pool_books::bounds bounds_of(const pool_options& o, const dsn& where) {
-  return {o.size, o.max_waiting, o.lock_timeout, where.describe_hosts()};
+  return {o.size, o.max_waiting, o.lock_timeout, where.describe_hosts(), {}};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -162,6 +163,7 @@ class pool_script {
   // Facts about the world, which the script may change.
   std::set<std::size_t> dead;   // idle connections that are not usable
   std::set<std::size_t> heard;  // connections on which a byte came since their round was sent
+  std::function<void(const pool_steps::sent_round&)> on_sent;
   bool holds_decoding = false;  // what decodes stays in `decoding` until decoded()
 
   // What the steps have made of it.
@@ -197,6 +199,7 @@ class pool_script {
   void send(const pool_steps::sent_round& r) {
     in_flight[r.link] = r.statements.size();
     heard.erase(r.link);
+    if (on_sent) on_sent(r);
   }
 
   void call_handlers(const pool_steps& s) {
