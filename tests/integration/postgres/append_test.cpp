@@ -93,11 +93,11 @@ TEST_F(PostgresAppend, ALoadOfTheLastEventsIsRightWhateverWroteThem) {
   add({{}, history{json("\"a\""), json("\"b\""), json("\"c\"")}});
   add({});
   const auto check = [&] {
-    for (std::size_t last = 0; last <= expected.count() + 1; ++last) {
+    for (std::size_t last = 0; last <= expected.size() + 1; ++last) {
       const auto snap = store->load("s", {.last = last});
-      const std::size_t kept = std::min(last, expected.count());
+      const std::size_t kept = std::min(last, expected.size());
       ASSERT_EQ(snap->history.size(), kept) << last;
-      EXPECT_EQ(snap->events_before, static_cast<std::int64_t>(expected.count() - kept)) << last;
+      EXPECT_EQ(snap->events_before, static_cast<std::int64_t>(expected.size() - kept)) << last;
       EXPECT_TRUE(
           std::equal(snap->history.begin(), snap->history.end(), expected.end() - static_cast<std::ptrdiff_t>(kept)))
           << last;
