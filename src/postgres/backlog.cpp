@@ -100,7 +100,8 @@ void backlog::release(operation& op) {
   forget_if_empty(op);
 }
 
-/// The operation is no longer in flight.
+/// In flight to out of flight: its session and its slow slot are free. A writer is alone in its line's flight, so it
+/// clears the flag that it set.
 void backlog::leave(operation& op) {
   --in_flight_;
   if (std::exchange(op.place.holds_slow_slot, false)) --slow_in_flight_;
@@ -112,6 +113,7 @@ void backlog::leave(operation& op) {
   }
 }
 
+/// Lines live as long as an operation of theirs waits or is in flight: sessions are not known beforehand.
 void backlog::forget_if_empty(operation& op) {
   session_line& line = *std::exchange(op.place.line, nullptr);
   if (line.waiting.empty() && line.readers == 0 && !line.writer) lines_.erase(lines_.find(*line.name));
@@ -128,6 +130,7 @@ bool backlog::can_go(lane l) const noexcept {
   return !ready_[l].empty() && (l != slow || slow_in_flight_ < bounds_.slow_in_flight);
 }
 
+/// Ready to in flight.
 operation_ptr backlog::depart(operation& op) {
   --waiting_;
   ++in_flight_;
@@ -144,6 +147,7 @@ operation_ptr backlog::depart(operation& op) {
   return self;
 }
 
+/// Round robin, so that a lane that is always full does not keep another waiting.
 backlog::lane backlog::next_lane() const noexcept {
   std::size_t l = last_served_;
   for (std::size_t tried = 0; tried < lane_count; ++tried) {
@@ -178,7 +182,7 @@ void backlog::fill(group& g, lane turn, std::size_t most) {
   std::size_t bytes = 0;
   for (auto& ready = ready_[turn]; !ready.empty() && g.members.size() < most;) {
     operation& op = *ready.begin()->self;
-    if (lane_of(op) != turn) {  // its next round has become another one while it waited
+    if (lane_of(op) != turn) {  // its next round has become another one while it waited: another checked the tables
       make_ready(op);
       continue;
     }

@@ -46,7 +46,7 @@ class pipeline {
   /// connection_events.
   [[nodiscard]] step on_sync(bool replicated = true);
 
-  /// The caller no longer waits; what still comes for it is dropped.
+  /// The caller gave up; what still comes for it is dropped.
   void abandon(const operation& op);
   /// True when every member was abandoned.
   [[nodiscard]] bool all_abandoned() const noexcept;

@@ -36,7 +36,7 @@ class pool_books {
     std::size_t connections = 4;  // at most; those that are lent count
     std::size_t max_waiting = 10'000;
     std::chrono::milliseconds lock_timeout{100};
-    std::string hosts{};      // as errors name them
+    std::string hosts{};       // as errors name them
     backlog::bounds groups{};  // but slow_in_flight: one connection fewer than there are
   };
   struct counts {

@@ -201,8 +201,9 @@ void pool_core::call_handlers(const pool_steps& s) {
 }
 
 void pool_core::dispatch() {
+  const auto now = steady_clock::now();
   for (bool more = true; more;) {
-    pool_steps s = books_.dispatch(usable_, steady_clock::now());
+    pool_steps s = books_.dispatch(usable_, now);
     more = std::exchange(s.dispatch, pool_steps::when::none) == pool_steps::when::now;
     carry_out(std::move(s));
   }

@@ -36,7 +36,8 @@ pool_model::pool_model()
 
 auto pool_model::draw_operation(byte_source& in) -> operation_ptr {
   const std::size_t session = in.below(5);
-  auto op = pool_.make(false, session > 0 ? std::string(1, static_cast<char>('a' + session)) : std::string(), long_time);
+  auto op =
+      pool_.make(false, session > 0 ? std::string(1, static_cast<char>('a' + session)) : std::string(), long_time);
   auto& script = op->script;
   switch (in.below(4)) {
     case 0:
@@ -368,7 +369,8 @@ void pool_model::check_counters() {
   for (std::size_t i = 0; i < reads; ++i) add(pool_.make(false, "counted " + std::to_string(i), long_time));
   pool_.run_posted();
   require(flights_.size() == connections, "a connection is idle while others wait");
-  require(flights_.begin()->second.members.size() == reads / connections, "the backlog counts what is in flight wrongly");
+  require(flights_.begin()->second.members.size() == reads / connections,
+          "the backlog counts what is in flight wrongly");
   settle_all();
   auto large = pool_.make(true, "a", long_time);
   large->script.size = 5 * most_bytes;
