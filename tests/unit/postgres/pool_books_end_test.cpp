@@ -104,7 +104,7 @@ TEST_F(PoolBooksEnds, ALossFailsWhatCannotGoOn) {
 TEST_F(PoolBooksEnds, AConnectionThatTheServerSpoiledServesItsGroupAndIsClosed) {
   open(2);
   const auto op = sent(pool.write("a"));
-  pool.books.on_reply(1, script::error("57P01"));
+  pool.books.on_reply(1, script::error("25006"));
   EXPECT_THAT(pool.closed_links, IsEmpty());
   pool.carry_out(pool.books.on_sync(1, true));
   EXPECT_THAT(pool.closed_links, ElementsAre(Pair(1U, closing::doomed)));

@@ -90,10 +90,9 @@ class pool_script {
   }
   /// Every statement in flight is answered, then the sync comes.
   void answer(std::size_t link, const reply& r = {}) {
-    const auto it = in_flight.find(link);
-    for (std::size_t n = it->second; n > 0 && r.ok(); --n) books.on_reply(link, r);
-    if (!r.ok()) books.on_reply(link, r);
-    in_flight.erase(it);
+    const std::size_t statements = in_flight.at(link);
+    for (std::size_t n = 0; n < (r.ok() ? statements : 1); ++n) books.on_reply(link, r);
+    in_flight.erase(link);
     carry_out(books.on_sync(link, true));
   }
   void lose(std::size_t link) {
