@@ -33,7 +33,7 @@ TEST(PoolBooks, RefusesOneMoreThanMayWaitOperationsAndLeasesTogether) {
   pool.write("a");
   pool.lease();
   const auto refused = pool.write("b");
-  EXPECT_EQ(code_of(refused->failures), errc::unavailable);
+  ASSERT_EQ(code_of(refused->failures), errc::unavailable);
   EXPECT_THAT(refused->failures.front().diag.message(), HasSubstr("2 operations wait already"));
   EXPECT_EQ(code_of(pool.lease().end->failures), errc::unavailable);
   EXPECT_EQ(pool.store->outstanding, 1U);
@@ -287,7 +287,7 @@ TEST(PoolBooks, ARefusalFailsWhatArrivedBeforeTheAttemptAndNothingLater) {
   const std::uint64_t latest = pool.demand->latest;
   const auto later = pool.write("b");
   pool.refuse(latest);
-  EXPECT_EQ(code_of(first->failures), errc::unavailable);
+  ASSERT_EQ(code_of(first->failures), errc::unavailable);
   EXPECT_EQ(first->failures.front().diag.message(), "refused");
   EXPECT_EQ(code_of(lease.end->failures), errc::unavailable);
   EXPECT_THAT(later->failures, IsEmpty());
