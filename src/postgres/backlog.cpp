@@ -17,11 +17,22 @@ std::string line_name(const session_key& key) {
 
 }  // namespace
 
+backlog::~backlog() {
+  // Out of all lanes first: an operation must not end while a hook of it is linked.
+  const auto let_go = [](backlog_place* p) { const operation_ptr last = std::move(p->self); };
+  for (auto& ready : ready_) {
+    ready.clear_and_dispose([&](backlog_place* p) {
+      if (p->line == nullptr) let_go(p);
+    });
+  }
+  for (auto& [name, line] : lines_) line.waiting.clear_and_dispose(let_go);
+}
+
 void backlog::add(operation_ptr op) {
   if (const auto key = op->exchange().session(); !key.none()) {
     const auto i = lines_.try_emplace(line_name(key)).first;
-    op->line = &i->second;
-    op->line->name = &i->first;
+    op->place.line = &i->second;
+    op->place.line->name = &i->first;
   }
   insert(std::move(op));
 }
@@ -31,75 +42,87 @@ void backlog::put_back(operation_ptr op) {
   insert(std::move(op));
 }
 
-void backlog::insert(operation_ptr op) {
+void backlog::insert(operation_ptr taken) {
   ++waiting_;
-  if (op->line == nullptr) {
-    return make_ready(std::move(op));
-  }
-  session_line& line = *op->line;
+  operation& op = *taken;
+  op.place.self = std::move(taken);
+  if (op.place.line == nullptr) return make_ready(op);
+  session_line& line = *op.place.line;
   // One that comes back stands before all that arrived later: of those, none may be ready.
-  if (!line.waiting.empty()) withdraw(*line.waiting.begin()->second);
-  line.waiting.emplace(op->arrival, std::move(op));
+  if (!line.waiting.empty()) withdraw(*line.waiting.front().self);
+  // A new one is the last; one that comes back has at most the other readers of its group before it.
+  auto before = line.waiting.end();
+  if (!line.waiting.empty() && by_arrival()(op.place, line.waiting.back())) {
+    before = std::ranges::find_if(line.waiting, [&](const auto& p) { return by_arrival()(op.place, p); });
+  }
+  line.waiting.insert(before, op.place);
   advance(line);
 }
 
+/// The first of a line is ready unless it has to wait for who of its session is in flight: that keeps the order.
 void backlog::advance(session_line& line) {
   if (line.waiting.empty() || line.writer) return;
-  const operation_ptr& first = line.waiting.begin()->second;
-  if (line.readers > 0 && first->exchange().writes()) return;
+  operation& first = *line.waiting.front().self;
+  if (line.readers > 0 && first.exchange().writes()) return;
   make_ready(first);
 }
 
 /// It may stand in a lane already, and in another one than where it now belongs.
-void backlog::make_ready(operation_ptr op) {
-  withdraw(*op);
-  const lane l = lane_of(*op);
-  op->ready_in = l;
-  ready_[l].emplace(op->arrival, std::move(op));
+void backlog::make_ready(operation& op) {
+  withdraw(op);
+  const lane l = lane_of(op);
+  op.place.ready_in = l;
+  ready_[l].insert(op.place);
 }
 
+/// Ready to waiting behind others; no effect on one that is not ready.
 void backlog::withdraw(operation& op) {
-  if (const auto l = std::exchange(op.ready_in, std::nullopt)) ready_.at(*l).erase(op.arrival);
+  if (const auto l = std::exchange(op.place.ready_in, std::nullopt)) {
+    ready_.at(*l).erase(ready_.at(*l).iterator_to(op.place));
+  }
 }
 
 void backlog::remove(operation& op) {
   --waiting_;
   withdraw(op);
-  if (op.line == nullptr) return;
-  session_line& line = *op.line;
-  const auto self = line.waiting.extract(op.arrival);  // keeps the operation until this returns
-  advance(line);
+  const operation_ptr self = std::move(op.place.self);  // keeps it until this returns
+  if (op.place.line == nullptr) return;
+  session_line& line = *op.place.line;
+  line.waiting.erase(line.waiting.iterator_to(op.place));
+  advance(line);  // the next of its session may have waited for this one only
   forget_if_empty(op);
 }
 
 void backlog::release(operation& op) {
   leave(op);
-  if (op.line == nullptr) return;
-  advance(*op.line);
+  if (op.place.line == nullptr) return;
+  advance(*op.place.line);
   forget_if_empty(op);
 }
 
-/// The operation is no longer in flight.
+/// In flight to out of flight: its session and its slow slot are free. A writer is alone in its line's flight, so it
+/// clears the flag that it set.
 void backlog::leave(operation& op) {
   --in_flight_;
-  if (std::exchange(op.holds_slow_slot, false)) --slow_in_flight_;
-  if (op.line == nullptr) return;
+  if (std::exchange(op.place.holds_slow_slot, false)) --slow_in_flight_;
+  if (op.place.line == nullptr) return;
   if (op.exchange().writes()) {
-    op.line->writer = false;
+    op.place.line->writer = false;
   } else {
-    --op.line->readers;
+    --op.place.line->readers;
   }
 }
 
+/// Lines live as long as an operation of theirs waits or is in flight: sessions are not known beforehand.
 void backlog::forget_if_empty(operation& op) {
-  session_line& line = *std::exchange(op.line, nullptr);
+  session_line& line = *std::exchange(op.place.line, nullptr);
   if (line.waiting.empty() && line.readers == 0 && !line.writer) lines_.erase(lines_.find(*line.name));
 }
 
 backlog::lane backlog::lane_of(operation& op) const noexcept {
-  if (op.locked || is_large(op)) return slow;
+  if (op.rounds.locked || is_large(op)) return slow;
   const round_kind kind = op.exchange().kind();
-  if (op.single || kind == round_kind::alone) return singles;
+  if (op.rounds.single || kind == round_kind::alone) return singles;
   return kind == round_kind::read ? reads : writes;
 }
 
@@ -107,20 +130,24 @@ bool backlog::can_go(lane l) const noexcept {
   return !ready_[l].empty() && (l != slow || slow_in_flight_ < bounds_.slow_in_flight);
 }
 
-void backlog::depart(const operation_ptr& op) {
+/// Ready to in flight.
+operation_ptr backlog::depart(operation& op) {
   --waiting_;
   ++in_flight_;
-  if (op->line == nullptr) return;
-  session_line& line = *op->line;
-  line.waiting.erase(op->arrival);
-  if (op->exchange().writes()) {
+  operation_ptr self = std::move(op.place.self);
+  if (op.place.line == nullptr) return self;
+  session_line& line = *op.place.line;
+  line.waiting.erase(line.waiting.iterator_to(op.place));
+  if (op.exchange().writes()) {
     line.writer = true;
   } else {
     ++line.readers;
   }
   advance(line);  // another reader may share the group
+  return self;
 }
 
+/// Round robin, so that a lane that is always full does not keep another waiting.
 backlog::lane backlog::next_lane() const noexcept {
   std::size_t l = last_served_;
   for (std::size_t tried = 0; tried < lane_count; ++tried) {
@@ -154,21 +181,20 @@ std::size_t backlog::most_members(lane turn, std::size_t connections) const noex
 void backlog::fill(group& g, lane turn, std::size_t most) {
   std::size_t bytes = 0;
   for (auto& ready = ready_[turn]; !ready.empty() && g.members.size() < most;) {
-    operation_ptr op = ready.begin()->second;
-    if (lane_of(*op) != turn) {  // its next round has become another one while it waited
-      make_ready(std::move(op));
+    operation& op = *ready.begin()->self;
+    if (lane_of(op) != turn) {  // its next round has become another one while it waited: another checked the tables
+      make_ready(op);
       continue;
     }
-    const std::size_t more = op->exchange().bytes();
+    const std::size_t more = op.exchange().bytes();
     if (!g.members.empty() && bytes + more > bounds_.bytes) return;
     bytes += more;
-    withdraw(*op);
-    depart(op);
+    withdraw(op);
     if (turn == slow) {
       ++slow_in_flight_;
-      op->holds_slow_slot = true;
+      op.place.holds_slow_slot = true;
     }
-    g.members.push_back(std::move(op));
+    g.members.push_back(depart(op));
   }
 }
 

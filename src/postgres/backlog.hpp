@@ -1,22 +1,27 @@
 #pragma once
 
-#include "postgres/ticket.hpp"
+#include "postgres/operation.hpp"
+
+#include <boost/intrusive/list.hpp>
+#include <boost/intrusive/set.hpp>
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
-#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 namespace atto::postgres {
 
-/// The operations of one session that wait, by arrival, and who of it is in flight: either one that writes, or any
+/// The operations of one session that wait, by arrival, and which of them are in flight: either one that writes, or any
 /// number that read.
 struct session_line {
+  using places = boost::intrusive::list<
+      backlog_place, boost::intrusive::base_hook<boost::intrusive::list_base_hook<boost::intrusive::tag<line_tag>>>,
+      boost::intrusive::constant_time_size<false>>;
+
   const std::string* name = nullptr;  // under which the backlog has it
-  std::map<std::uint64_t, operation_ptr> waiting;
+  places waiting;
   std::size_t readers = 0;
   bool writer = false;
 };
@@ -40,22 +45,25 @@ class backlog {
   };
 
   explicit backlog(bounds b) noexcept : bounds_(b) {}
+  ~backlog();
+  backlog(const backlog&) = delete;
+  backlog& operator=(const backlog&) = delete;
 
   /// How many wait.
   [[nodiscard]] std::size_t size() const noexcept { return waiting_; }
 
-  /// Takes an operation that has its arrival.
+  /// New to waiting. The operation has its arrival.
   void add(operation_ptr op);
-  /// Takes one that was in flight back, in its old place: it has another round, or has to be sent again.
+  /// In flight to waiting, in its old place: it has another round, or has to be sent again.
   void put_back(operation_ptr op);
-  /// Lets go of one that waits.
+  /// Waiting to gone: its caller gave up.
   void remove(operation& op);
-  /// Lets go of one that was in flight: its session is free for the next.
+  /// In flight to gone: its session is free for the next.
   void release(operation& op);
 
-  /// The next group, for one of so many connections: when there is much to do it leaves the others an even share, else
-  /// all that is to do would travel from one to the next and the others stay idle. It has no members when nothing can
-  /// be sent now. They are in flight from now on.
+  /// Waiting to in flight: the next group, for one of so many connections: when there is much to do it leaves the
+  /// others an even share, else all that is to do would travel from one to the next and the others stay idle. It has no
+  /// members when nothing can be sent now.
   [[nodiscard]] group take(std::size_t connections = 1);
 
  private:
@@ -69,18 +77,27 @@ class backlog {
   [[nodiscard]] lane next_lane() const noexcept;
   void fill(group& g, lane turn, std::size_t most);
   [[nodiscard]] std::size_t most_members(lane turn, std::size_t connections) const noexcept;
+  struct by_arrival {
+    bool operator()(const backlog_place& a, const backlog_place& b) const noexcept {
+      return a.self->arrival < b.self->arrival;
+    }
+  };
+  using ready_places = boost::intrusive::set<
+      backlog_place, boost::intrusive::base_hook<boost::intrusive::set_base_hook<boost::intrusive::tag<lane_tag>>>,
+      boost::intrusive::compare<by_arrival>, boost::intrusive::constant_time_size<false>>;
+
   void insert(operation_ptr op);
   void leave(operation& op);
   /// Makes the first of the line ready if it may go now.
   void advance(session_line& line);
-  void make_ready(operation_ptr op);
+  void make_ready(operation& op);
   void withdraw(operation& op);
-  void depart(const operation_ptr& op);
+  [[nodiscard]] operation_ptr depart(operation& op);
   void forget_if_empty(operation& op);
 
   bounds bounds_;
   std::unordered_map<std::string, session_line> lines_;
-  std::array<std::map<std::uint64_t, operation_ptr>, lane_count> ready_;  // by arrival
+  std::array<ready_places, lane_count> ready_;  // the lines' first, and what has no line
   std::size_t last_served_ = lane_count - 1;
   std::size_t waiting_ = 0;
   std::size_t in_flight_ = 0;

@@ -1,11 +1,13 @@
 #include "postgres/connection.hpp"
 
-#include <fcntl.h>
+#include "postgres/strand_check.hpp"
+
 #include <fmt/format.h>
 #include <libpq-fe.h>
 #include <poll.h>
 
 #include <array>
+#include <cassert>
 #include <cstdlib>
 #include <functional>
 #include <string>
@@ -83,7 +85,7 @@ reply make_reply(std::shared_ptr<const PGresult> result) {
 
 }  // namespace
 
-connection::connection(const boost::asio::any_io_executor& strand, opened o, std::size_t number,
+connection::connection(const boost::asio::any_io_executor& strand, open_connection o, std::size_t number,
                        std::weak_ptr<connection_events> owner)
     : socket_(strand),
       handle_(std::move(o.handle)),
@@ -106,6 +108,7 @@ connection::~connection() {
 }
 
 bool connection::usable() {
+  assert(runs_on(socket_.get_executor()));
   constexpr int most_messages = 16;  // more than a server says to an idle client
   pollfd socket{PQsocket(handle_.get()), POLLIN, 0};
   for (int i = 0; i < most_messages && PQstatus(handle_.get()) == CONNECTION_OK; ++i) {
@@ -131,6 +134,7 @@ void connection::watch() {
 }
 
 void connection::on_readable() {
+  assert(runs_on(socket_.get_executor()));
   heard_ = true;
   // libpq must read before it writes: with both buffers full, neither side would go on.
   if (PQconsumeInput(handle_.get()) != 1) {
@@ -224,6 +228,7 @@ const std::string* connection::prepare(const statement& s) {
 }
 
 void connection::send(const std::vector<statement>& round) {
+  assert(runs_on(socket_.get_executor()));
   for (const statement& s : round) {
     if (!send_one(s)) return lose();
   }
@@ -263,17 +268,14 @@ void connection::close() {
   handle_.reset();
 }
 
-pg_handle connection::lend() {
+pg_handle connection::release() {
+  assert(runs_on(socket_.get_executor()));
   boost::system::error_code ignored;
   socket_.close(ignored);
   silence(handle_.get());
-  if (PQexitPipelineMode(handle_.get()) != 1 || PQsetnonblocking(handle_.get(), 0) != 0) handle_.reset();
+  if (PQexitPipelineMode(handle_.get()) != 1) handle_.reset();
   owner_.reset();
   return std::move(handle_);
-}
-
-int duplicate_socket(pg_conn* c) noexcept {
-  return ::fcntl(PQsocket(c), F_DUPFD_CLOEXEC, 0);
 }
 
 }  // namespace atto::postgres

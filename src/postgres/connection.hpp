@@ -2,7 +2,6 @@
 
 #include <atto/failure.hpp>
 
-#include "postgres/opened.hpp"
 #include "postgres/pg_handle.hpp"
 #include "postgres/reply.hpp"
 #include "postgres/statement.hpp"
@@ -42,7 +41,7 @@ class connection_events {
 class connection : public std::enable_shared_from_this<connection> {
  public:
   /// `number` is what the owner knows this connection by. `owner` is not told anything after its end.
-  connection(const boost::asio::any_io_executor& strand, opened o, std::size_t number,
+  connection(const boost::asio::any_io_executor& strand, open_connection o, std::size_t number,
              std::weak_ptr<connection_events> owner);
   ~connection();
   connection(const connection&) = delete;
@@ -65,8 +64,8 @@ class connection : public std::enable_shared_from_this<connection> {
   /// Closes the connection; the owner is told nothing any more.
   void close();
 
-  /// Hands the connection out for other use: idle, blocking, not in pipeline mode. Null when libpq fails.
-  [[nodiscard]] pg_handle lend();
+  /// Gives libpq's connection away: idle, not in pipeline mode, non-blocking. Null when libpq fails.
+  [[nodiscard]] pg_handle release();
 
  private:
   static void on_notice(void* self, const pg_result* notice);

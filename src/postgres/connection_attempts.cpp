@@ -1,7 +1,10 @@
 #include "postgres/connection_attempts.hpp"
 
+#include "postgres/strand_check.hpp"
+
 #include <boost/asio/post.hpp>
 
+#include <cassert>
 #include <utility>
 
 namespace atto::postgres {
@@ -20,6 +23,7 @@ connection_attempts::connection_attempts(boost::asio::any_io_executor strand, st
 connection_attempts::~connection_attempts() {
   for (auto& [number, attempt] : connecting_) attempt->cancel();
   for (auto& [number, attempt] : renewing_) attempt->cancel();
+  for (auto& [number, attempt] : preparing_) attempt->cancel();
 }
 
 std::shared_ptr<connector> connection_attempts::make_connector() const {
@@ -27,6 +31,7 @@ std::shared_ptr<connector> connection_attempts::make_connector() const {
 }
 
 void connection_attempts::open(connection_lifecycle::counts now, std::uint64_t asked) {
+  assert(runs_on(strand_));
   now.connecting = connecting_.size();
   for (std::size_t n = lifecycle_.to_open(now); n > 0; --n) open_one(asked);
   now.connecting = connecting_.size();
@@ -51,17 +56,18 @@ void connection_attempts::open_one(std::uint64_t asked) {
   const std::size_t attempt = ++numbers_given_;
   last_attempt_ = clock::now();
   connecting_.emplace(attempt, make_connector())
-      .first->second->start(options_.connect_timeout, [weak = weak_from_this(), asked, attempt](opened o, failure why) {
-        // Posted: the attempt may have failed inside open_one.
-        const auto self = weak.lock();
-        if (self == nullptr) return;
-        boost::asio::post(self->strand_, [self, asked, attempt, o = std::move(o), f = std::move(why)]() mutable {
-          self->on_ended(asked, attempt, std::move(o), f);
-        });
-      });
+      .first->second->start(
+          options_.connect_timeout, [weak = weak_from_this(), asked, attempt](open_connection o, failure why) {
+            // Posted: the attempt may have failed inside open_one.
+            const auto self = weak.lock();
+            if (self == nullptr) return;
+            boost::asio::post(self->strand_, [self, asked, attempt, o = std::move(o), f = std::move(why)]() mutable {
+              self->on_ended(asked, attempt, std::move(o), f);
+            });
+          });
 }
 
-void connection_attempts::on_ended(std::uint64_t asked, std::size_t attempt, opened o, const failure& why) {
+void connection_attempts::on_ended(std::uint64_t asked, std::size_t attempt, open_connection o, const failure& why) {
   if (connecting_.erase(attempt) == 0) return;  // it was given up when its end was on its way here
   if (connecting_.empty()) impatience_.cancel();
   const auto owner = owner_.lock();
@@ -88,10 +94,11 @@ void connection_attempts::pause() {
 }
 
 void connection_attempts::renew(pg_handle lent, bool own_session) {
+  assert(runs_on(strand_));
   const std::size_t attempt = ++numbers_given_;
   renewing_.emplace(attempt, make_connector())
       .first->second->renew(std::move(lent), own_session, options_.connect_timeout,
-                            [weak = weak_from_this(), attempt](opened o, const failure&) {
+                            [weak = weak_from_this(), attempt](open_connection o, const failure&) {
                               const auto self = weak.lock();
                               if (self == nullptr) return;
                               boost::asio::post(self->strand_, [self, attempt, o = std::move(o)]() mutable {
@@ -101,6 +108,25 @@ void connection_attempts::renew(pg_handle lent, bool own_session) {
                             });
 }
 
+void connection_attempts::prepare(std::size_t number, pg_handle idle, bool own_session,
+                                  std::chrono::steady_clock::time_point deadline) {
+  assert(runs_on(strand_));
+  const auto done = [weak = weak_from_this(), number](open_connection o, const failure&) {
+    const auto self = weak.lock();
+    if (self == nullptr) return;
+    boost::asio::post(self->strand_, [self, number, o = std::move(o)]() mutable {
+      if (self->preparing_.erase(number) == 0) return;  // it was given up when its end was on its way here
+      if (const auto owner = self->owner_.lock()) owner->on_prepared(number, std::move(o));
+    });
+  };
+  preparing_.emplace(number, make_connector()).first->second->prepare(std::move(idle), own_session, deadline, done);
+}
+
+void connection_attempts::stop_preparing(std::size_t number) {
+  assert(runs_on(strand_));
+  if (const auto attempt = preparing_.extract(number); !attempt.empty()) attempt.mapped()->cancel();
+}
+
 void connection_attempts::stop_connecting() {
   for (auto& [number, attempt] : connecting_) attempt->cancel();
   connecting_.clear();
@@ -108,9 +134,12 @@ void connection_attempts::stop_connecting() {
 }
 
 void connection_attempts::stop() {
+  assert(runs_on(strand_));
   stop_connecting();
   for (auto& [number, attempt] : renewing_) attempt->cancel();
   renewing_.clear();
+  for (auto& [number, attempt] : preparing_) attempt->cancel();
+  preparing_.clear();
   pause_.cancel();
 }
 

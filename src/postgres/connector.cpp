@@ -4,11 +4,15 @@
 
 #include "postgres/refusal.hpp"
 #include "postgres/sqlstate.hpp"
+#include "postgres/strand_check.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
 
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
 #include <algorithm>
+#include <cassert>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,13 +21,18 @@ namespace atto::postgres {
 
 using boost::asio::posix::stream_descriptor;
 
-void finish_connection::operator()(pg_conn* c) const noexcept {
-  PQfinish(c);
-}
-
-void silence(pg_conn* c) noexcept {
-  PQsetNoticeReceiver(
-      c, [](void*, const PGresult*) {}, nullptr);
+name_resolver system_resolver(const boost::asio::any_io_executor& strand) {
+  using boost::asio::ip::tcp;
+  return [resolver = std::make_shared<tcp::resolver>(strand)](const std::string& name,
+                                                              std::function<void(std::vector<std::string>)> done) {
+    resolver->async_resolve(
+        name, "", [done = std::move(done)](boost::system::error_code ec, const tcp::resolver::results_type& results) {
+          if (ec == boost::asio::error::operation_aborted) return;
+          std::vector<std::string> addresses;
+          for (const auto& entry : results) addresses.push_back(entry.endpoint().address().to_string());
+          done(std::move(addresses));
+        });
+  };
 }
 
 namespace {
@@ -67,6 +76,7 @@ connector::connector(boost::asio::any_io_executor strand, std::shared_ptr<const 
 connector::~connector() = default;
 
 void connector::start(std::chrono::milliseconds limit, callback done) {
+  assert(runs_on(strand_));
   done_ = std::move(done);
   deadline_ = deadline_after(limit);
   names_first_until_ = std::min(deadline_, std::chrono::steady_clock::now() + names_first);
@@ -80,6 +90,7 @@ void connector::start(std::chrono::milliseconds limit, callback done) {
 }
 
 void connector::renew(pg_handle lent, bool own_session, std::chrono::milliseconds limit, callback done) {
+  assert(runs_on(strand_));
   done_ = std::move(done);
   deadline_ = deadline_after(limit);
   connection_ = std::move(lent);
@@ -93,6 +104,17 @@ void connector::renew(pg_handle lent, bool own_session, std::chrono::millisecond
   if (!pooled_) return settle(setting::discard);
   if (PQsetnonblocking(connection_.get(), 1) != 0) return fail("libpq failed");
   become_ready();
+}
+
+void connector::prepare(pg_handle idle, bool own_session, std::chrono::steady_clock::time_point deadline,
+                        callback done) {
+  assert(runs_on(strand_));
+  done_ = std::move(done);
+  deadline_ = deadline;
+  connection_ = std::move(idle);
+  pooled_ = !own_session;
+  arm(deadline_, slow_answer);
+  settle(pooled_ ? setting::done_with_lease : setting::lock_timeout_of_lease);  // behind a pooler nothing was set
 }
 
 /// The current try fails with `reason` when it has not ended by then.
@@ -209,6 +231,11 @@ void connector::settle(setting s) {
       break;
     case setting::done:
       return become_ready();
+    case setting::lock_timeout_of_lease:
+      sql = "RESET lock_timeout";
+      break;
+    case setting::done_with_lease:
+      return become_lendable();
   }
   in_question_ = s;
   if (PQsetnonblocking(connection_.get(), 1) != 0 || PQsendQuery(connection_.get(), sql.c_str()) != 1) {
@@ -260,6 +287,11 @@ void connector::become_ready() {
   end({std::move(connection_), !pooled_, prepares, notices_loss_}, {});
 }
 
+void connector::become_lendable() {
+  if (PQsetnonblocking(connection_.get(), 0) != 0) return fail("libpq failed");
+  end({std::move(connection_), !pooled_, false, false}, {});
+}
+
 void connector::wait_for_socket(stream_descriptor::wait_type what, void (connector::*then)()) {
   boost::system::error_code ec;
   socket_.close(ec);
@@ -292,7 +324,7 @@ void connector::give_up(std::string_view reason, errc code) {
   end({}, {code, std::move(diag)});
 }
 
-void connector::end(opened o, failure f) {
+void connector::end(open_connection o, failure f) {
   boost::system::error_code ignored;
   socket_.close(ignored);
   limit_.cancel();

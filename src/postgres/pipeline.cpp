@@ -28,10 +28,11 @@ std::optional<std::chrono::milliseconds> pipeline::lock_timeout_of(const group& 
   // Another process that makes the same tables may take its time.
   if (g.kind == round_kind::alone && set_) return std::chrono::milliseconds(0);
   if (g.kind != round_kind::write) return std::nullopt;
-  if (g.members.front()->locked) return lock_timeout_ * patience_of_a_locked_write;
+  if (g.members.front()->rounds.locked) return lock_timeout_ * patience_of_a_locked_write;
   return set_ ? std::nullopt : std::optional(lock_timeout_);
 }
 
+/// Idle to in flight.
 std::vector<statement> pipeline::start(group g) {
   std::vector<statement> all;
   kind_ = g.kind;
@@ -49,8 +50,10 @@ std::vector<statement> pipeline::start(group g) {
   return all;
 }
 
+/// In flight to in flight: replies only gather. The exchanges get them at the sync, since a row that was answered is
+/// lost when the commit fails.
 void pipeline::on_reply(reply r) {
-  if (error_) return;
+  if (error_) return;  // the server skips the rest of a group that failed; what libpq reports beside it is not new
   if (preludes_ > 0 && r.ok()) {
     --preludes_;
     return;
@@ -60,6 +63,7 @@ void pipeline::on_reply(reply r) {
   }
   member* const answered = answering_ < members_.size() ? &members_[answering_] : nullptr;
   if (!r.ok()) {
+    // With no member left to answer, it is the commit that failed: the fault of none.
     fault_ = preludes_ == 0 && answered != nullptr ? answered->op.get() : nullptr;
     error_ = std::move(r);
   } else if (answered != nullptr) {
@@ -67,11 +71,13 @@ void pipeline::on_reply(reply r) {
   }
 }
 
+/// In flight to idle. For each member: to dropped, again or ended. A member that was abandoned gets nothing, even when
+/// its replies came before its caller gave up: the handler was called then.
 pipeline::step pipeline::on_sync(bool replicated) {
   step out;
   const bool was_alone = members_.size() == 1;
   for (member& m : std::exchange(members_, {})) {
-    m.op->replicated = replicated;
+    m.op->rounds.replicated = replicated;
     if (m.abandoned) {
       out.dropped.push_back(std::move(m.op));
     } else if (error_ && send_again(*m.op, was_alone)) {
@@ -85,45 +91,49 @@ pipeline::step pipeline::on_sync(bool replicated) {
   return out;
 }
 
-/// The group failed. Whether the member is to be tried once more, and how.
+/// The group failed, and nothing of it was done. Whether the member must be tried once more, and how: singly after a
+/// group, so that one member's error does not fail the others; by itself, as long as another try may have another end.
 bool pipeline::send_again(operation& op, bool was_alone) const {
   if (classify(error_->sqlstate) == errc::outcome_unknown) return false;  // it may have been done
   const retry_class retry = retry_of(error_->sqlstate);
   if (!was_alone) {
-    op.single = true;
-    op.locked = retry == retry_class::locked && fault_ == &op;
+    op.rounds.single = true;
+    op.rounds.locked = retry == retry_class::locked && fault_ == &op;
     return true;
   }
-  if (kind_ == round_kind::alone || !op.patient) return false;
+  if (kind_ == round_kind::alone || !op.rounds.patient) return false;
   switch (retry) {
     case retry_class::locked:
-      op.locked = true;
+      op.rounds.locked = true;
       return true;  // until its deadline
     case retry_class::yielded:
     case retry_class::elsewhere:  // as may be every connection of the pool
-      return ++op.retries <= most_retries;
+      return ++op.rounds.retries <= most_retries;
     case retry_class::none:
       // What may have been done already is not given up for what passes.
-      return op.lost && classify(error_->sqlstate) == errc::unavailable && ++op.retries <= most_retries;
+      return op.rounds.lost && classify(error_->sqlstate) == errc::unavailable && ++op.rounds.retries <= most_retries;
   }
   return false;
 }
 
-void pipeline::abandon(const ticket& t) {
-  for (member& m : members_) m.abandoned = m.abandoned || m.op.get() == &t;
+/// In flight to in flight: the member keeps its place, so that the replies of the others keep theirs.
+void pipeline::abandon(const operation& op) {
+  for (member& m : members_) m.abandoned = m.abandoned || m.op.get() == &op;
 }
 
-bool pipeline::nobody_waits() const noexcept {
+bool pipeline::all_abandoned() const noexcept {
   return std::ranges::all_of(members_, &member::abandoned);
 }
 
+/// In flight to idle, without a sync. Whether the server committed first is not known, so `lost` stays set: the
+/// exchange finds out in its next round, and until then giving up leaves the outcome unknown.
 pipeline::step pipeline::on_lost() {
   step out;
   for (member& m : std::exchange(members_, {})) {
     operation& op = *m.op;
-    op.lost = op.lost || op.exchange().in_doubt();
-    op.single = true;
-    const bool goes_on = op.exchange().on_lost() && ++op.retries <= most_retries;
+    op.rounds.lost = op.rounds.lost || op.exchange().in_doubt();
+    op.rounds.single = true;
+    const bool goes_on = op.exchange().on_lost() && ++op.rounds.retries <= most_retries;
     (m.abandoned ? out.dropped : goes_on ? out.again : out.ended).push_back(std::move(m.op));
   }
   return out;

@@ -46,10 +46,10 @@ class pipeline {
   /// connection_events.
   [[nodiscard]] step on_sync(bool replicated = true);
 
-  /// The caller no longer waits; what still comes for it is dropped.
-  void abandon(const ticket& t);
+  /// The caller gave up; what still comes for it is dropped.
+  void abandon(const operation& op);
   /// True when every member was abandoned.
-  [[nodiscard]] bool nobody_waits() const noexcept;
+  [[nodiscard]] bool all_abandoned() const noexcept;
 
   /// The connection is gone. Returns the members: `again`, which go on with another one; `ended`, with no outcome; and
   /// `dropped`.

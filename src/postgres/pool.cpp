@@ -56,8 +56,8 @@ void pool::start_lease(operation_options o, boost::asio::any_completion_handler<
   if (o.diag != nullptr) *o.diag = diagnostics();
   if (failure f = request_check::timeout(o.timeout)) return done.fail(std::move(f));
   const auto deadline = deadline_after(o.timeout.count() == 0 ? store_limits().timeout : o.timeout);
-  const auto t = std::make_shared<detail::lease_ticket>(std::make_shared<client>(), deadline, std::move(done));
-  detail::submit(core_, t, slot);
+  auto t = std::make_shared<detail::lease_call>(std::make_shared<client>(), deadline, std::move(done));
+  detail::submit(core_, std::move(t), slot);
 }
 
 void pool::start_close(boost::asio::any_completion_handler<void(error_code)> h) {

@@ -1,42 +1,42 @@
 #include "postgres/pool_core.hpp"
 
-#include "postgres/pool_options.hpp"
-#include "postgres/sqlstate.hpp"
-
 #include <boost/asio/post.hpp>
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <string>
 #include <utility>
 
 namespace atto::postgres::detail {
 
 namespace {
 
-constexpr std::chrono::seconds patience{1};  // with a group of which somebody gave up, and nothing is heard
-constexpr std::chrono::seconds errand_patience{30};
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
-/// An operation of the pool itself, which never was in a queue.
-bool is_ours(const operation& op) {
-  return op.arrival == 0;
+[[noreturn]] void refuse(std::string_view reason) {
+  failure(errc::invalid_argument, std::string(reason)).raise();
 }
 
-backlog::bounds bounds_of(const pool_options& o) {
-  backlog::bounds b;
-  b.slow_in_flight = std::max<std::size_t>(1, o.size - 1);
-  return b;
+const pool_options& checked(const pool_options& o) {
+  constexpr milliseconds longest = std::chrono::hours(24);
+  if (o.size < 1 || o.size > 1000) refuse("a pool has 1 to 1000 connections");
+  if (o.max_waiting < 1) refuse("max_waiting must be at least 1");
+  if (o.connect_timeout < milliseconds(1) || o.connect_timeout > longest) refuse("connect_timeout is 1 ms to 1 day");
+  if (o.statement_timeout < milliseconds(0) || o.statement_timeout > longest) {
+    refuse("statement_timeout is 0 ms (the server's own) to 1 day");
+  }
+  if (o.lock_timeout < milliseconds(1) || o.lock_timeout > std::chrono::hours(1)) refuse("lock_timeout is 1 ms to 1 h");
+  if (o.backoff_first < milliseconds(1) || o.backoff_last < o.backoff_first || o.backoff_last > longest) {
+    refuse("backoff_first is at least 1 ms, and backoff_last no less, and at most 1 day");
+  }
+  return o;
 }
 
-failure closed() {
-  return {errc::closed, "the store or its pool was closed"};
-}
-
-failure ended(const ticket& t, errc why) {
-  if (why == errc::timed_out) return {why, fmt::format("the deadline passed; {}", t.upshot())};
-  if (why == errc::operation_aborted) return {why, fmt::format("cancelled; {}", t.upshot())};
-  if (why == errc::outcome_unknown) return {why, "the write was sent, and its fate is not known; reload and compare"};
-  return closed();
+pool_books::bounds bounds_of(const pool_options& o, const dsn& where) {
+  return {o.size, o.max_waiting, o.lock_timeout, where.describe_hosts(), {}};
 }
 
 }  // namespace
@@ -46,91 +46,173 @@ pool_core::pool_core(boost::asio::any_io_executor executor, std::string_view whe
       strand_(executor_),
       options_(checked(options)),
       where_(std::make_shared<dsn>(where)),
-      deadlines_(strand_, [this](std::uint64_t arrival) { expire(arrival); }),
-      waiting_(bounds_of(options_)),
+      timer_(strand_),
+      books_(bounds_of(options_, *where_)),
+      usable_([this](std::size_t number) { return connections_.at(number)->usable(); }),
       journal_(options_.observer, where_->describe_hosts()) {}
 
 std::shared_ptr<pool_core> pool_core::make(boost::asio::any_io_executor executor, std::string_view where,
                                            pool_options options) {
   std::shared_ptr<pool_core> made(new pool_core(std::move(executor), where, std::move(options)));
-  made->deadlines_.owner(made);
+  made->timer_.on_due(made, [self = made.get()] { self->on_deadline(); });
   made->attempts_ = std::make_shared<connection_attempts>(made->strand_, made->where_, made->options_, made);
   made->warn_of_hosts();
   return made;
 }
 
-// --- tickets come in ---------------------------------------------------------------------------------------------
+// --- events ------------------------------------------------------------------------------------------------------
 
-bool pool_core::admit(const std::shared_ptr<ticket>& t) {
-  if (shut_down_ || t->owner()->closed) {
-    t->fail(closed());
-    return false;
+void submit(const std::shared_ptr<pool_core>& core, ticket_ptr t, boost::asio::cancellation_slot slot) {
+  if (slot.is_connected()) {
+    slot.assign([weak_core = std::weak_ptr<pool_core>(core),
+                 weak = std::weak_ptr<ticket>(t)](boost::asio::cancellation_type type) {
+      const auto alive = weak_core.lock();
+      if (alive == nullptr || weak.expired()) return;
+      boost::asio::dispatch(alive->strand(), [alive, weak, type] {
+        if (const auto wanted = weak.lock()) alive->cancel(wanted, type);
+      });
+    });
   }
-  if (waiting_.size() + waiting_leases_.size() >= options_.max_waiting) {
-    t->fail({errc::unavailable, fmt::format("{} operations wait already; try again later", options_.max_waiting)});
-    return false;
+  boost::asio::dispatch(core->strand(), [core, t = std::move(t)]() mutable { core->submit(std::move(t)); });
+}
+
+void pool_core::submit(ticket_ptr t) {
+  assert(strand_.running_in_this_thread());
+  carry_out(books_.submit(std::move(t), steady_clock::now()));
+}
+
+void pool_core::cancel(const ticket_ptr& t, boost::asio::cancellation_type type) {
+  assert(strand_.running_in_this_thread());
+  using boost::asio::cancellation_type;
+  const bool total_only =
+      (type & (cancellation_type::terminal | cancellation_type::partial)) == cancellation_type::none;
+  carry_out(books_.cancel(t, total_only));
+}
+
+void pool_core::abandon(const std::shared_ptr<client>& c) {
+  assert(strand_.running_in_this_thread());
+  carry_out(books_.abandon(c));
+}
+
+void pool_core::shut_down() {
+  assert(strand_.running_in_this_thread());
+  carry_out(books_.shut_down());
+}
+
+void pool_core::shut_down(completion<> done) {
+  shutting_down_.push_back(std::move(done));
+  shut_down();
+}
+
+void pool_core::abandon_all() {
+  assert(strand_.running_in_this_thread());
+  carry_out(books_.abandon_all());
+}
+
+void pool_core::on_deadline() {
+  assert(strand_.running_in_this_thread());
+  timer_.fired();
+  carry_out(books_.expire(steady_clock::now()));
+}
+
+void pool_core::on_reply(std::size_t number, reply r) {
+  assert(strand_.running_in_this_thread());
+  books_.on_reply(number, std::move(r));
+}
+
+void pool_core::on_sync(std::size_t number, bool replicated) {
+  assert(strand_.running_in_this_thread());
+  carry_out(books_.on_sync(number, replicated));
+}
+
+void pool_core::on_lost(std::size_t number, failure why) {
+  assert(strand_.running_in_this_thread());
+  carry_out(books_.on_lost(number, why));
+}
+
+void pool_core::on_opened(open_connection o) {
+  assert(strand_.running_in_this_thread());
+  pool_steps s = books_.on_opened(o.own_session);
+  if (s.adopt != 0) journal_.on_connected();
+  adopt(s.adopt, std::move(o));
+  carry_out(std::move(s));
+}
+
+void pool_core::on_refused(std::uint64_t latest, const failure& why) {
+  assert(strand_.running_in_this_thread());
+  journal_.on_attempt_failed(why);
+  carry_out(books_.on_refused(latest, why));
+}
+
+void pool_core::on_attempts_due() {
+  assert(strand_.running_in_this_thread());
+  carry_out(books_.on_attempts_due());
+}
+
+void pool_core::take_back(pg_handle handle, bool own_session) {
+  assert(strand_.running_in_this_thread());
+  pool_steps s = books_.on_returned();
+  if (s.renew) attempts_->renew(std::move(handle), own_session);
+  handle.reset();
+  carry_out(std::move(s));
+}
+
+void pool_core::on_renewed(open_connection o) {
+  assert(strand_.running_in_this_thread());
+  pool_steps s = books_.on_renewed(o.handle == nullptr ? std::nullopt : std::optional(o.own_session));
+  adopt(s.adopt, std::move(o));
+  carry_out(std::move(s));
+}
+
+void pool_core::on_prepared(std::size_t number, open_connection o) {
+  assert(strand_.running_in_this_thread());
+  pool_steps s = books_.on_prepared(number, o.handle != nullptr);
+  if (s.lend != nullptr) {
+    auto core = std::make_unique<lease_core>(lease_core{shared_from_this(), std::move(o.handle), o.own_session});
+    static_cast<lease_call&>(*s.lend).succeed(lease(std::move(core)));
   }
-  return true;
+  carry_out(std::move(s));
 }
 
-void pool_core::enqueue(const std::shared_ptr<ticket>& t) {
-  t->arrival = ++arrivals_;
-  pool_journal::on_arrival(*t);
-  ++t->owner()->outstanding;
-  outstanding_.emplace(t->arrival, t);
-  deadlines_.add(t->deadline(), t->arrival);
+// --- steps -------------------------------------------------------------------------------------------------------
+
+/// Each step may bring another event: a failure to send is a loss. The books are complete before the first step, so
+/// such an event finds them in order.
+void pool_core::carry_out(pool_steps s) {
+  for (const auto& l : s.close_links) close(l);
+  if (!s.decode.empty()) carry_out(books_.on_decoded(std::move(s.decode), steady_clock::now()));
+  call_handlers(s);
+  check(s.check);
+  if (s.listen_anew != 0) connections_.at(s.listen_anew)->listen_anew();
+  if (s.send.link != 0) send(s.send);
+  if (s.prepare.link != 0) prepare(s.prepare);
+  if (s.open) open(*s.open);
+  if (s.finished) finish();
+  timer_.arm(books_.next_deadline());
+  journal_.publish(books_.count());
+  if (s.dispatch == pool_steps::when::soon) dispatch_soon();
+  if (s.dispatch == pool_steps::when::now) dispatch();
 }
 
-void pool_core::submit(operation_ptr t) {
-  if (!admit(t)) return;
-  enqueue(t);
-  waiting_.add(std::move(t));
-  dispatch_soon();
-}
-
-void pool_core::submit(std::shared_ptr<lease_ticket> t) {
-  if (!admit(t)) return;
-  if (options_.size < 2) {
-    return t->fail({errc::invalid_argument, "a pool of one connection has none to lend; make it larger"});
-  }
-  enqueue(t);
-  waiting_leases_.emplace(t->arrival, std::move(t));
-  dispatch();
-}
-
-// --- tickets get connections -------------------------------------------------------------------------------------
-
-std::size_t pool_core::leases_wanted() const noexcept {
-  return std::min(waiting_leases_.size(), options_.size - 1 - std::min(leased_ + preparing_, options_.size - 1));
+void pool_core::call_handlers(const pool_steps& s) {
+  for (const operation_ptr& op : s.complete) op->complete();
+  for (const auto& [who, why] : s.failed) who->fail(why);
+  for (const ticket_ptr& t : s.closed) static_cast<close_call&>(*t).succeed();
 }
 
 void pool_core::dispatch() {
-  std::size_t number = 0;
-  while (member* const m = find_idle(number)) {
-    if (lease_is_next_ && leases_wanted() > 0) {
-      lease_is_next_ = false;
-      prepare_lease(*m, number, waiting_leases_.extract(waiting_leases_.begin()).mapped());
-    } else if (group g = waiting_.take(options_.size - leased_); !g.members.empty()) {
-      lease_is_next_ = true;
-      serve(*m, number, std::move(g));
-    } else if (leases_wanted() > 0) {
-      lease_is_next_ = true;
-    } else {
-      break;
-    }
+  const auto now = steady_clock::now();
+  for (bool more = true; more;) {
+    pool_steps s = books_.dispatch(usable_, now);
+    more = std::exchange(s.dispatch, pool_steps::when::none) == pool_steps::when::now;
+    carry_out(std::move(s));
   }
-  open_connections();
-  publish_counts();
-}
-
-void pool_core::publish_counts() {
-  const auto busy = std::ranges::count_if(members_, [](const auto& m) { return !m.second.rounds.idle(); });
-  journal_.publish(members_.size(), static_cast<std::size_t>(busy), leased_, waiting_.size() + waiting_leases_.size());
 }
 
 void pool_core::dispatch_soon() {
   if (std::exchange(dispatch_is_due_, true)) return;
-  // The callers of a group that ended stand in the executor's queue, and are to have put theirs into the strand's.
+  // The callers of a group that ended stand in the executor's queue; after them, what they submit stands in the
+  // strand's.
   boost::asio::post(executor_, [self = shared_from_this()] {
     boost::asio::post(self->strand_, [self] {
       self->dispatch_is_due_ = false;
@@ -139,124 +221,57 @@ void pool_core::dispatch_soon() {
   });
 }
 
-void pool_core::drop_idle() {
-  for (auto it = members_.begin(); it != members_.end();) {
-    if (!it->second.rounds.idle()) {
-      ++it;
-      continue;
-    }
-    it->second.link->close();
-    it = members_.erase(it);
-    journal_.on_lost("was given up: the server did not answer on another one");
+void pool_core::check(const std::vector<std::size_t>& numbers) {
+  for (const std::size_t number : numbers) {
+    // An earlier check may have closed it.
+    const auto it = connections_.find(number);
+    if (it != connections_.end()) carry_out(books_.on_checked(number, it->second->heard(), steady_clock::now()));
   }
 }
 
-pool_core::member* pool_core::find_idle(std::size_t& number) {
-  for (auto it = members_.begin(); it != members_.end();) {
-    if (!it->second.rounds.idle()) {
-      ++it;
-    } else if (it->second.link->usable()) {
-      number = it->first;
-      return &it->second;
-    } else {
-      it->second.link->close();
-      it = members_.erase(it);
-      journal_.on_lost("was closed by the server, or broke, while it was idle");
-    }
+void pool_core::close(const pool_steps::closed_link& l) {
+  if (const auto node = connections_.extract(l.link); !node.empty()) {
+    node.mapped()->close();
+  } else {
+    attempts_->stop_preparing(l.link);
   }
-  return nullptr;
+  journal_.on_closed(l);
 }
 
-void pool_core::serve(member& m, std::size_t number, group g) {
-  for (const operation_ptr& op : g.members) {
-    op->at = ticket::stage::sent;
-    op->connection = number;
-  }
-  m.last_error = {};
-  m.sent_at = std::chrono::steady_clock::now();
-  journal_.on_sent(g, m.sent_at);
-  const auto link = m.link;  // a failure to send ends the member
-  link->send(m.rounds.start(std::move(g)));
+void pool_core::adopt(std::size_t number, open_connection o) {
+  if (number == 0) return;
+  if (!o.notices_loss) warn_of_orphans();
+  connections_.emplace(number, std::make_shared<connection>(strand_, std::move(o), number, weak_from_this()));
 }
 
-void pool_core::prepare_lease(member& m, std::size_t number, std::shared_ptr<lease_ticket> t) {
-  ++preparing_;
-  t->connection = number;
-  if (!m.link->own_session()) return lend(number, t, true);
-  auto lend_it = [this, number](const std::shared_ptr<lease_ticket>& wanted, bool prepared) {
-    lend(number, wanted, prepared);
-  };
-  auto preparation = std::make_shared<lease_preparation>(std::move(t), std::move(lend_it));
-  const auto link = m.link;  // a failure to send ends the member
-  link->send(m.rounds.start({round_kind::read, {std::move(preparation)}}));
+void pool_core::send(const pool_steps::sent_round& r) {
+  journal_.on_sent(r);
+  const auto link = connections_.at(r.link);  // a failure to send closes it
+  link->send(r.statements);
 }
 
-void pool_core::lend(std::size_t number, const std::shared_ptr<lease_ticket>& t, bool prepared) {
-  --preparing_;
-  t->connection = 0;
-  const auto node = members_.extract(number);  // empty when the connection was lost
-  const bool own_session = !node.empty() && node.mapped().link->own_session();
-  pg_handle handle = node.empty() || !prepared ? nullptr : node.mapped().link->lend();
-  if (handle != nullptr) {
-    ++leased_;
-    t->succeed(lease(std::make_unique<lease_core>(shared_from_this(), std::move(handle), own_session)));
-    return end(*t);
-  }
-  if (!node.empty()) node.mapped().link->close();
-  waiting_leases_.emplace(t->arrival, t);  // another connection will do
+void pool_core::prepare(const pool_steps::prepared_lease& l) {
+  const auto link = connections_.extract(l.link).mapped();
+  const bool own_session = link->own_session();
+  pg_handle handle = link->release();
+  if (handle == nullptr) return on_prepared(l.link, {});
+  attempts_->prepare(l.link, std::move(handle), own_session, l.deadline);
 }
 
-/// The caller gave up while its connection was being prepared, which may take for ever: nobody else watches it.
-void pool_core::stop_preparing(std::size_t number) {
-  --preparing_;
-  if (const auto node = members_.extract(number); !node.empty()) node.mapped().link->close();
-}
-
-void pool_core::take_back(pg_handle handle, bool own_session) {
-  if (shut_down_) {
-    --leased_;
-    handle.reset();
-    return dispatch();
-  }
-  attempts_->renew(std::move(handle), own_session);
-}
-
-void pool_core::on_renewed(opened o) {
-  --leased_;
-  if (shut_down_ && nobody_waits()) return;
-  if (o.handle != nullptr) add_member(std::move(o));
-  dispatch();
-}
-
-// --- connections come ---------------------------------------------------------------------------------------------
-
-void pool_core::open_connections() {
-  if (shut_down_ && nobody_waits()) return;
+void pool_core::open(const pool_steps::demand& d) {
   connection_lifecycle::counts now;
-  now.waiting = waiting_.size() + leases_wanted();
-  now.open = members_.size();
-  now.lent = leased_;
-  attempts_->open(now, arrivals_);
+  now.waiting = d.waiting;
+  now.open = d.open;
+  now.lent = d.lent;
+  attempts_->open(now, d.latest);
 }
 
-void pool_core::on_attempts_due() {
-  open_connections();
+void pool_core::finish() {
+  attempts_->stop();
+  for (auto& done : std::exchange(shutting_down_, {})) done.succeed();
 }
 
-void pool_core::on_opened(opened o) {
-  if (shut_down_ && nobody_waits()) return;
-  journal_.on_connected();
-  add_member(std::move(o));
-  dispatch();
-}
-
-void pool_core::on_refused(std::uint64_t asked, const failure& why) {
-  journal_.on_attempt_failed(why);
-  if (shut_down_ && nobody_waits()) return;
-  // A connection that is open will serve them; the attempt was one to grow.
-  if (members_.empty()) fail_waiting(asked, why);
-  open_connections();
-}
+// --- warnings ----------------------------------------------------------------------------------------------------
 
 void pool_core::warn_of_hosts() {
   if (!options_.on_warning || where_->is_verified()) return;
@@ -273,275 +288,6 @@ void pool_core::warn_of_orphans() {
       "the server at {} was not told to look for clients that died (client_connection_check_interval): what it"
       " runs for one goes on there until its statement_timeout; set that for the role or the server",
       where_->describe_hosts()));
-}
-
-void pool_core::add_member(opened o) {
-  if (!o.notices_loss) warn_of_orphans();
-  const std::size_t number = ++numbers_given_;
-  const bool own = o.own_session;
-  auto link = std::make_shared<connection>(strand_, std::move(o), number, weak_from_this());
-  members_.emplace(number, member(std::move(link), pipeline(options_.lock_timeout, own)));
-}
-
-void pool_core::fail_waiting(std::uint64_t until, const failure& why) {
-  std::vector<std::shared_ptr<ticket>> failed;
-  for (const auto& [arrival, t] : outstanding_) {
-    const bool closing = std::dynamic_pointer_cast<close_ticket>(t) != nullptr;
-    // One in doubt waits on: a later connection may tell.
-    const bool fails = t->at == ticket::stage::waiting && !closing && !t->in_doubt();
-    if (arrival <= until && fails) failed.push_back(t);
-  }
-  std::ranges::sort(failed, {}, &ticket::arrival);
-  for (const auto& t : failed) {
-    withdraw(*t);
-    t->fail(why);
-    end(*t);
-  }
-}
-
-// --- answers come ---------------------------------------------------------------------------------------------------
-
-void pool_core::on_reply(std::size_t number, reply r) {
-  member& m = members_.at(number);
-  if (!r.ok() && spoils_connection(r.sqlstate)) {
-    m.doomed = true;
-    m.last_error = r;  // other errors are one member's own
-  }
-  m.rounds.on_reply(std::move(r));
-}
-
-void pool_core::on_sync(std::size_t number, bool replicated) {
-  member& m = members_.at(number);
-  const auto [ended, again, dropped] = m.rounds.on_sync(replicated);
-  unwatch(m);
-  send_again(again);
-  release(ended);
-  release(dropped);
-  for (const operation_ptr& op : ended) complete(op);
-  drop_if_doomed(number);
-  dispatch();
-}
-
-void pool_core::send_again(const std::vector<operation_ptr>& again) {
-  for (const operation_ptr& op : again) {
-    if (is_ours(*op)) {
-      op->fail({});
-      continue;
-    }
-    op->at = ticket::stage::waiting;
-    waiting_.put_back(op);
-  }
-}
-
-void pool_core::complete(const operation_ptr& op) {
-  op->complete();
-  if (is_ours(*op)) return;
-  if (auto left = op->exchange().errand(); left != nullptr && !shut_down_) {
-    const auto deadline = std::chrono::steady_clock::now() + errand_patience;
-    auto after = std::make_shared<atto::postgres::errand>(op->owner(), deadline, std::move(left));
-    enqueue(after);
-    waiting_.add(std::move(after));
-  }
-  end(*op);
-}
-
-void pool_core::release(const std::vector<operation_ptr>& flown) {
-  for (const operation_ptr& op : flown) {
-    if (!is_ours(*op)) waiting_.release(*op);
-  }
-}
-
-void pool_core::drop_if_doomed(std::size_t number) {
-  const auto it = members_.find(number);
-  if (it == members_.end() || !it->second.rounds.idle()) return;
-  if (!it->second.doomed) return;
-  it->second.link->close();
-  const auto node = members_.extract(it);
-  journal_.on_lost("was given up for what the server said on it", node.mapped().last_error);
-}
-
-void pool_core::on_lost(std::size_t number, failure why) {
-  lose(number, std::move(why), "broke");
-}
-
-void pool_core::lose(std::size_t number, failure why, std::string_view how) {
-  auto node = members_.extract(number);
-  if (node.empty()) return;
-  member& m = node.mapped();
-  unwatch(m);
-  const auto lost = m.rounds.on_lost();
-  journal_.on_lost(how, m.last_error, lost.again);
-  send_again(lost.again);
-  release(lost.ended);
-  release(lost.dropped);
-  const std::string where = fmt::format(" (the connection to {} broke)", where_->describe_hosts());
-  for (const operation_ptr& op : lost.ended) {
-    if (is_ours(*op)) {
-      op->fail({});
-      continue;
-    }
-    failure own = why;
-    if (op->in_doubt()) {
-      own = ended(*op, errc::outcome_unknown);
-    } else {
-      own.diag.message(fmt::format("{}; {}", op->upshot(), why.diag.message()));
-    }
-    own.diag.message(own.diag.message() + where);
-    own.diag.code(m.last_error.sqlstate).server_message(m.last_error.message);
-    op->fail(std::move(own));
-    end(*op);
-  }
-  dispatch();
-}
-
-// --- deadlines, cancellation, ends ---------------------------------------------------------------------------------
-
-void pool_core::expire(std::uint64_t arrival) {
-  if (const auto w = watches_.find(arrival); w != watches_.end()) return check(w->second);
-  const auto it = outstanding_.find(arrival);
-  if (it == outstanding_.end()) return;
-  give_up(it->second, errc::timed_out);
-}
-
-void pool_core::cancel(const std::shared_ptr<ticket>& t, boost::asio::cancellation_type type) {
-  using boost::asio::cancellation_type;
-  if (t->at == ticket::stage::ended || t->arrival == 0) return;
-  if (t->in_doubt()) {
-    // Total cancellation promises no side effect, which nobody can promise for a write that was sent.
-    const bool only_total =
-        (type & (cancellation_type::terminal | cancellation_type::partial)) == cancellation_type::none;
-    if (only_total) return;
-  }
-  give_up(t, errc::operation_aborted);
-}
-
-void pool_core::give_up(std::shared_ptr<ticket> t, errc why) {
-  if (t->at == ticket::stage::sent) return abandon_sent(*t, why);
-  if (const auto closing = std::dynamic_pointer_cast<close_ticket>(t)) {
-    std::erase(closing->owner()->closing, closing);
-    end(*closing);
-    if (why == errc::timed_out) abandon(closing->owner(), false);
-    return closing->fail(ended(*closing, why));
-  }
-  withdraw(*t);
-  t->fail(ended(*t, t->in_doubt() ? errc::outcome_unknown : why));
-  end(*t);
-  dispatch_soon();  // another of its session may go now
-}
-
-void pool_core::withdraw(ticket& t) {
-  if (auto* const op = dynamic_cast<operation*>(&t)) return waiting_.remove(*op);
-  if (waiting_leases_.erase(t.arrival) == 0 && t.connection != 0) stop_preparing(t.connection);
-}
-
-void pool_core::abandon_sent(ticket& t, errc why) {
-  member& m = members_.at(t.connection);
-  m.rounds.abandon(t);
-  t.fail(ended(t, t.in_doubt() ? errc::outcome_unknown : why));
-  end(t);  // the last one's end is followed by finish(), later: m stays
-  // A caller in a hurry, or a slow network, shall not cost its neighbours their connection.
-  watch(m, t, std::max(t.deadline(), m.sent_at + patience));
-}
-
-void pool_core::watch(member& m, const ticket& t, std::chrono::steady_clock::time_point when) {
-  if (m.watched_for != 0 && m.check_at <= when) return;
-  unwatch(m);
-  m.watched_for = t.arrival;
-  m.check_at = when;
-  watches_.emplace(t.arrival, t.connection);
-  deadlines_.add(when, t.arrival);
-}
-
-void pool_core::unwatch(member& m) {
-  if (m.watched_for == 0) return;
-  deadlines_.remove(m.check_at, m.watched_for);
-  watches_.erase(m.watched_for);
-  m.watched_for = 0;
-}
-
-void pool_core::check(std::size_t number) {
-  member& m = members_.at(number);
-  if (!m.link->heard()) {
-    // The server or the way to it is stuck. Who still waits goes on elsewhere; on connections of the same way that are
-    // idle each would wait in vain for its deadline first.
-    m.link->close();
-    drop_idle();
-    return lose(number, {errc::unavailable, "the server did not answer in time; try again"},
-                "was given up: the server did not answer in time");
-  }
-  // Those who wait have heard something, and have deadlines of their own.
-  if (m.rounds.nobody_waits()) m.link->listen_anew();
-  m.check_at = std::chrono::steady_clock::now() + patience;
-  deadlines_.add(m.check_at, m.watched_for);
-}
-
-void pool_core::end(ticket& t) {
-  t.at = ticket::stage::ended;
-  deadlines_.remove(t.deadline(), t.arrival);
-  const auto book = outstanding_.extract(t.arrival);  // keeps the ticket until this returns
-  const auto owner = t.owner();
-  --owner->outstanding;
-  tell_closing(owner);
-  if (!shut_down_ || !outstanding_.empty()) return;
-  // Posted: whoever called this still uses the members.
-  boost::asio::post(strand_, [self = shared_from_this()] {
-    if (self->outstanding_.empty()) self->finish();
-  });
-}
-
-void pool_core::submit(const std::shared_ptr<close_ticket>& t) {
-  const auto owner = t->owner();
-  owner->closed = true;
-  enqueue(t);
-  owner->closing.push_back(t);
-  tell_closing(owner);
-}
-
-void pool_core::tell_closing(const std::shared_ptr<client>& c) {
-  if (c->outstanding > c->closing.size()) return;
-  for (const auto& t : std::exchange(c->closing, {})) {
-    t->succeed();
-    end(*t);
-  }
-}
-
-void pool_core::abandon(const std::shared_ptr<client>& c, bool ending) {
-  c->closed = true;
-  std::vector<std::shared_ptr<ticket>> left;
-  for (const auto& [arrival, t] : outstanding_) {
-    const bool closing = std::find(c->closing.begin(), c->closing.end(), t) != c->closing.end();
-    if (t->owner() == c && (ending || !closing)) left.push_back(t);
-  }
-  for (const auto& t : left) {
-    if (t->at != ticket::stage::ended) give_up(t, errc::closed);
-  }
-}
-
-void pool_core::shut_down() {
-  shut_down_ = true;
-  if (outstanding_.empty()) finish();
-}
-
-void pool_core::shut_down(completion<> done) {
-  shutting_down_.push_back(std::move(done));
-  shut_down();
-}
-
-void pool_core::finish() {
-  // Busy members wait for late replies of abandoned operations only: nobody needs them.
-  for (auto& [number, m] : members_) m.link->close();
-  attempts_->stop();
-  members_.clear();
-  publish_counts();
-  watches_.clear();
-  deadlines_.stop();
-  for (auto& done : std::exchange(shutting_down_, {})) done.succeed();
-}
-
-void pool_core::abandon_all() {
-  shut_down_ = true;
-  while (!outstanding_.empty()) give_up(outstanding_.begin()->second, errc::closed);
-  finish();
 }
 
 }  // namespace atto::postgres::detail

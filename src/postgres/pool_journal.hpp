@@ -5,9 +5,8 @@
 
 #include "contract/store_journal.hpp"
 
-#include "postgres/backlog.hpp"
-#include "postgres/reply.hpp"
-#include "postgres/ticket.hpp"
+#include "postgres/pool_books.hpp"
+#include "postgres/pool_steps.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -24,25 +23,18 @@ namespace atto::postgres {
 /// Written on the pool's strand alone, read on any thread.
 class pool_journal {
  public:
-  using clock = store_journal::clock;
-
   /// `hosts` are named in the words for the observer, who may be null.
   pool_journal(std::shared_ptr<store_observer> observer, std::string hosts)
       : all_(std::move(observer)), hosts_(std::move(hosts)) {}
 
-  /// A ticket begins to wait.
-  static void on_arrival(ticket& t) { t.waits_since = clock::now(); }
-  /// A group is sent.
-  void on_sent(const group& g, clock::time_point now) noexcept;
+  void on_sent(const pool_steps::sent_round& r) noexcept { all_.on_sent(r.operations, r.waits); }
   void on_connected() noexcept { all_.on_connected(); }
   void on_attempt_failed(const failure& why) noexcept { all_.on_attempt_failed(trouble_of(why)); }
-  /// A connection is gone: what became of it ("broke"), what the server said last on it, and the operations that were
-  /// in flight on it and will be sent again.
-  void on_lost(std::string_view how, const reply& last_error = {},
-               const std::vector<operation_ptr>& again = {}) noexcept;
+  /// No effect when the pool itself closes the connection.
+  void on_closed(const pool_steps::closed_link& l) noexcept;
 
   /// What the pool has in hand.
-  void publish(std::size_t open, std::size_t busy, std::size_t leased, std::size_t waiting) noexcept;
+  void publish(const pool_books::counts& now) noexcept;
 
   [[nodiscard]] pool_stats read() const noexcept;
 

@@ -5,6 +5,7 @@
 #include "contract/write_id.hpp"
 
 #include "postgres/claim_exchange.hpp"
+#include "postgres/operation.hpp"
 #include "postgres/pool_core.hpp"
 #include "postgres/read_exchange.hpp"
 #include "postgres/schema_exchange.hpp"
@@ -62,9 +63,9 @@ class postgres_store final : public session_store {
   void do_close(request r, handler<> h) override {
     completion<> done(std::move(h), get_executor(), r.diag);
     const auto slot = done.cancellation_slot();
-    const auto t = std::make_shared<close_ticket>(client_, r.deadline, std::move(done));
+    auto t = std::make_shared<detail::close_call>(client_, r.deadline, std::move(done));
     if (owns_pool_) boost::asio::dispatch(pool_->strand(), [pool = pool_] { pool->shut_down(); });
-    detail::submit(pool_, t, slot);
+    detail::submit(pool_, std::move(t), slot);
   }
 
   [[nodiscard]] store_stats do_stats() const override {
@@ -81,12 +82,12 @@ class postgres_store final : public session_store {
     const auto slot = done.cancellation_slot();
     std::shared_ptr<operation> op;
     if constexpr (std::is_constructible_v<Exchange, store_context_ptr, Request, Argument...>) {
-      op = std::make_shared<operation_of<Exchange, T...>>(client_, deadline, std::move(done), context_, std::move(r),
-                                                          std::forward<Argument>(more)...);
+      op = std::make_shared<operation_of<Exchange, completion<T...>>>(client_, deadline, std::move(done), context_,
+                                                                      std::move(r), std::forward<Argument>(more)...);
     } else {
-      op = std::make_shared<operation_of<Exchange, T...>>(client_, deadline, std::move(done), context_);
+      op = std::make_shared<operation_of<Exchange, completion<T...>>>(client_, deadline, std::move(done), context_);
     }
-    detail::submit(pool_, op, slot);
+    detail::submit(pool_, std::move(op), slot);
   }
 
   std::shared_ptr<detail::pool_core> pool_;

@@ -2,77 +2,82 @@
 
 #include "fuzz/byte_source.hpp"
 
-#include "postgres/pipeline.hpp"
-#include "unit/postgres/scripted_operation.hpp"
+#include "unit/postgres/pool_script.hpp"
 
-#include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
-#include <optional>
 #include <vector>
 
 namespace atto::fuzz {
 
-/// What stands between callers and connections, with scripted operations and without any connection: a backlog and
-/// some pipelines, driven as the pool drives them, by events that a fuzzer draws. Every event is checked; what must
-/// never happen is thrown as a finding.
+/// The books of a pool, with scripted operations and without any connection, under events that a fuzzer draws. Every
+/// event is checked; what must never happen is thrown as a finding.
 class pool_model {
  public:
   static constexpr std::size_t connections = 3;
 
+  pool_model();
+
+  // A connection is the one with that place among those that serve; no effect when there is none.
   void submit(byte_source& in);
-  void send(std::size_t connection);
+  void dispatch();
   void reply(std::size_t connection, byte_source& in);
   void sync(std::size_t connection, byte_source& in);
   void lose(std::size_t connection);
   /// A caller gives up, wherever its operation is.
-  void abandon(byte_source& in);
+  void cancel(byte_source& in);
+  /// Leases, time, connections that come and go, and the ends of clients and of the pool.
+  void happen(byte_source& in);
 
-  /// Answers everything that is left, and expects that every operation has then ended, once, and that what waits and
-  /// what is in flight is counted as nothing.
+  /// Answers everything that is left, and expects that every ticket has then ended, once, and that what waits, what is
+  /// in flight and what is lent is counted as nothing.
   void drain();
 
  private:
   using operation_ptr = std::shared_ptr<postgres::script::scripted_operation>;
-  enum class place { waiting, sent, ended };
 
   struct caller {
     operation_ptr op;
-    place at = place::waiting;
-    bool told = false;       // of its end, or gave up
-    std::size_t rounds = 0;  // of which its exchange has been told
+    std::size_t rounds = 0;  // whose replies its exchange got
   };
-  struct link {
-    postgres::pipeline pipe{std::chrono::milliseconds(100), false};
-    std::vector<std::size_t> members{};   // places in callers_
-    std::vector<std::size_t> expected{};  // whose the replies are that are still to come; `prelude` for our own
+  /// A group in flight.
+  struct flight {
+    std::vector<std::size_t> members{};   // places in callers_, or errand_member
+    std::vector<std::size_t> expected{};  // whose the replies are that are still to come, in reverse
     std::map<std::size_t, std::vector<std::int64_t>> answers{};
     bool failed = false;
   };
   static constexpr std::size_t prelude = ~std::size_t{0};
+  static constexpr std::size_t errand_member = prelude - 1;
 
-  std::size_t add(operation_ptr op);
-  [[nodiscard]] std::size_t place_of(const postgres::operation& op) const;
-  void start(link& l, postgres::group g);
-  void check_group(const postgres::group& g) const;
-  void check_order(const postgres::operation& op) const;
-  void check_nobody_was_told(const link& l) const;
-  void check_replies(const link& l, const postgres::operation& op);
-  void settle(link& l, const postgres::pipeline::step& s, bool lost);
-  void end(std::size_t which, bool dropped);
-  void answer_all(link& l);
+  [[nodiscard]] operation_ptr draw_operation(byte_source& in);
+  void leave_errand(operation_ptr& op);
+  void add(operation_ptr op);
+  /// 0 when there is none.
+  [[nodiscard]] std::size_t link_at(std::size_t connection) const;
+  void open(bool own_session);
+  void end_something(byte_source& in);
+  void on_sent(const postgres::pool_steps::sent_round& r);
+  void check_group(const flight& f) const;
+  void check_order(std::size_t which) const;
+  void check_unheard(const flight& f) const;
+  void check_replies(const flight& f);
+  void check_ends() const;
+  void answer_next(std::size_t link, postgres::reply r);
+  void end_round(std::size_t link, bool replicated);
+  void settle_all();
   void check_counters();
 
-  postgres::backlog backlog_{{.members = 6, .share = 2, .bytes = 1000, .slow_in_flight = 1}};
-  std::array<link, connections> links_{};
-  std::deque<caller> callers_{};
-  std::map<const postgres::operation*, std::size_t> places_{};
-  std::uint64_t arrivals_ = 0;
+  std::vector<std::size_t> sending_;  // whose statements were made since the last group was sent
+  std::map<std::size_t, flight> flights_;
+  std::deque<caller> callers_;
+  std::vector<postgres::script::pool_script::call> calls_;
   std::int64_t replies_ = 0;
+  bool closed_ = false;
+  postgres::script::pool_script pool_;
 };
 
 }  // namespace atto::fuzz

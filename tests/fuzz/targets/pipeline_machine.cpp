@@ -3,7 +3,8 @@
 
 namespace atto::fuzz {
 
-/// Backlog and pipelines under any order of submissions, replies, errors, syncs, losses, and callers that give up.
+/// The books of a pool under any order of submissions, replies, errors, syncs, losses, callers that give up, leases,
+/// deadlines, and ends.
 void pipeline_machine(std::string_view input) {
   byte_source in(input);
   pool_model model;
@@ -20,7 +21,7 @@ void pipeline_machine(std::string_view input) {
       case 4:
       case 5:
       case 6:
-        model.send(connection);
+        model.dispatch();
         break;
       case 7:
       case 8:
@@ -35,8 +36,11 @@ void pipeline_machine(std::string_view input) {
       case 13:
         model.lose(connection);
         break;
+      case 14:
+        model.cancel(in);
+        break;
       default:
-        model.abandon(in);
+        model.happen(in);
     }
   }
   model.drain();

@@ -157,7 +157,7 @@ bool drive(Exchange& e, byte_source& in) {
 
 template <class Exchange>
 auto outcome_of(Exchange& e, byte_source& in) {
-  result<typename Exchange::value_type> r(boost::system::in_place_error, errc::outcome_unknown, "lost");
+  result<typename Exchange::value_type> r(failure(errc::outcome_unknown, "lost"));
   if (drive(e, in)) {
     r = e.take();
     if (r.has_value()) static_cast<void>(e.errand());

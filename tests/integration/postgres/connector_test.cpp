@@ -39,7 +39,7 @@ class ConnectorsNames : public testing::Test {
     };
     const auto attempt =
         std::make_shared<connector>(io.get_executor(), std::make_shared<dsn>(where), pool_options(), resolve);
-    attempt->start(limit, [this](opened o, failure f) {
+    attempt->start(limit, [this](open_connection o, failure f) {
       ++ends;
       connected = o.handle != nullptr;
       diag = std::move(f.diag);

@@ -196,7 +196,7 @@ TEST_F(PostgresBacklog, AMemberOfAFailedGroupGoesSingly) {
   const auto a = add(a_write("a")), b = add(a_write("b"));
   static_cast<void>(waiting.take());
   for (const auto& op : {a, b}) {
-    op->single = true;
+    op->rounds.single = true;
     waiting.put_back(op);
   }
   EXPECT_THAT(serve(), testing::ElementsAre("a"));
@@ -215,7 +215,7 @@ TEST_F(PostgresBacklog, ALargeWriteGoesAloneAndSmallOnesKeepFlowing) {
 }
 
 TEST_F(PostgresBacklog, LockedWritesLeaveConnectionsToTheOthers) {
-  for (const char* id : {"x", "y"}) add(a_write(id))->locked = true;
+  for (const char* id : {"x", "y"}) add(a_write(id))->rounds.locked = true;
   std::vector<scripted_ptr> locked;
   static_cast<void>(waiting.take());
   add(a_write("free"));
@@ -258,7 +258,7 @@ TEST_F(PostgresBacklog, KeepsEverySessionsOrderInAnyCourseOfEvents) {
       if (what < 4) {
         const std::string id(1, static_cast<char>('a' + pick(4)));
         auto op = pick(2) == 0 ? a_read(id, ++arrival) : a_write(id, ++arrival, 50 + 100 * pick(4));
-        op->locked = pick(10) == 0;
+        op->rounds.locked = pick(10) == 0;
         waits.push_back(op);
         b.add(op);
       } else if (what < 7) {
@@ -287,7 +287,7 @@ TEST_F(PostgresBacklog, KeepsEverySessionsOrderInAnyCourseOfEvents) {
         if (what == 7) {
           b.release(*op);
         } else {
-          op->single = true;
+          op->rounds.single = true;
           waits.push_back(op);
           b.put_back(op);
         }

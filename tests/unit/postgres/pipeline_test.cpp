@@ -52,12 +52,12 @@ TEST_F(PostgresPipeline, EveryMemberLearnsThatItsCommitDidNotWaitForTheStandby) 
   start({a, b});
   for (int i = 0; i < 2; ++i) pipe.on_reply(rows_affected(1));
   static_cast<void>(pipe.on_sync(false));
-  EXPECT_FALSE(a->replicated);
-  EXPECT_FALSE(b->replicated);
+  EXPECT_FALSE(a->rounds.replicated);
+  EXPECT_FALSE(b->rounds.replicated);
   start({a});
   pipe.on_reply(rows_affected(1));
   static_cast<void>(pipe.on_sync());
-  EXPECT_TRUE(a->replicated);
+  EXPECT_TRUE(a->rounds.replicated);
 }
 
 TEST_F(PostgresPipeline, EachMemberIsToldItsOwnReplies) {
@@ -79,7 +79,7 @@ TEST_F(PostgresPipeline, AMemberWithAnotherRoundComesBack) {
   const auto step = pipe.on_sync();
   EXPECT_THAT(step.again, testing::ElementsAre(a));
   EXPECT_THAT(step.ended, testing::ElementsAre(b));
-  EXPECT_FALSE(a->single);
+  EXPECT_FALSE(a->rounds.single);
 }
 
 TEST_F(PostgresPipeline, AGroupOfWritesBeginsWithALockTimeoutAndOneOfReadsDoesNot) {
@@ -94,7 +94,7 @@ TEST_F(PostgresPipeline, AGroupOfWritesBeginsWithALockTimeoutAndOneOfReadsDoesNo
 TEST(PostgresPipelineOfAnOwnSession, NamesALockTimeoutOnlyWhereItIsNotTheSessions) {
   pipeline pipe(milliseconds(100), true);
   const auto plain = a_write("a"), locked = a_write("b");
-  locked->locked = true;
+  locked->rounds.locked = true;
   EXPECT_EQ(pipe.start({round_kind::write, {plain}}).size(), 1U);
   static_cast<void>(pipe.on_sync());
   const auto patient = pipe.start({round_kind::write, {locked}});
@@ -114,8 +114,8 @@ TEST_F(PostgresPipeline, AnErrorTakesTheGroupApartAndTellsNobody) {
   EXPECT_TRUE(step.ended.empty());
   EXPECT_THAT(step.again, testing::ElementsAre(a, b, c));
   for (const auto& op : {a, b, c}) {
-    EXPECT_TRUE(op->single);
-    EXPECT_FALSE(op->locked);
+    EXPECT_TRUE(op->rounds.single);
+    EXPECT_FALSE(op->rounds.locked);
     EXPECT_TRUE(op->script.told.empty());
   }
 }
@@ -139,8 +139,8 @@ TEST_F(PostgresPipeline, OnlyTheMemberThatMetALockWaitsLongerTheNextTime) {
   pipe.on_reply(rows_affected(1));
   pipe.on_reply(error("55P03"));
   static_cast<void>(pipe.on_sync());
-  EXPECT_FALSE(a->locked);
-  ASSERT_TRUE(b->locked);
+  EXPECT_FALSE(a->rounds.locked);
+  ASSERT_TRUE(b->rounds.locked);
   EXPECT_EQ(start({b}).front().parameters.front().bytes, "1000");
 }
 
@@ -205,7 +205,7 @@ TEST_F(PostgresPipeline, AWriteInDoubtIsNotGivenUpForAnErrorThatPasses) {
 }
 
 TEST_F(PostgresPipeline, AnErrandIsTriedAloneOnce) {
-  a->patient = false;
+  a->rounds.patient = false;
   start({a});
   pipe.on_reply(error("55P03"));
   EXPECT_THAT(pipe.on_sync().ended, testing::ElementsAre(a));
@@ -224,9 +224,9 @@ TEST_F(PostgresPipeline, TheRepliesOfAnAbandonedMemberAreDroppedAndItsNeighbours
 TEST_F(PostgresPipeline, TellsWhenTheLastMemberWasAbandoned) {
   start({a, b});
   pipe.abandon(*b);
-  EXPECT_FALSE(pipe.nobody_waits());
+  EXPECT_FALSE(pipe.all_abandoned());
   pipe.abandon(*a);
-  EXPECT_TRUE(pipe.nobody_waits());
+  EXPECT_TRUE(pipe.all_abandoned());
 }
 
 TEST_F(PostgresPipeline, TheNextGroupGetsNothingOfTheOneBefore) {
@@ -265,7 +265,7 @@ TEST_P(PostgresPipelineSweep, ALossSendsEveryMemberAgainSinglyAndTellsNoneOfThem
   EXPECT_TRUE(pipe.on_lost().again.empty());
   for (const auto& op : members) {
     EXPECT_TRUE(op->script.told.empty());
-    EXPECT_TRUE(op->single);
+    EXPECT_TRUE(op->rounds.single);
     EXPECT_TRUE(op->in_doubt());
   }
 }
@@ -309,7 +309,7 @@ TEST_P(PostgresPipelineSweep, AnErrorAtAnyStepSendsAllOfThemAgainSingly) {
   const auto step = pipe.on_sync();
   EXPECT_THAT(step.again, testing::ElementsAreArray(members));
   EXPECT_TRUE(step.ended.empty());
-  for (const auto& op : members) EXPECT_TRUE(op->single);
+  for (const auto& op : members) EXPECT_TRUE(op->rounds.single);
 }
 
 TEST_P(PostgresPipelineSweep, AnErrorAfterAMemberWasGivenUpSendsTheOthersAgain) {

@@ -1,9 +1,10 @@
 #pragma once
 
-#include "postgres/ticket.hpp"
+#include "postgres/operation.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -21,6 +22,7 @@ class scripted_exchange final : public exchange {
   [[nodiscard]] std::vector<statement> next() override {
     static const sql_text sql("SELECT 1");
     ++sent;
+    if (on_next) on_next();
     return std::vector<statement>(statements, statement(sql));
   }
   [[nodiscard]] bool on_replies(std::vector<reply> replies) override {
@@ -32,6 +34,7 @@ class scripted_exchange final : public exchange {
     ++lost;
     return resends;
   }
+  [[nodiscard]] std::unique_ptr<exchange> errand() override { return std::move(leaves); }
 
   std::string id;
   bool writer = false;
@@ -42,17 +45,22 @@ class scripted_exchange final : public exchange {
   int sent = 0;
   int lost = 0;
   bool resends = true;
+  std::unique_ptr<exchange> leaves;  // as its errand
+  std::function<void()> on_next;
   std::vector<std::vector<reply>> told;
 };
 
 class scripted_operation final : public operation {
  public:
-  scripted_operation() : operation(nullptr, std::chrono::steady_clock::time_point::max()) {}
+  explicit scripted_operation(std::shared_ptr<client> owner = nullptr, time_point deadline = time_point::max())
+      : operation(std::move(owner), deadline) {}
   [[nodiscard]] scripted_exchange& exchange() noexcept override { return script; }
-  void complete() override {}
-  void fail(failure) override {}
+  void complete() override { ++completed; }
+  void fail(failure f) override { failures.push_back(std::move(f)); }
 
   scripted_exchange script;
+  int completed = 0;
+  std::vector<failure> failures;
 };
 
 using scripted_ptr = std::shared_ptr<scripted_operation>;
