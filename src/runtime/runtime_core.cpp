@@ -52,7 +52,7 @@ runtime_stats runtime_core::stats() const {
   return books_.with([](const books_and_timer& b) { return b.books.stats(); });
 }
 
-/// Tells the books of an event, and carries out what follows from it. The timer is set under the lock, so that it is
+/// Reports an event to the books, and carries out what follows from it. The timer is set under the lock, so that it is
 /// set as the latest of the events wants it.
 template <class Event>
 void runtime_core::act(time_point now, Event event) {
@@ -108,7 +108,7 @@ void runtime_core::go_on(turn_steps::progress& next) {
     case turn_steps::action::start:
       return start(std::move(c), *next.base);
     case turn_steps::action::run:
-      return runner_->run({{shared_from_this(), &on_handled_}, executor_, std::move(c)});
+      return runner_->run({{shared_from_this(), &on_handled_}, std::move(c)});
     case turn_steps::action::store:
       return store(std::move(c), next.epoch);
   }
@@ -150,6 +150,7 @@ void runtime_core::find_turn(turn_call_ptr c) {
 /// The draft and what its handler needs are made before the books let others cancel it: there may be no memory.
 void runtime_core::start(turn_call_ptr c, const snapshot& base) {
   c->draft.emplace(c->session_id(), c->message, base, c->deadline, c->on_event);
+  c->work.emplace(executor_);
   runner_->prepare(*c);
   const auto t = turn_call::ticket(std::move(c));
   act([&](turn_books& b, time_point now) { return b.start(t, now); });
@@ -158,6 +159,7 @@ void runtime_core::start(turn_call_ptr c, const snapshot& base) {
 void runtime_core::on_handled(turn_call_ptr c, const std::exception_ptr& e) {
   const in_turn_of none(nullptr);  // the handler is over; what is called from here may call for the session
   c->draft->ended = true;          // a handler that left something running must not add to what is being stored
+  const auto work = std::exchange(c->work, std::nullopt);
   failure why = e == nullptr ? failure() : thrown(e);
   const auto t = turn_call::ticket(std::move(c));
   act([&](turn_books& b, time_point now) { return b.on_handled(t, std::move(why), now); });
