@@ -6,7 +6,6 @@
 #include "runtime/turn_call.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/execution/outstanding_work.hpp>
 
 #include <exception>
 #include <functional>
@@ -18,13 +17,11 @@ namespace atto::detail {
 /// What follows when a handler has returned, or thrown.
 using on_handled_function = std::function<void(turn_call_ptr, std::exception_ptr)>;
 
-/// What must be called when a handler has returned: once, anywhere. While it lives the runtime's executor has work: its
-/// turn may have been cut, and its caller notified.
+/// What must be called when a handler has returned: once, anywhere.
 class handler_end {
  public:
-  handler_end(std::shared_ptr<const on_handled_function> f, const boost::asio::any_io_executor& executor,
-              turn_call_ptr c)
-      : function_(std::move(f)), work_(executor), call_(std::move(c)) {}
+  handler_end(std::shared_ptr<const on_handled_function> f, turn_call_ptr c) noexcept
+      : function_(std::move(f)), call_(std::move(c)) {}
 
   void operator()(std::exception_ptr e) { (*function_)(std::move(call_), std::move(e)); }
 
@@ -33,7 +30,6 @@ class handler_end {
 
  private:
   std::shared_ptr<const on_handled_function> function_;
-  posting_executor<boost::asio::execution::outstanding_work_t::tracked_t> work_;
   turn_call_ptr call_;
 };
 

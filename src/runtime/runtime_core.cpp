@@ -52,18 +52,16 @@ runtime_stats runtime_core::stats() const {
   return books_.with([](const books_and_timer& b) { return b.books.stats(); });
 }
 
-/// Tells the books of an event, and carries out what follows from it. The timer is set under the lock, so that it is
+/// Reports an event to the books, and carries out what follows from it. The timer is set under the lock, so that it is
 /// set as the latest of the events wants it.
 template <class Event>
 void runtime_core::act(time_point now, Event event) {
-  std::vector<stop_completion> stops;
   turn_steps then = books_.with([&](books_and_timer& b) {
     turn_steps steps = event(b.books, now);
     b.timer.arm(steps.next_deadline);
-    if (steps.stopped) stops.swap(b.stops);
     return steps;
   });
-  carry_out(then, stops);
+  carry_out(then, now);
 }
 
 template <class Event>
@@ -71,7 +69,7 @@ void runtime_core::act(Event event) {
   act(steady_clock::now(), std::move(event));
 }
 
-void runtime_core::carry_out(turn_steps& then, std::vector<stop_completion>& stops) {
+void runtime_core::carry_out(turn_steps& then, time_point now) {
   // Before the handlers are cancelled: one that is about to begin sees this instead.
   for (const turn_ticket_ptr& t : then.cancel) turn_call::of(t)->draft->ended = true;
   if (then.restarted != nullptr) {
@@ -89,12 +87,12 @@ void runtime_core::carry_out(turn_steps& then, std::vector<stop_completion>& sto
   for (turn_ticket_ptr& t : then.cancel) runner_->stop(turn_call::of(std::move(t)));
   for (const claim_release& r : then.release) release(r);
   for (const turn_steps::renewal& r : then.renew) renew(r);
-  for (stop_completion& done : stops) done.succeed(*then.stopped);
-  if (then.next) go_on(*then.next);
+  if (then.stopped) end_stops(*then.stopped);
+  if (then.next) go_on(*then.next, now);
   if (then.refused) turn_call::of(std::move(then.refused->turn))->done.fail(std::move(then.refused->why));
 }
 
-void runtime_core::go_on(turn_steps::progress& next) {
+void runtime_core::go_on(turn_steps::progress& next, time_point now) {
   turn_call_ptr c = turn_call::of(std::move(next.turn));
   switch (next.what) {
     case turn_steps::action::load:
@@ -108,9 +106,9 @@ void runtime_core::go_on(turn_steps::progress& next) {
     case turn_steps::action::start:
       return start(std::move(c), *next.base);
     case turn_steps::action::run:
-      return runner_->run({{shared_from_this(), &on_handled_}, executor_, std::move(c)});
+      return runner_->run({{shared_from_this(), &on_handled_}, std::move(c)});
     case turn_steps::action::store:
-      return store(std::move(c), next.epoch);
+      return store(std::move(c), next.epoch, now);
   }
 }
 
@@ -150,6 +148,7 @@ void runtime_core::find_turn(turn_call_ptr c) {
 /// The draft and what its handler needs are made before the books let others cancel it: there may be no memory.
 void runtime_core::start(turn_call_ptr c, const snapshot& base) {
   c->draft.emplace(c->session_id(), c->message, base, c->deadline, c->on_event);
+  c->work.emplace(executor_);
   runner_->prepare(*c);
   const auto t = turn_call::ticket(std::move(c));
   act([&](turn_books& b, time_point now) { return b.start(t, now); });
@@ -158,20 +157,22 @@ void runtime_core::start(turn_call_ptr c, const snapshot& base) {
 void runtime_core::on_handled(turn_call_ptr c, const std::exception_ptr& e) {
   const in_turn_of none(nullptr);  // the handler is over; what is called from here may call for the session
   c->draft->ended = true;          // a handler that left something running must not add to what is being stored
+  const auto work = std::exchange(c->work, std::nullopt);
   failure why = e == nullptr ? failure() : thrown(e);
   const auto t = turn_call::ticket(std::move(c));
   act([&](turn_books& b, time_point now) { return b.on_handled(t, std::move(why), now); });
 }
 
-void runtime_core::store(turn_call_ptr c, std::int64_t epoch) {
+/// `sent`: when its handler had returned.
+void runtime_core::store(turn_call_ptr c, std::int64_t epoch, time_point sent) {
   turn_call& call = *c;
-  storage_.store(call, epoch,
-                 [self = shared_from_this(), &call, t = turn_call::ticket(std::move(c))](
-                     failure why, std::int64_t version, time_point sent) {
-                   self->act([&](turn_books& b, time_point now) {
-                     return b.on_stored(t, std::move(why), *call.draft, version, sent, now);
-                   });
-                 });
+  storage_.store(
+      call, epoch, sent,
+      [self = shared_from_this(), &call, sent, t = turn_call::ticket(std::move(c))](failure why, std::int64_t version) {
+        self->act([&](turn_books& b, time_point now) {
+          return b.on_stored(t, std::move(why), *call.draft, version, sent, now);
+        });
+      });
 }
 
 void runtime_core::renew(const turn_steps::renewal& r) {
@@ -197,6 +198,12 @@ void runtime_core::on_timer() {
 void runtime_core::stop(time_point deadline, stop_completion done) {
   books_.with([&](books_and_timer& b) { b.stops.push_back(std::move(done)); });
   act([&](turn_books& b, time_point now) { return b.stop(deadline, now); });
+}
+
+/// A call that the books have not heard of yet ends with the others.
+void runtime_core::end_stops(const std::vector<unfinished_turn>& cut) {
+  auto all = books_.with([](books_and_timer& b) { return std::exchange(b.stops, {}); });
+  for (stop_completion& done : all) done.succeed(cut);
 }
 
 void runtime_core::abandon() {

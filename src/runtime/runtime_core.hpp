@@ -67,14 +67,15 @@ class runtime_core final : public std::enable_shared_from_this<runtime_core> {
   void act(time_point now, Event event);
   template <class Event>
   void act(Event event);
-  void carry_out(turn_steps& then, std::vector<stop_completion>& stops);
-  void go_on(turn_steps::progress& next);
+  void carry_out(turn_steps& then, time_point now);
+  void go_on(turn_steps::progress& next, time_point now);
+  void end_stops(const std::vector<unfinished_turn>& cut);
 
   void load(turn_call_ptr c);
   void find_turn(turn_call_ptr c);
   void start(turn_call_ptr c, const snapshot& base);
   void on_handled(turn_call_ptr c, const std::exception_ptr& e);
-  void store(turn_call_ptr c, std::int64_t epoch);
+  void store(turn_call_ptr c, std::int64_t epoch, time_point sent);
   void renew(const turn_steps::renewal& r);
   void release(const claim_release& r);
   void on_timer();

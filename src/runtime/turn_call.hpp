@@ -11,6 +11,8 @@
 #include "runtime/turn_draft.hpp"
 #include "runtime/turn_ticket.hpp"
 
+#include <boost/asio/execution/outstanding_work.hpp>
+
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -58,6 +60,8 @@ class turn_call final : private turn_ticket {
   diagnostics diag;                           // of what the store was asked last
   std::optional<turn_draft> draft;            // from its handler's start
   std::shared_ptr<turn_coroutine> coroutine;  // that runs its handler, unless that is a function
+  /// From its handler's start to its return: meanwhile the turn may be cut, and `done` no longer is work.
+  std::optional<posting_executor<boost::asio::execution::outstanding_work_t::tracked_t>> work;
 };
 
 }  // namespace atto::detail

@@ -41,10 +41,9 @@ class turn_storage {
   /// Looks for a stored turn with its message's id. Handler: void(failure, std::optional<turn_record>).
   template <class Handler>
   void find_turn(turn_call& c, Handler h);
-  /// Stores its draft: an append, or a save when it replaced the history. Handler: void(failure, version, time_point):
-  /// the last is a time before the store was asked.
+  /// Stores its draft: an append, or a save when it replaced the history. Handler: void(failure, version).
   template <class Handler>
-  void store(turn_call& c, std::int64_t epoch, Handler h);
+  void store(turn_call& c, std::int64_t epoch, time_point now, Handler h);
   /// Handler: void(error_code, time_point): a time before the store was asked.
   template <class Handler>
   void renew_claim(const std::string& id, std::int64_t epoch, Handler h);
@@ -111,14 +110,12 @@ void turn_storage::find_turn(turn_call& c, Handler h) {
 }
 
 template <class Handler>
-void turn_storage::store(turn_call& c, std::int64_t epoch, Handler h) {
+void turn_storage::store(turn_call& c, std::int64_t epoch, time_point now, Handler h) {
   const turn_draft& draft = *c.draft;
   const auto store = open_store();
-  if (failure why = check(store.get(), draft)) return h(std::move(why), 0, time_point());
-  const auto now = clock::now();
+  if (failure why = check(store.get(), draft)) return h(std::move(why), 0);
   auto on_end = boost::asio::bind_executor(
-      executor_,
-      [&c, now, h = std::move(h)](error_code ec, std::int64_t version) mutable { h(outcome(ec, c), version, now); });
+      executor_, [&c, h = std::move(h)](error_code ec, std::int64_t version) mutable { h(outcome(ec, c), version); });
   if (draft.replaced) {
     store->async_save(c.session_id(), whole(draft), save_of(c, epoch, now), std::move(on_end));
   } else {

@@ -227,7 +227,7 @@ TEST_F(TurnBooksStop, CutsWhatIsLeftWhenItsTimeIsOverAndReturnsIt) {
   EXPECT_FALSE(then.stopped) << "once";
 }
 
-TEST_F(TurnBooksStop, CutsAlsoTheTurnWhoseHandlerIsJustToBeCalled) {
+TEST_F(TurnBooksStop, AlsoCutsTheTurnWhoseHandlerIsCalledAtThatMoment) {
   const auto t = submit("s");
   loaded(t, 0);
   stop(now + 1s);

@@ -24,7 +24,11 @@ class TurnBooksTest : public ::testing::Test {
   using turn = detail::turn_ticket_ptr;
   using instant = detail::turn_books::time_point;
 
+  /// Turns that wait keep their session, which keeps them; as the runtime does, each test cuts what it leaves.
+  void TearDown() override { then = books->abandon(now); }
+
   void make(const runtime_options& o) {
+    then = books->abandon(now);
     books.emplace(o);
     claims = o.claims.has_value();
   }

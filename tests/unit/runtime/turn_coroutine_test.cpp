@@ -53,8 +53,7 @@ class TurnCoroutinesAlone : public testing::Test {
   }
   /// Runs a turn, and tells by what.
   const void* run(const detail::turn_call_ptr& c) {
-    coroutines.run({std::shared_ptr<const detail::on_handled_function>(std::shared_ptr<void>(), &on_handled),
-                    context.get_executor(), c});
+    coroutines.run({std::shared_ptr<const detail::on_handled_function>(std::shared_ptr<void>(), &on_handled), c});
     return c->coroutine.get();
   }
   const void* turn(const std::string& id) { return run(prepare(id)); }
