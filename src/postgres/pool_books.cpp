@@ -209,7 +209,7 @@ void pool_books::fail_waiting(std::uint64_t latest, const failure& why, pool_ste
 
 // --- answers come ---------------------------------------------------------------------------------------------------
 
-void pool_books::on_reply(std::size_t number, reply r) {
+void pool_books::on_reply(std::size_t number, reply&& r) {
   links_.on_reply(number, std::move(r));
 }
 

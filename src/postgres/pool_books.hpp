@@ -75,7 +75,7 @@ class pool_books {
   /// What is idle and not usable is closed.
   [[nodiscard]] pool_steps dispatch(const usable_test& usable, time_point now);
   /// A statement of the group in flight was answered. Nothing follows before the sync.
-  void on_reply(std::size_t number, reply r);
+  void on_reply(std::size_t number, reply&& r);
   /// The group in flight has been committed, or has failed. `replicated`: see connection_events.
   [[nodiscard]] pool_steps on_sync(std::size_t number, bool replicated);
   /// `why`: what those get that cannot go on without it.
