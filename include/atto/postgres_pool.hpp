@@ -68,7 +68,7 @@ struct pool_stats : store_stats {
   /// Connections that serve operations, and those of them that have a group on its way.
   std::size_t connections_open = 0;
   std::size_t connections_busy = 0;
-  /// Connections lent out, or on their way back.
+  /// Connections lent out, or on their way out or back.
   std::size_t connections_leased = 0;
 };
 

@@ -50,7 +50,7 @@ std::vector<statement> link_table::start(std::size_t number, group g, time_point
   return l.rounds.start(std::move(g));
 }
 
-void link_table::on_reply(std::size_t number, reply r) {
+void link_table::on_reply(std::size_t number, reply&& r) {
   const auto it = links_.find(number);
   if (it == links_.end()) return;
   link& l = it->second;

@@ -47,7 +47,7 @@ class link_table {
 
   /// Idle to busy: what is to be sent. Precondition: idle, and the group is not empty.
   [[nodiscard]] std::vector<statement> start(std::size_t number, group g, time_point now);
-  void on_reply(std::size_t number, reply r);
+  void on_reply(std::size_t number, reply&& r);
   /// Busy to idle, or to gone, appended to `closed`, when the server has said something that spoils it. None: it is not
   /// there.
   [[nodiscard]] std::optional<pipeline::step> on_sync(std::size_t number, bool replicated,

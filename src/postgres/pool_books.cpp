@@ -90,6 +90,7 @@ bool pool_books::admit(const ticket_ptr& t, pool_steps& s) const {
 
 pool_steps pool_books::dispatch(const usable_test& usable, time_point now) {
   pool_steps s;
+  if (waiting() == 0) return s;  // no question to a socket in vain
   const std::size_t number = links_.find_idle(usable, s.close_links);
   const bool lease_first = lease_is_next_ && leases_.wanted() > 0;
   if (number == 0) {
@@ -105,7 +106,7 @@ pool_steps pool_books::dispatch(const usable_test& usable, time_point now) {
     s.open = demand();
   }
   const bool used = s.send.link != 0 || s.prepare.link != 0;
-  if (used) s.dispatch = pool_steps::when::now;  // another connection may be idle, too
+  if (used) s.dispatch = when_any_waits();  // another connection may be idle, too
   conclude(s);
   return s;
 }
@@ -208,7 +209,7 @@ void pool_books::fail_waiting(std::uint64_t latest, const failure& why, pool_ste
 
 // --- answers come ---------------------------------------------------------------------------------------------------
 
-void pool_books::on_reply(std::size_t number, reply r) {
+void pool_books::on_reply(std::size_t number, reply&& r) {
   links_.on_reply(number, std::move(r));
 }
 
@@ -222,7 +223,7 @@ pool_steps pool_books::on_sync(std::size_t number, bool replicated) {
     // Sent to decoding: the connection and the sessions are free.
     for (const operation_ptr& op : done->ended) op->at = ticket::stage::decoding;
     s.decode = std::move(done->ended);
-    s.dispatch = pool_steps::when::now;
+    s.dispatch = when_any_waits();
   }
   conclude(s);
   return s;

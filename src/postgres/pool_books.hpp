@@ -75,7 +75,7 @@ class pool_books {
   /// What is idle and not usable is closed.
   [[nodiscard]] pool_steps dispatch(const usable_test& usable, time_point now);
   /// A statement of the group in flight was answered. Nothing follows before the sync.
-  void on_reply(std::size_t number, reply r);
+  void on_reply(std::size_t number, reply&& r);
   /// The group in flight has been committed, or has failed. `replicated`: see connection_events.
   [[nodiscard]] pool_steps on_sync(std::size_t number, bool replicated);
   /// `why`: what those get that cannot go on without it.
@@ -123,6 +123,9 @@ class pool_books {
   void release(const std::vector<operation_ptr>& left);
   void lose(std::size_t number, closing how, const failure& why, pool_steps& s);
   [[nodiscard]] std::size_t waiting() const noexcept { return backlog_.size() + leases_.waiting(); }
+  [[nodiscard]] pool_steps::when when_any_waits() const noexcept {
+    return waiting() > 0 ? pool_steps::when::now : pool_steps::when::none;
+  }
   [[nodiscard]] bool needs_connections() const noexcept { return !shut_down_ || waiting() > 0; }
   [[nodiscard]] std::optional<pool_steps::demand> demand() const noexcept;
   /// The last step of every event: a pool that was shut down ends with its last ticket.

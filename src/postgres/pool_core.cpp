@@ -178,11 +178,11 @@ void pool_core::on_prepared(std::size_t number, open_connection o) {
 
 /// Each step may bring another event: a failure to send is a loss. The books are complete before the first step, so
 /// such an event finds them in order.
-void pool_core::carry_out(pool_steps s) {
+void pool_core::carry_out(pool_steps&& s) {
   for (const auto& l : s.close_links) close(l);
   if (!s.decode.empty()) carry_out(books_.on_decoded(std::move(s.decode), steady_clock::now()));
   call_handlers(s);
-  check(s.check);
+  if (!s.check.empty()) check(s.check);
   if (s.listen_anew != 0) connections_.at(s.listen_anew)->listen_anew();
   if (s.send.link != 0) send(s.send);
   if (s.prepare.link != 0) prepare(s.prepare);

@@ -84,7 +84,7 @@ class pool_core final : public connection_events,
  private:
   pool_core(boost::asio::any_io_executor executor, std::string_view where, pool_options options);
 
-  void carry_out(pool_steps s);
+  void carry_out(pool_steps&& s);
   void call_handlers(const pool_steps& s);
   void dispatch();
   void dispatch_soon();

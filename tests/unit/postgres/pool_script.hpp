@@ -91,7 +91,7 @@ class pool_script {
   /// Every statement in flight is answered, then the sync comes.
   void answer(std::size_t link, const reply& r = {}) {
     const std::size_t statements = in_flight.at(link);
-    for (std::size_t n = 0; n < (r.ok() ? statements : 1); ++n) books.on_reply(link, r);
+    for (std::size_t n = 0; n < (r.ok() ? statements : 1); ++n) books.on_reply(link, reply(r));
     in_flight.erase(link);
     carry_out(books.on_sync(link, true));
   }
