@@ -95,8 +95,8 @@ template <class Executor>
 
 }  // namespace detail
 
-/// Holds the completion handler of one operation until the operation ends, and then calls it as session_store promises:
-/// posted to the handler's associated executor, or to the store's when it has none; once; never inline.
+/// Holds the completion handler of one operation until the operation ends, and then calls it as session_store promises.
+/// That is: once, never inline, posted to the handler's associated executor, or to the store's when it has none.
 ///
 ///     void do_load(load_request r, handler<std::optional<snapshot>> h) override {
 ///       completion<std::optional<snapshot>> done(std::move(h), get_executor(), r.diag);
@@ -153,7 +153,7 @@ class completion {
   void post(error_code ec, T&&... value) {
     // The work must outlive the post, and be given up with it: the handler may destroy the store.
     const auto posts = std::move(posts_);
-    // What boost::asio::post does with an executor that is bound, without making three more on the way. It forwards
+    // What boost::asio::post does with an executor that is bound, without three more copies of it. It forwards
     // from ours to the handler's: Boost 1.81 cannot post to an any_completion_executor.
     auto call = [h = std::move(handler_), ec, ... v = std::move(value)]() mutable {
       std::move(h)(ec, std::move(v)...);

@@ -64,10 +64,9 @@ struct runtime_options {
 };
 
 struct run_options {
-  /// Id of the message. If a turn with this id is already stored, by any runtime and at any time since the session
-  /// began, the handler does not run: the caller gets the stored events (a streaming caller, too, only at the end). So
-  /// a caller may retry after outcome_unknown or the death of a node. Costs a read of the store, unless the session is
-  /// new.
+  /// Id of the message. If any runtime has stored a turn with this id since the session began, the handler does not
+  /// run. The caller gets the stored events, a streaming caller too, at the end. So a caller may retry after
+  /// outcome_unknown or the death of a node. Costs a read of the store, unless the session is new.
   std::optional<atto::message_id> message_id{};
   /// 0 takes runtime_options::turn_timeout. Not negative.
   std::chrono::milliseconds timeout{0};

@@ -45,7 +45,7 @@ struct list_request;
 ///
 /// What holds for every operation:
 ///
-/// Handler signature: `void(error_code, T)`, T as each operation says; any Asio completion token fits; the default is
+/// Handler signature: `void(error_code, T)`, T as each operation says. Any Asio completion token fits. The default is
 ///   deferred, so that the operation can be awaited. With an error, T is empty or 0.
 /// Session ids: 1 … 512 bytes of UTF-8 without U+0000; else invalid_session_id. Compared byte by byte.
 /// Arguments: copied when the function is called, also when the token defers the start.
@@ -53,25 +53,25 @@ struct list_request;
 /// Deadline: `timeout` in the options, else the store's (30 s unless set), counted from the start of the operation.
 /// Cancellation (docs/cancellation.md): per-operation, terminal, partial and total. While the operation waits it is
 ///   removed and nothing was written: operation_aborted, or timed_out when the deadline passed. Once sent, a read ends
-///   the same way, and a write ends with outcome_unknown (total cancellation no longer has an effect on it). Done: no
-///   effect.
-/// Errors: those each operation lists, and for all: invalid_session_id, invalid_argument (a negative timeout),
+///   the same way. A write that was sent ends with outcome_unknown; total cancellation has no effect on it. A completed
+///   operation cannot be cancelled.
+/// Errors of all operations, besides those that each lists: invalid_session_id, invalid_argument (a negative timeout),
 ///   unavailable, misconfigured, timed_out, operation_aborted, closed, schema_missing, schema_mismatch,
-///   storage_failure; for writes outcome_unknown, replication_unproven; and unsupported for what the store cannot do
-///   (see features).
-/// Object lifetimes: the store must exist when an operation starts; it may be destroyed while one is outstanding, which
-///   then ends with closed (nothing written), or outcome_unknown for a write that was sent. Every handler runs,
-///   provided that its executor and the store's do.
+///   storage_failure. Of writes also outcome_unknown and replication_unproven. What the store cannot do gets
+///   unsupported (see features).
+/// Object lifetimes: the store must exist when an operation starts. It may be destroyed while operations are
+///   outstanding: they end with closed (nothing was written), or outcome_unknown for a write that was sent. Every
+///   handler runs, provided that its executor and the store's do.
 /// Thread-safety: all members may be called at once from any thread; not the destructor.
 /// Exception safety: strong; only allocation throws.
 ///
-/// Claims (docs/decisions/0009). An owner, such as a node of a cluster, may claim a session for a time, so
-/// that no other owner claims it meanwhile. Only the store's clock decides what has expired (PostgreSQL's server's;
-/// with SQLite that of the process that claims). Claims bind those who claim: a write that names no epoch is let
-/// through by its guard alone. A write that names one is refused with claim_lost once the session bears another, even
-/// when its version would fit; while nobody else has claimed the session, also an expired claim can still be written
-/// under (not of an absent session once async_sweep has freed it). A claim of an absent session leaves it absent for
-/// every other operation.
+/// Claims (leases of a session; docs/decisions/0009). An owner, such as a node of a cluster, may claim a session for a
+/// time, so that no other owner claims it meanwhile. The store's clock decides what has expired: that of the PostgreSQL
+/// server, or with SQLite that of the process that claims. Claims are advisory: a write without an epoch is checked
+/// against its guard only, whoever holds the claim. A write with an epoch is refused with claim_lost once the session
+/// has another epoch, even when its version would fit. An expired claim still allows writes until another owner claims
+/// the session, or until async_sweep deletes the claim of an absent session. A claimed session that is absent stays
+/// absent for every other operation.
 class ATTO_EXPORT session_store {
  public:
   using executor_type = boost::asio::any_io_executor;
@@ -117,7 +117,7 @@ class ATTO_EXPORT session_store {
   /// Writes a whole snapshot when the guard holds (see atto::guard); else nothing is changed.
   ///
   /// Handler signature: void(error_code, std::int64_t), the version now stored.
-  /// Errors: concurrent_write (diagnostics: stored and supplied version), claim_lost, too_large; invalid_argument for a
+  /// Errors: concurrent_write (diagnostics: stored and supplied version), claim_lost, too_large. invalid_argument for a
   ///   version below 1, for a base the guard cannot have, for a partial snapshot, and for turn_events out of range.
   template <class Token = boost::asio::deferred_t>
   auto async_save(std::string_view id, snapshot snap, save_options options = {}, Token&& token = {}) {
@@ -145,23 +145,23 @@ class ATTO_EXPORT session_store {
     return initiate<Token>(token, &session_store::start_remove, std::string(id), options);
   }
 
-  /// Claims a session for `owner` and reads it, as async_load does, in one round trip. What is read was not yet written
-  /// to by anybody whom the claim shuts out.
+  /// Claims a session for `owner` and reads it, as async_load does, in one round trip. No write by a previous owner can
+  /// land after the snapshot returned here.
   ///
-  /// It succeeds when nobody has claimed the session, or that claim has expired or was released, or was this owner's
-  /// own; the session may be absent. Each success has a new epoch, and ends the claim before it. `owner` is what tells
-  /// owners apart: 1 … 512 bytes of UTF-8 without U+0000, never used again after a restart.
+  /// It succeeds when the session has no claim, or one that has expired, was released, or is this owner's own. The
+  /// session may be absent. Each success has a new epoch, and ends the claim before it. `owner` identifies the owner:
+  /// 1 … 512 bytes of UTF-8 without U+0000. Use a fresh value after each restart.
   ///
   /// Handler signature: void(error_code, claimed_session).
   /// Errors: owned_elsewhere (diagnostics: the owner's address); invalid_argument for an owner, address or ttl that is
-  ///   out of range; outcome_unknown: it may have been claimed, and claiming again tells.
+  ///   out of range. After outcome_unknown the session may be claimed; claim again to find out.
   template <class Token = boost::asio::deferred_t>
   auto async_claim(std::string_view id, std::string_view owner, claim_options options = {}, Token&& token = {}) {
     return initiate<Token>(token, &session_store::start_claim, std::string(id), std::string(owner),
                            std::string(options.address), options);
   }
 
-  /// Lets a claim live for `ttl` from now on, also one that has expired and that nobody has taken.
+  /// Extends a claim to `ttl` from now. Also works on an expired claim that no other owner has taken.
   ///
   /// Handler signature: void(error_code).
   /// Errors: claim_lost; invalid_argument for an epoch below 1 and a ttl that is out of range.
@@ -171,23 +171,23 @@ class ATTO_EXPORT session_store {
     return initiate<Token>(token, &session_store::start_renew, std::string(id), epoch, ttl, options);
   }
 
-  /// Gives a claim up: anybody may claim the session, and no write under this epoch is let through any more.
+  /// Gives a claim up: any owner may claim the session, and every later write under this epoch gets claim_lost.
   ///
-  /// Handler signature: void(error_code, bool), true when the claim was held until now. (When the reply to it was lost
-  ///   and it was sent again, it may have been the first copy that released, and this is false.)
+  /// Handler signature: void(error_code, bool), true when the claim was held until now. (May be false
+  ///   after a lost reply: the first attempt may have released it.)
   /// Errors: invalid_argument for an epoch below 1.
   template <class Token = boost::asio::deferred_t>
   auto async_release(std::string_view id, std::int64_t epoch, operation_options options = {}, Token&& token = {}) {
     return initiate<Token>(token, &session_store::start_release, std::string(id), epoch, options);
   }
 
-  /// The turn that was stored with a message id (append_options, save_options), at any later time as long as the
-  /// session lives, also after whole saves have replaced its events; or nothing. Of several the oldest.
+  /// Finds the turn that was stored with a message id (append_options, save_options); nothing when there is none. It is
+  /// found as long as the session lives, also after whole saves have replaced its events. Of several, the oldest.
   ///
-  /// A write does not look for the id of its message. To have each message answered once, whoever asks and however
-  /// often: load the session, look for the message's turn, and when there is none write one with an exact guard on the
-  /// version that was loaded, before the look. Whoever was faster has moved the version on, and the write is a
-  /// concurrent_write; then begin again, and find the other's turn.
+  /// A write does not check the id of its message. To answer each message exactly once, whichever process gets it and
+  /// however often: load the session, find the message's turn, and if there is none, append one to the version that was
+  /// loaded. If another process answered first, the write fails with concurrent_write; start over, and the lookup finds
+  /// its turn.
   ///
   /// Handler signature: void(error_code, std::optional<turn_record>).
   template <class Token = boost::asio::deferred_t>
@@ -196,10 +196,10 @@ class ATTO_EXPORT session_store {
     return initiate<Token>(token, &session_store::start_find_turn, std::string(id), message, options);
   }
 
-  /// Frees what expired claims of absent sessions take up; who held one gets claim_lost then. `atto rm --older-than`
-  /// does it.
+  /// Deletes expired claims on sessions that do not exist. Their former holders get claim_lost. `atto rm --older-than`
+  /// calls it.
   ///
-  /// Handler signature: void(error_code, std::int64_t), how many it freed.
+  /// Handler signature: void(error_code, std::int64_t), how many it deleted.
   template <class Token = boost::asio::deferred_t>
   auto async_sweep(operation_options options = {}, Token&& token = {}) {
     return initiate<Token>(token, &session_store::start_sweep, options);
@@ -216,8 +216,8 @@ class ATTO_EXPORT session_store {
                            options);
   }
 
-  /// Closes the store: operations that start from now on get closed, outstanding ones end by their deadlines, and the
-  /// handler runs when the last has ended or the timeout has passed (then with timed_out; what is left is abandoned).
+  /// Closes the store: operations that start from now on get closed, and outstanding ones end by their deadlines. The
+  /// handler runs when the last has ended, or with timed_out when the timeout has passed; what is left is abandoned.
   /// A second call is harmless. A connection pool the store owns is closed with it; a borrowed one is not touched.
   ///
   /// Handler signature: void(error_code).
@@ -226,9 +226,9 @@ class ATTO_EXPORT session_store {
     return initiate<Token>(token, &session_store::start_close, options);
   }
 
-  /// What the store has in hand and has done; scrape it as often as you like. Stores on one postgres::pool share the
-  /// pool's numbers: postgres::pool::stats() has more. A store that is neither in memory, SQLite nor PostgreSQL may
-  /// count nothing, and all its numbers are 0.
+  /// Gauges and counters of the store; scrape it as often as you like. Stores on one postgres::pool share the
+  /// pool's numbers: postgres::pool::stats() has more. Third-party stores need not
+  /// implement this; all fields are then 0.
   ///
   /// It starts no operation and waits for none: it also answers while the database does not, and once the store is
   /// closed.

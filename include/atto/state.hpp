@@ -16,11 +16,11 @@ namespace atto {
 /// The small, mutable part of a session: named JSON values, in the byte order of their names.
 ///
 /// Names that begin with `temp:` live in this object only: no store keeps them, and bytes() leaves them out.
-/// A name is UTF-8 of any length, U+0000 included; an unpaired surrogate, which JSON allows in a name, is held in its
-/// three-byte form (WTF-8) so that it comes back as it was.
+/// A name is UTF-8 of any length, U+0000 included. JSON allows an unpaired surrogate in a name: it is held in its
+/// three-byte form (WTF-8), so that it comes back as it was.
 ///
-/// A forward range of pairs of name and value. An iterator, and what it or find() points to, is valid until a non-const
-/// member function of this object is called, or until this object is assigned to, moved from or destroyed.
+/// A forward range of pairs of name and value. An iterator and the result of find() are valid until this object is
+/// changed by a non-const member function, assigned to, moved from or destroyed.
 ///
 /// Copies share their values until one of them is changed: to copy costs one atomic increment. The first change of a
 /// state that shares its values copies them all; complexity: linear in size(). An empty state allocates nothing.

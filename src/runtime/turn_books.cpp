@@ -19,8 +19,8 @@ constexpr std::chrono::milliseconds longest_idle = std::chrono::hours(100 * 365 
 
 /// True when it is certain that the session is as it was before, live snapshot and all.
 bool leaves_session_as_it_was(const error_code& ec) {
-  return ec == errc::unavailable || ec == errc::timed_out || ec == errc::operation_aborted || ec == errc::too_large ||
-         ec == errc::invalid_document;
+  return ec == errc::unavailable || ec == errc::misconfigured || ec == errc::timed_out ||
+         ec == errc::operation_aborted || ec == errc::too_large || ec == errc::invalid_document;
 }
 
 }  // namespace

@@ -185,7 +185,7 @@ TEST(RequestCheck, AConflictNamesBothVersions) {
   EXPECT_NE(f.diag.message().find('7'), std::string::npos);
 }
 
-TEST(RequestCheckTest, OfSeveralBrokenRulesTheFirstCounts) {
+TEST(RequestCheck, OfSeveralBrokenRulesTheFirstCounts) {
   const append_request both{{}, "", -1};
   expect_bad_id(request_check::first_broken(both, milliseconds(-1), {}), 0);
   const renew_request no_epoch{{}, "s", 0, milliseconds(-1)};

@@ -11,7 +11,7 @@ using atto::detail::turn_ticket_ptr;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-class ClaimRenewalsTest : public ::testing::Test {
+class ClaimRenewals : public ::testing::Test {
  protected:
   turn_ticket_ptr turn() {
     auto t = std::make_shared<detail::turn_ticket>(start + 1h, false);
@@ -24,7 +24,7 @@ class ClaimRenewalsTest : public ::testing::Test {
   claim_renewals renewals{30s};
 };
 
-TEST_F(ClaimRenewalsTest, ATurnIsDueAThirdOfTheTtlAfterItStartedAndAfterEachRenewal) {
+TEST_F(ClaimRenewals, ATurnIsDueAThirdOfTheTtlAfterItStartedAndAfterEachRenewal) {
   const auto t = turn();
   renewals.on_started(t, start, start + 30s);
   EXPECT_THAT(renewals.take_due(start + 9s), IsEmpty());
@@ -34,20 +34,20 @@ TEST_F(ClaimRenewalsTest, ATurnIsDueAThirdOfTheTtlAfterItStartedAndAfterEachRene
   EXPECT_EQ(renewals.next(), start + 20s);
 }
 
-TEST_F(ClaimRenewalsTest, ATurnWhoseClaimIsNearlyOverIsDueBeforeItIs) {
+TEST_F(ClaimRenewals, ATurnWhoseClaimIsNearlyOverIsDueBeforeItIs) {
   const auto t = turn();
   renewals.on_started(t, start, start + 4s);
   EXPECT_EQ(renewals.next(), start + 2s);
 }
 
-TEST_F(ClaimRenewalsTest, AShortTtlIsNotRenewedWithoutAPause) {
+TEST_F(ClaimRenewals, AShortTtlIsNotRenewedWithoutAPause) {
   claim_renewals hasty(1ms);
   const auto t = turn();
   hasty.on_renewed(t, start);
   EXPECT_EQ(hasty.next(), start + 1ms);
 }
 
-TEST_F(ClaimRenewalsTest, ATurnThatEndedIsNeverDue) {
+TEST_F(ClaimRenewals, ATurnThatEndedIsNeverDue) {
   const auto first = turn(), second = turn();
   renewals.on_started(first, start, start + 30s);
   renewals.on_started(second, start, start + 30s);

@@ -23,7 +23,7 @@ namespace {
 using namespace std::chrono_literals;
 using boost::asio::use_awaitable;
 
-class RuntimeClaimTest : public SessionRuntimeTest {
+class RuntimeClaim : public SessionRuntime {
  protected:
   static runtime_options owned_by(std::string owner, std::chrono::milliseconds ttl = 24h) {
     const std::string address = owner + ".example:1";
@@ -72,13 +72,13 @@ class RuntimeClaimTest : public SessionRuntimeTest {
   }
 };
 
-TEST_F(RuntimeClaimTest, RefusesSettingsOutOfRange) {
+TEST_F(RuntimeClaim, RefusesSettingsOutOfRange) {
   EXPECT_EQ(failure_of([&] { make(echo, owned_by("a", 0ms)); }).code, errc::invalid_argument);
   EXPECT_EQ(failure_of([&] { make(echo, owned_by("a", 25h)); }).code, errc::invalid_argument);
   EXPECT_EQ(failure_of([&] { make(echo, owned_by(std::string(513, 'a'))); }).code, errc::invalid_argument);
 }
 
-TEST_F(RuntimeClaimTest, TurnsOfASessionThatIsLiveWithinItsTtlCostNoRoundTripMore) {
+TEST_F(RuntimeClaim, TurnsOfASessionThatIsLiveWithinItsTtlCostNoRoundTripMore) {
   make(echo, owned_by("a"));
   for (int turn = 0; turn < 3; ++turn) finish(*run("s", "1"));
   EXPECT_EQ(store->claims, 1);
@@ -86,7 +86,7 @@ TEST_F(RuntimeClaimTest, TurnsOfASessionThatIsLiveWithinItsTtlCostNoRoundTripMor
   EXPECT_EQ(store->writes, 3);
 }
 
-TEST_F(RuntimeClaimTest, ASessionThatAnotherNodeOwnsIsRefusedWithItsAddressToAllWhoWait) {
+TEST_F(RuntimeClaim, ASessionThatAnotherNodeOwnsIsRefusedWithItsAddressToAllWhoWait) {
   make(echo, owned_by("a"));
   finish(*run("s", "1"));
   const auto b = other();
@@ -101,7 +101,7 @@ TEST_F(RuntimeClaimTest, ASessionThatAnotherNodeOwnsIsRefusedWithItsAddressToAll
   EXPECT_EQ(b->stats().owned_elsewhere, 2U);
 }
 
-TEST_F(RuntimeClaimTest, AStoppedRuntimeGivesItsSessionsBackBeforeItSaysSo) {
+TEST_F(RuntimeClaim, AStoppedRuntimeGivesItsSessionsBackBeforeItSaysSo) {
   make(echo, owned_by("a"));
   finish(*run("s", "1"));
   bool stopped = false;
@@ -118,7 +118,7 @@ TEST_F(RuntimeClaimTest, AStoppedRuntimeGivesItsSessionsBackBeforeItSaysSo) {
   EXPECT_EQ(stored("s")->version, 2);
 }
 
-TEST_F(RuntimeClaimTest, AStopGivesTheClaimsOfTheTurnsThatItCutsBackBeforeItSaysSo) {
+TEST_F(RuntimeClaim, AStopGivesTheClaimsOfTheTurnsThatItCutsBackBeforeItSaysSo) {
   make([this](session_turn&) { return stubborn(&opened); }, owned_by("a"));
   const auto running = run("s", "1"), behind = run("s", "2");
   settle();
@@ -141,7 +141,7 @@ TEST_F(RuntimeClaimTest, AStopGivesTheClaimsOfTheTurnsThatItCutsBackBeforeItSays
   EXPECT_EQ(told->code, error_code());
 }
 
-TEST_F(RuntimeClaimTest, AStopWaitsForTheClaimOfATurnThatIsBeingStored) {
+TEST_F(RuntimeClaim, AStopWaitsForTheClaimOfATurnThatIsBeingStored) {
   make(echo, owned_by("a"));
   finish(*run("s", "1"));
   store->holds = true;
@@ -161,7 +161,7 @@ TEST_F(RuntimeClaimTest, AStopWaitsForTheClaimOfATurnThatIsBeingStored) {
   EXPECT_EQ(storing->code, error_code());
 }
 
-TEST_F(RuntimeClaimTest, AStopDoesNotWaitForAHandlerThatDoesNotEnd) {
+TEST_F(RuntimeClaim, AStopDoesNotWaitForAHandlerThatDoesNotEnd) {
   make([this](session_turn&) { return stubborn(&opened); }, owned_by("a"));
   run("s", "1");
   settle();
@@ -175,7 +175,7 @@ TEST_F(RuntimeClaimTest, AStopDoesNotWaitForAHandlerThatDoesNotEnd) {
   EXPECT_EQ(store->releases, 1);  // as long as the executor goes on
 }
 
-TEST_F(RuntimeClaimTest, AStopThatWaitsForAHandlerEndsWithTheRuntime) {
+TEST_F(RuntimeClaim, AStopThatWaitsForAHandlerEndsWithTheRuntime) {
   store->holds = true;
   make(echo, owned_by("a"));
   run("s", "1");
@@ -194,7 +194,7 @@ TEST_F(RuntimeClaimTest, AStopThatWaitsForAHandlerEndsWithTheRuntime) {
   settle();
 }
 
-TEST_F(RuntimeClaimTest, APassivatedSessionIsGivenBack) {
+TEST_F(RuntimeClaim, APassivatedSessionIsGivenBack) {
   auto o = owned_by("a");
   o.max_live_sessions = 1;
   make(echo, o);
@@ -208,7 +208,7 @@ TEST_F(RuntimeClaimTest, APassivatedSessionIsGivenBack) {
   EXPECT_EQ(told->code, error_code());
 }
 
-TEST_F(RuntimeClaimTest, AZombieStoresNothingThoughTheVersionWouldFitAndItsNextTurnClaimsAnew) {
+TEST_F(RuntimeClaim, AZombieStoresNothingThoughTheVersionWouldFitAndItsNextTurnClaimsAnew) {
   make(echo, owned_by("a"));
   finish(*run("s", "1"));
   take_over("s");
@@ -224,7 +224,7 @@ TEST_F(RuntimeClaimTest, AZombieStoresNothingThoughTheVersionWouldFitAndItsNextT
   EXPECT_EQ(runtime->stats().claim_lost, 1U);
 }
 
-TEST_F(RuntimeClaimTest, AZombiesCompactionStoresNothingEither) {
+TEST_F(RuntimeClaim, AZombiesCompactionStoresNothingEither) {
   struct compacts {
     static boost::asio::awaitable<void> run(session_turn& t) {
       t.replace_history(history{json("\"summary\"")});
@@ -240,7 +240,7 @@ TEST_F(RuntimeClaimTest, AZombiesCompactionStoresNothingEither) {
   EXPECT_EQ(stored("s")->version, 1);
 }
 
-TEST_F(RuntimeClaimTest, ALongTurnRenewsItsClaimUntilItEnds) {
+TEST_F(RuntimeClaim, ALongTurnRenewsItsClaimUntilItEnds) {
   make(waiting_handler(), owned_by("a", 30ms));
   const auto told = run("s", "1");
   context.restart();
@@ -251,7 +251,7 @@ TEST_F(RuntimeClaimTest, ALongTurnRenewsItsClaimUntilItEnds) {
   EXPECT_EQ(store->claims, 1);
 }
 
-TEST_F(RuntimeClaimTest, ALongTurnThatCannotBeRenewedGoesOnAndTriesAgain) {
+TEST_F(RuntimeClaim, ALongTurnThatCannotBeRenewedGoesOnAndTriesAgain) {
   make(waiting_handler(), owned_by("a", 30ms));
   store->failing_renewals = {errc::unavailable, errc::timed_out};
   const auto told = run("s", "1");
@@ -262,7 +262,7 @@ TEST_F(RuntimeClaimTest, ALongTurnThatCannotBeRenewedGoesOnAndTriesAgain) {
   EXPECT_EQ(told->code, error_code());
 }
 
-TEST_F(RuntimeClaimTest, ATurnIsCancelledWhenItsClaimIsFoundToBeLost) {
+TEST_F(RuntimeClaim, ATurnIsCancelledWhenItsClaimIsFoundToBeLost) {
   make(waiting_handler(), owned_by("a", 30ms));
   store->failing_renewals = {errc::claim_lost};
   const auto lost = run("s", "1"), next = run("s", "2");
@@ -276,7 +276,7 @@ TEST_F(RuntimeClaimTest, ATurnIsCancelledWhenItsClaimIsFoundToBeLost) {
   EXPECT_EQ(stored("s")->history, history{json("2")});
 }
 
-TEST_F(RuntimeClaimTest, ALateAnswerToTheRenewalOfAnEarlierClaimDoesNotHarmTheTurnUnderTheNextOne) {
+TEST_F(RuntimeClaim, ALateAnswerToTheRenewalOfAnEarlierClaimDoesNotHarmTheTurnUnderTheNextOne) {
   auto o = owned_by("a", 60ms);
   o.conflict = on_conflict::rerun;
   make(waiting_handler(), o);
@@ -300,7 +300,7 @@ TEST_F(RuntimeClaimTest, ALateAnswerToTheRenewalOfAnEarlierClaimDoesNotHarmTheTu
   EXPECT_EQ(stored("s")->version, 2);
 }
 
-TEST_F(RuntimeClaimTest, AnObserverIsToldOfAClaimThatWasLost) {
+TEST_F(RuntimeClaim, AnObserverIsToldOfAClaimThatWasLost) {
   struct notes final : runtime_observer {
     void on_claim_lost(std::string_view id) noexcept override { lost += std::string(id) + ";"; }
     std::string lost;
@@ -317,7 +317,7 @@ TEST_F(RuntimeClaimTest, AnObserverIsToldOfAClaimThatWasLost) {
   EXPECT_EQ(observer->lost, "s;");
 }
 
-TEST_F(RuntimeClaimTest, AClaimWhoseAnswerIsLostIsNoTurnWhoseOutcomeIsUnknown) {
+TEST_F(RuntimeClaim, AClaimWhoseAnswerIsLostIsNoTurnWhoseOutcomeIsUnknown) {
   make(echo, owned_by("a"));
   store->failing_claims = {errc::outcome_unknown};
   const auto told = run("s", "1");
@@ -327,7 +327,7 @@ TEST_F(RuntimeClaimTest, AClaimWhoseAnswerIsLostIsNoTurnWhoseOutcomeIsUnknown) {
   EXPECT_EQ(store->writes, 0);
 }
 
-TEST_F(RuntimeClaimTest, AStopGivesBackVeryManySessionsWithoutFloodingTheStore) {
+TEST_F(RuntimeClaim, AStopGivesBackVeryManySessionsWithoutFloodingTheStore) {
   make(echo, owned_by("a"));
   for (int i = 0; i < 2000; ++i) run("s" + std::to_string(i), "1");
   settle();
@@ -344,7 +344,7 @@ TEST_F(RuntimeClaimTest, AStopGivesBackVeryManySessionsWithoutFloodingTheStore) 
   EXPECT_LE(most, 256);
 }
 
-TEST_F(RuntimeClaimTest, AStopWhoseTimeIsOverLeavesTheClaimsThatAreLeftToTheirTtl) {
+TEST_F(RuntimeClaim, AStopWhoseTimeIsOverLeavesTheClaimsThatAreLeftToTheirTtl) {
   make(echo, owned_by("a"));
   for (int i = 0; i < 300; ++i) run("s" + std::to_string(i), "1");
   settle();
@@ -366,7 +366,7 @@ TEST_F(RuntimeClaimTest, AStopWhoseTimeIsOverLeavesTheClaimsThatAreLeftToTheirTt
   EXPECT_EQ(store->releases, 256);
 }
 
-TEST_F(RuntimeClaimTest, AClaimThatIsOverIsMadeAnewBeforeTheNextTurn) {
+TEST_F(RuntimeClaim, AClaimThatIsOverIsMadeAnewBeforeTheNextTurn) {
   make(echo, owned_by("a", 1ms));
   finish(*run("s", "1"));
   for (const auto end = std::chrono::steady_clock::now() + 1ms; std::chrono::steady_clock::now() < end;) {
@@ -378,7 +378,7 @@ TEST_F(RuntimeClaimTest, AClaimThatIsOverIsMadeAnewBeforeTheNextTurn) {
   EXPECT_EQ(stored("s")->version, 2);
 }
 
-TEST_F(RuntimeClaimTest, AClaimThatFailsIsToldAndTriedAgainForTheNextTurn) {
+TEST_F(RuntimeClaim, AClaimThatFailsIsToldAndTriedAgainForTheNextTurn) {
   make(echo, owned_by("a"));
   store->failing_claims = {errc::unavailable};
   const auto failed = run("s", "1"), next = run("s", "2");
@@ -388,7 +388,7 @@ TEST_F(RuntimeClaimTest, AClaimThatFailsIsToldAndTriedAgainForTheNextTurn) {
   EXPECT_EQ(next->code, error_code());
 }
 
-TEST_F(RuntimeClaimTest, AReadOfASessionThatIsNoLongerCertainlyOursAsksTheStore) {
+TEST_F(RuntimeClaim, AReadOfASessionThatIsNoLongerCertainlyOursAsksTheStore) {
   make(echo, owned_by("a", 1ms));
   finish(*run("s", "1"));
   for (const auto end = std::chrono::steady_clock::now() + 1ms; std::chrono::steady_clock::now() < end;) {
@@ -400,7 +400,7 @@ TEST_F(RuntimeClaimTest, AReadOfASessionThatIsNoLongerCertainlyOursAsksTheStore)
   EXPECT_EQ(found, stored("s"));
 }
 
-TEST_F(RuntimeClaimTest, TwoRuntimesWithoutNamesAreTwoOwners) {
+TEST_F(RuntimeClaim, TwoRuntimesWithoutNamesAreTwoOwners) {
   make(echo, {.claims = runtime_claim_options{}});
   finish(*run("s", "1"));
   session_runtime second(context.get_executor(), store, echo, {.claims = runtime_claim_options{}});
@@ -419,7 +419,7 @@ class holding_store final : public store_decorator {
   std::optional<handler<>> held;
 };
 
-TEST_F(RuntimeClaimTest, ATurnIsCutWhenTheRenewalOfTheOneBeforeTellsThatTheirClaimIsLost) {
+TEST_F(RuntimeClaim, ATurnIsCutWhenTheRenewalOfTheOneBeforeTellsThatTheirClaimIsLost) {
   struct waiting {
     static boost::asio::awaitable<void> run(gate* open) { co_await open->async_receive(use_awaitable); }
   };

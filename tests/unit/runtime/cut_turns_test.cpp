@@ -31,7 +31,7 @@ awaitable<void> keep_message(session_turn& t) {
   co_return;
 }
 
-class CutTurns : public SessionRuntimeTest {
+class CutTurns : public SessionRuntime {
  protected:
   /// A turn of another session waits for the store as one of "s" begins, which stops the runtime; both are told.
   void expect_the_waiting_one_is_cut_and_the_other_ends_with(const error_code& code) {

@@ -19,7 +19,7 @@ std::vector<std::string> names(const live_sessions::passivations& gone) {
   return all;
 }
 
-class LiveSessionsTest : public ::testing::Test {
+class LiveSessions : public ::testing::Test {
  protected:
   static snapshot of_bytes(std::size_t bytes) {
     return {1, state(), history{json('"' + std::string(bytes - 2, 'x') + '"')}};
@@ -41,7 +41,7 @@ class LiveSessionsTest : public ::testing::Test {
   live_sessions sessions{{.sessions = 2, .bytes = 1000, .idle = 10s}};
 };
 
-TEST_F(LiveSessionsTest, TheLeastRecentlyUsedGoesWhenThereAreTooMany) {
+TEST_F(LiveSessions, TheLeastRecentlyUsedGoesWhenThereAreTooMany) {
   EXPECT_THAT(use("a"), IsEmpty());
   EXPECT_THAT(use("b"), IsEmpty());
   EXPECT_THAT(use("a"), IsEmpty());
@@ -51,21 +51,21 @@ TEST_F(LiveSessionsTest, TheLeastRecentlyUsedGoesWhenThereAreTooMany) {
   EXPECT_NE(sessions.find("a"), nullptr);
 }
 
-TEST_F(LiveSessionsTest, TheLeastRecentlyUsedGoWhenTheyAreTooLargeAsManyAsMust) {
+TEST_F(LiveSessions, TheLeastRecentlyUsedGoWhenTheyAreTooLargeAsManyAsMust) {
   use("a", 300);
   use("b", 300);
   EXPECT_THAT(use("c", 950), ElementsAre("a", "b"));
   EXPECT_EQ(sessions.count(), 1U);
 }
 
-TEST_F(LiveSessionsTest, ASessionThatIsTooLargeAloneGoesWhenItsTurnHasEnded) {
+TEST_F(LiveSessions, ASessionThatIsTooLargeAloneGoesWhenItsTurnHasEnded) {
   session_actor& a = take("a", 2000);
   EXPECT_EQ(sessions.count(), 1U);
   EXPECT_THAT(leave(a), ElementsAre("a"));
   EXPECT_EQ(sessions.bytes(), 0U);
 }
 
-TEST_F(LiveSessionsTest, ASessionInATurnIsNeverEvicted) {
+TEST_F(LiveSessions, ASessionInATurnIsNeverEvicted) {
   session_actor& a = take("a", 900);
   session_actor& b = take("b", 900);
   EXPECT_THAT(use("c", 900), ElementsAre("c"));
@@ -74,7 +74,7 @@ TEST_F(LiveSessionsTest, ASessionInATurnIsNeverEvicted) {
   EXPECT_THAT(leave(b), IsEmpty());
 }
 
-TEST_F(LiveSessionsTest, ASessionInATurnIsNotPassivatedHoweverLateItIs) {
+TEST_F(LiveSessions, ASessionInATurnIsNotPassivatedHoweverLateItIs) {
   session_actor& a = take("a");
   now += 1h;
   EXPECT_THAT(names(sessions.passivate_idle(now)), IsEmpty());
@@ -84,7 +84,7 @@ TEST_F(LiveSessionsTest, ASessionInATurnIsNotPassivatedHoweverLateItIs) {
   EXPECT_EQ(sessions.next_expiry(), now + 10s);
 }
 
-TEST_F(LiveSessionsTest, AnIdleSessionGoesWhenItsTimeHasPassedAndNotBefore) {
+TEST_F(LiveSessions, AnIdleSessionGoesWhenItsTimeHasPassedAndNotBefore) {
   use("a");
   now += 4s;
   use("b");
@@ -96,7 +96,7 @@ TEST_F(LiveSessionsTest, AnIdleSessionGoesWhenItsTimeHasPassedAndNotBefore) {
   EXPECT_EQ(sessions.next_expiry(), now + 4s);
 }
 
-TEST_F(LiveSessionsTest, ATurnMakesTheTimeBeginAnew) {
+TEST_F(LiveSessions, ATurnMakesTheTimeBeginAnew) {
   use("a");
   now += 9s;
   use("a");
@@ -104,7 +104,7 @@ TEST_F(LiveSessionsTest, ATurnMakesTheTimeBeginAnew) {
   EXPECT_THAT(names(sessions.passivate_idle(now)), IsEmpty());
 }
 
-TEST_F(LiveSessionsTest, BytesAndCountFollowEveryChangeOfASnapshot) {
+TEST_F(LiveSessions, BytesAndCountFollowEveryChangeOfASnapshot) {
   session_actor& a = take("a", 100);
   EXPECT_EQ(sessions.bytes(), a.bytes());
   EXPECT_GE(a.bytes(), 100U);
@@ -118,14 +118,14 @@ TEST_F(LiveSessionsTest, BytesAndCountFollowEveryChangeOfASnapshot) {
   EXPECT_EQ(sessions.count(), 0U);
 }
 
-TEST_F(LiveSessionsTest, ASessionThatIsNotLiveIsForgottenWhenItHasNoTurnLeft) {
+TEST_F(LiveSessions, ASessionThatIsNotLiveIsForgottenWhenItHasNoTurnLeft) {
   session_actor& a = *sessions.get("a");
   sessions.on_busy(a);
   EXPECT_THAT(leave(a), IsEmpty());
   EXPECT_EQ(sessions.find("a"), nullptr);
 }
 
-TEST_F(LiveSessionsTest, AllIdleSessionsGoInTheOrderOfTheirLastUse) {
+TEST_F(LiveSessions, AllIdleSessionsGoInTheOrderOfTheirLastUse) {
   use("a");
   use("b");
   use("a");

@@ -10,7 +10,7 @@
 namespace atto::test {
 namespace {
 
-class RuntimeMessageTest : public SessionRuntimeTest {
+class RuntimeMessage : public SessionRuntime {
  protected:
   std::shared_ptr<turn_result> send(const std::string& id, const std::string& message, const std::string& name,
                                     session_runtime* node = nullptr) {
@@ -39,7 +39,7 @@ class RuntimeMessageTest : public SessionRuntimeTest {
   int calls = 0;
 };
 
-TEST_F(RuntimeMessageTest, AMessageThatIsSentAgainGetsItsEventsAndRunsNothing) {
+TEST_F(RuntimeMessage, AMessageThatIsSentAgainGetsItsEventsAndRunsNothing) {
   make(counting());
   finish(*send("s", "1", "first"));
   finish(*send("s", "2", "second"));
@@ -51,7 +51,7 @@ TEST_F(RuntimeMessageTest, AMessageThatIsSentAgainGetsItsEventsAndRunsNothing) {
   EXPECT_EQ(stored("s")->version, 2);
 }
 
-TEST_F(RuntimeMessageTest, ItDoesSoOnAnotherNode) {
+TEST_F(RuntimeMessage, ItDoesSoOnAnotherNode) {
   make(counting());
   finish(*send("s", "1", "first"));
   session_runtime other(context.get_executor(), store, counting());
@@ -61,7 +61,7 @@ TEST_F(RuntimeMessageTest, ItDoesSoOnAnotherNode) {
   EXPECT_EQ(calls, 1);
 }
 
-TEST_F(RuntimeMessageTest, ItDoesSoOnANodeWhereTheSessionWasAbsentWhenATurnOfItFailed) {
+TEST_F(RuntimeMessage, ItDoesSoOnANodeWhereTheSessionWasAbsentWhenATurnOfItFailed) {
   bool fails = true;
   make([&](session_turn& t) {
     if (std::exchange(fails, false)) throw std::runtime_error("no");
@@ -81,7 +81,7 @@ TEST_F(RuntimeMessageTest, ItDoesSoOnANodeWhereTheSessionWasAbsentWhenATurnOfItF
   EXPECT_EQ(calls, 1);
 }
 
-TEST_F(RuntimeMessageTest, ItDoesSoAfterTheHistoryWasReplaced) {
+TEST_F(RuntimeMessage, ItDoesSoAfterTheHistoryWasReplaced) {
   make(compacting);
   finish(*send("s", "1", "first"));
   finish(*send("s", "2", "second"));
@@ -93,7 +93,7 @@ TEST_F(RuntimeMessageTest, ItDoesSoAfterTheHistoryWasReplaced) {
   EXPECT_EQ(stored("s")->version, 2);
 }
 
-TEST_F(RuntimeMessageTest, SentTwiceAtOnceItRunsOnce) {
+TEST_F(RuntimeMessage, SentTwiceAtOnceItRunsOnce) {
   make(counting());
   const auto one = send("s", "1", "first"), two = send("s", "1", "first");
   finish(*one);
@@ -102,7 +102,7 @@ TEST_F(RuntimeMessageTest, SentTwiceAtOnceItRunsOnce) {
   EXPECT_EQ(calls, 1);
 }
 
-TEST_F(RuntimeMessageTest, SentToTwoNodesAtOnceItIsStoredOnceAndBothAreTold) {
+TEST_F(RuntimeMessage, SentToTwoNodesAtOnceItIsStoredOnceAndBothAreTold) {
   make(counting());
   session_runtime other(context.get_executor(), store, counting());
   finish(*send("s", "0", "before"));
@@ -117,7 +117,7 @@ TEST_F(RuntimeMessageTest, SentToTwoNodesAtOnceItIsStoredOnceAndBothAreTold) {
   EXPECT_EQ(stored("s")->version, 2);
 }
 
-TEST_F(RuntimeMessageTest, ATurnThatLostARaceToARemoveIsToldSoAndRunsOnce) {
+TEST_F(RuntimeMessage, ATurnThatLostARaceToARemoveIsToldSoAndRunsOnce) {
   make([this](session_turn& t) {
     if (++calls == 2) store->async_remove(t.session_id(), {}, [](error_code, bool) {});
     return echo(t);
@@ -130,7 +130,7 @@ TEST_F(RuntimeMessageTest, ATurnThatLostARaceToARemoveIsToldSoAndRunsOnce) {
   EXPECT_EQ(stored("s"), std::nullopt);
 }
 
-TEST_F(RuntimeMessageTest, ALostRaceIsAskedOnceAlsoWhenNothingMayRunAgain) {
+TEST_F(RuntimeMessage, ALostRaceIsAskedOnceAlsoWhenNothingMayRunAgain) {
   make(counting(), {.conflict = on_conflict::rerun, .max_reruns = 0});
   finish(*send("s", "0", "zeroth"));
   session_runtime other(context.get_executor(), store, counting());
@@ -141,7 +141,7 @@ TEST_F(RuntimeMessageTest, ALostRaceIsAskedOnceAlsoWhenNothingMayRunAgain) {
   EXPECT_EQ(late->events, history{json("1")});
 }
 
-TEST_F(RuntimeMessageTest, ATurnThatLostARaceToAnotherMessageIsToldSo) {
+TEST_F(RuntimeMessage, ATurnThatLostARaceToAnotherMessageIsToldSo) {
   make(counting());
   session_runtime other(context.get_executor(), store, counting());
   finish(*send("s", "0", "before"));
@@ -154,7 +154,7 @@ TEST_F(RuntimeMessageTest, ATurnThatLostARaceToAnotherMessageIsToldSo) {
   EXPECT_EQ(stored("s")->version, 2);
 }
 
-TEST_F(RuntimeMessageTest, AfterAnUnknownOutcomeTheMessageCanBeSentAgain) {
+TEST_F(RuntimeMessage, AfterAnUnknownOutcomeTheMessageCanBeSentAgain) {
   make(counting());
   store->failing_writes = {errc::outcome_unknown};
   const auto unknown = send("s", "1", "first");
@@ -167,7 +167,7 @@ TEST_F(RuntimeMessageTest, AfterAnUnknownOutcomeTheMessageCanBeSentAgain) {
   EXPECT_EQ(stored("s")->version, 1);
 }
 
-TEST_F(RuntimeMessageTest, AQuestionThatFailsIsToldAndNothingRuns) {
+TEST_F(RuntimeMessage, AQuestionThatFailsIsToldAndNothingRuns) {
   make(counting());
   finish(*send("s", "0", "before"));
   store->failing_questions = {errc::unavailable};
@@ -177,7 +177,7 @@ TEST_F(RuntimeMessageTest, AQuestionThatFailsIsToldAndNothingRuns) {
   EXPECT_EQ(calls, 1);
 }
 
-TEST_F(RuntimeMessageTest, TheFirstTurnOfASessionAsksNothing) {
+TEST_F(RuntimeMessage, TheFirstTurnOfASessionAsksNothing) {
   make(counting());
   finish(*send("s", "1", "first"));
   EXPECT_EQ(store->questions, 0);

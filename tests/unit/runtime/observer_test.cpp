@@ -54,7 +54,7 @@ class noting_observer final : public runtime_observer {
   void note(const std::string& what, std::string_view id) { told.push_back(what + ": " + std::string(id)); }
 };
 
-class SessionRuntimeObserverTest : public SessionRuntimeTest {
+class SessionRuntimeObserver : public SessionRuntime {
  protected:
   void make_observed(turn_handler h, runtime_options o = {}) {
     o.observer = observer;
@@ -75,7 +75,7 @@ boost::asio::awaitable<void> waits_for_ever(session_turn&) {
   co_await for_ever.async_wait(use_awaitable);
 }
 
-TEST_F(SessionRuntimeObserverTest, ItIsToldOfATurnInTheOrderOfWhatHappens) {
+TEST_F(SessionRuntimeObserver, ItIsToldOfATurnInTheOrderOfWhatHappens) {
   make_observed(echo);
   run("s", "1");
   settle();
@@ -85,7 +85,7 @@ TEST_F(SessionRuntimeObserverTest, ItIsToldOfATurnInTheOrderOfWhatHappens) {
   EXPECT_THAT(observer->told, ElementsAre("hydrated: s", "started: s", "ended: s", "started: s", "ended: s"));
 }
 
-TEST_F(SessionRuntimeObserverTest, ItIsToldBeforeTheCallerOfTheTurn) {
+TEST_F(SessionRuntimeObserver, ItIsToldBeforeTheCallerOfTheTurn) {
   make_observed(echo);
   bool caller_told = false, first = false;
   observer->at_end = [&] { first = !caller_told; };
@@ -95,7 +95,7 @@ TEST_F(SessionRuntimeObserverTest, ItIsToldBeforeTheCallerOfTheTurn) {
   EXPECT_TRUE(first);
 }
 
-TEST_F(SessionRuntimeObserverTest, ItMayCallTheRuntime) {
+TEST_F(SessionRuntimeObserver, ItMayCallTheRuntime) {
   make_observed(echo);
   runtime_stats seen;
   observer->at_end = [&] { seen = runtime->stats(); };
@@ -104,7 +104,7 @@ TEST_F(SessionRuntimeObserverTest, ItMayCallTheRuntime) {
   EXPECT_EQ(seen.done, 1U);
 }
 
-TEST_F(SessionRuntimeObserverTest, ItMayCallForTheSessionOfATurnThatFailed) {
+TEST_F(SessionRuntimeObserver, ItMayCallForTheSessionOfATurnThatFailed) {
   make_observed(throws_at_2);
   run("s", "1");
   settle();
@@ -119,7 +119,7 @@ TEST_F(SessionRuntimeObserverTest, ItMayCallForTheSessionOfATurnThatFailed) {
   EXPECT_EQ(next->code, error_code());
 }
 
-TEST_F(SessionRuntimeObserverTest, ItIsToldHowLongATurnWaitedAndRan) {
+TEST_F(SessionRuntimeObserver, ItIsToldHowLongATurnWaitedAndRan) {
   make_observed(echo);
   const auto before = std::chrono::steady_clock::now();
   run("s", "1");
@@ -136,7 +136,7 @@ TEST_F(SessionRuntimeObserverTest, ItIsToldHowLongATurnWaitedAndRan) {
   EXPECT_LE(observer->hydrations[0], t.waiting);
 }
 
-TEST_F(SessionRuntimeObserverTest, ATurnThatNeverRanHasOnlyWaited) {
+TEST_F(SessionRuntimeObserver, ATurnThatNeverRanHasOnlyWaited) {
   make_observed(waits_for_ever);
   boost::asio::cancellation_signal signal;
   run("s", "1");
@@ -149,7 +149,7 @@ TEST_F(SessionRuntimeObserverTest, ATurnThatNeverRanHasOnlyWaited) {
   EXPECT_EQ(observer->ended[0].running, 0ns);
 }
 
-TEST_F(SessionRuntimeObserverTest, ItIsToldOfEveryRaceAndOfTheTurnOnce) {
+TEST_F(SessionRuntimeObserver, ItIsToldOfEveryRaceAndOfTheTurnOnce) {
   make_observed(echo, {.conflict = on_conflict::rerun, .max_reruns = 1});
   store->failing_writes.assign(2, errc::concurrent_write);
   run("s", "1");
@@ -160,7 +160,7 @@ TEST_F(SessionRuntimeObserverTest, ItIsToldOfEveryRaceAndOfTheTurnOnce) {
   EXPECT_EQ(observer->ended[0].reruns, 1U);
 }
 
-TEST_F(SessionRuntimeObserverTest, ItIsToldOfWhatIsPassivatedEvictedAndRefused) {
+TEST_F(SessionRuntimeObserver, ItIsToldOfWhatIsPassivatedEvictedAndRefused) {
   make_observed(echo, {.max_turns_per_session = 1, .max_live_sessions = 1});
   run("a", "1");
   run("a", "2");
@@ -172,7 +172,7 @@ TEST_F(SessionRuntimeObserverTest, ItIsToldOfWhatIsPassivatedEvictedAndRefused) 
                                           "started: b", "ended: b", "evicted: a", "passivated: b"));
 }
 
-TEST_F(SessionRuntimeObserverTest, ItIsToldOfALoadThatFailed) {
+TEST_F(SessionRuntimeObserver, ItIsToldOfALoadThatFailed) {
   make_observed(echo);
   store->failing_loads = {errc::unavailable};
   run("s", "1");
@@ -181,7 +181,7 @@ TEST_F(SessionRuntimeObserverTest, ItIsToldOfALoadThatFailed) {
               ElementsAre("not hydrated: s", "ended with " + make_error_code(errc::unavailable).message() + ": s"));
 }
 
-TEST_F(SessionRuntimeObserverTest, ItIsToldOfTurnsThatEndAfterTheRuntime) {
+TEST_F(SessionRuntimeObserver, ItIsToldOfTurnsThatEndAfterTheRuntime) {
   make_observed(echo);
   run("s", "1");
   settle();
@@ -224,9 +224,9 @@ TEST(SessionRuntimeObserverThreads, EveryTurnThatStartsEndsOnceOnManyThreads) {
   threads.join();
 }
 
-using SessionRuntimeStatsTest = SessionRuntimeTest;
+using SessionRuntimeStats = SessionRuntime;
 
-TEST_F(SessionRuntimeStatsTest, TheyCountTheSessionsInMemoryAndTheirBytes) {
+TEST_F(SessionRuntimeStats, TheyCountTheSessionsInMemoryAndTheirBytes) {
   make(echo);
   EXPECT_EQ(runtime->stats().live_bytes, 0U);
   run("session", "\"xxxxxxxx\"");
@@ -237,7 +237,7 @@ TEST_F(SessionRuntimeStatsTest, TheyCountTheSessionsInMemoryAndTheirBytes) {
   EXPECT_LT(s.live_bytes, 100U);
 }
 
-TEST_F(SessionRuntimeStatsTest, TheyCountTheTurnsThatWaitAndThoseThatRun) {
+TEST_F(SessionRuntimeStats, TheyCountTheTurnsThatWaitAndThoseThatRun) {
   make(waits_for_ever);
   for (const char* message : {"1", "2", "3"}) run("a", message);
   run("b", "1");
@@ -251,7 +251,7 @@ TEST_F(SessionRuntimeStatsTest, TheyCountTheTurnsThatWaitAndThoseThatRun) {
   EXPECT_EQ(runtime->stats().stopped, 4U);
 }
 
-TEST_F(SessionRuntimeStatsTest, EveryTurnEndsAsExactlyOneKind) {
+TEST_F(SessionRuntimeStats, EveryTurnEndsAsExactlyOneKind) {
   make(throws_at_2);
   run("s", "1");
   run("s", "2");
@@ -277,7 +277,7 @@ TEST_F(SessionRuntimeStatsTest, EveryTurnEndsAsExactlyOneKind) {
   store->release();
 }
 
-TEST_F(SessionRuntimeStatsTest, TheyCountHydrationsPassivationsRacesAndRefusals) {
+TEST_F(SessionRuntimeStats, TheyCountHydrationsPassivationsRacesAndRefusals) {
   make(echo, {.max_turns_per_session = 1, .max_live_sessions = 1, .conflict = on_conflict::rerun});
   run("a", "1");
   run("a", "2");

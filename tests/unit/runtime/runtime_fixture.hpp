@@ -118,9 +118,9 @@ struct turn_result {
   diagnostics diag;
 };
 
-class SessionRuntimeTest : public ::testing::Test {
+class SessionRuntime : public ::testing::Test {
  protected:
-  SessionRuntimeTest() : store(std::make_shared<scripted_store>(memory::open(context.get_executor()))) {}
+  SessionRuntime() : store(std::make_shared<scripted_store>(memory::open(context.get_executor()))) {}
 
   void make(turn_handler h, runtime_options o = {}) {
     runtime = std::make_unique<session_runtime>(context.get_executor(), store, std::move(h), std::move(o));

@@ -22,14 +22,14 @@ namespace {
 using namespace std::chrono_literals;
 using boost::asio::use_awaitable;
 
-TEST_F(SessionRuntimeTest, RefusesOptionsOutOfRangeAndMissingParts) {
+TEST_F(SessionRuntime, RefusesOptionsOutOfRangeAndMissingParts) {
   EXPECT_EQ(failure_of([&] { make(nullptr); }).code, errc::invalid_argument);
   EXPECT_EQ(failure_of([&] { make(echo, {.max_turns_per_session = 0}); }).code, errc::invalid_argument);
   EXPECT_EQ(failure_of([&] { make(echo, {.idle_timeout = 0ms}); }).code, errc::invalid_argument);
   EXPECT_EQ(failure_of([&] { session_runtime(context.get_executor(), nullptr, echo); }).code, errc::invalid_argument);
 }
 
-TEST_F(SessionRuntimeTest, RefusesBadSessionIdsAndTimeouts) {
+TEST_F(SessionRuntime, RefusesBadSessionIdsAndTimeouts) {
   make(echo);
   const auto no_id = run("", "1"), no_time = run("s", "1", -1ms);
   settle();
@@ -37,7 +37,7 @@ TEST_F(SessionRuntimeTest, RefusesBadSessionIdsAndTimeouts) {
   EXPECT_EQ(no_time->code, errc::invalid_argument);
 }
 
-TEST_F(SessionRuntimeTest, AHandlerThatCallsForItsOwnSessionIsToldAtOnce) {
+TEST_F(SessionRuntime, AHandlerThatCallsForItsOwnSessionIsToldAtOnce) {
   struct calls {
     static boost::asio::awaitable<void> run(session_turn& t, session_runtime* r) {
       error_code ec;
@@ -55,7 +55,7 @@ TEST_F(SessionRuntimeTest, AHandlerThatCallsForItsOwnSessionIsToldAtOnce) {
   EXPECT_EQ(another->events, history{json("0")});
 }
 
-TEST_F(SessionRuntimeTest, ACallerIsToldOfItsStoredTurnAlsoWhenTheNextOneCannotBegin) {
+TEST_F(SessionRuntime, ACallerIsToldOfItsStoredTurnAlsoWhenTheNextOneCannotBegin) {
   make(echo);
   run("s", "0");
   settle();
@@ -68,7 +68,7 @@ TEST_F(SessionRuntimeTest, ACallerIsToldOfItsStoredTurnAlsoWhenTheNextOneCannotB
   EXPECT_EQ(first->code, error_code());
 }
 
-TEST_F(SessionRuntimeTest, AHandlerMayCallAnotherRuntimeForASessionOfTheSameName) {
+TEST_F(SessionRuntime, AHandlerMayCallAnotherRuntimeForASessionOfTheSameName) {
   const auto elsewhere = std::make_shared<scripted_store>(memory::open(context.get_executor()));
   session_runtime other(context.get_executor(), elsewhere, echo);
   struct calls {
@@ -83,7 +83,7 @@ TEST_F(SessionRuntimeTest, AHandlerMayCallAnotherRuntimeForASessionOfTheSameName
   EXPECT_EQ(told->events, history{json("2")});
 }
 
-TEST_F(SessionRuntimeTest, LetsGoOfItsStoreWhenItIsDestroyedThoughNobodyRunsWhatIsOutstanding) {
+TEST_F(SessionRuntime, LetsGoOfItsStoreWhenItIsDestroyedThoughNobodyRunsWhatIsOutstanding) {
   make(echo);
   store->holds = true;
   const auto hydrating = run("s", "1");
@@ -96,7 +96,7 @@ TEST_F(SessionRuntimeTest, LetsGoOfItsStoreWhenItIsDestroyedThoughNobodyRunsWhat
   EXPECT_TRUE(left.expired());
 }
 
-TEST_F(SessionRuntimeTest, ATurnOfASessionAtTheHighestVersionIsRefusedAlsoWhenItReplacesTheHistory) {
+TEST_F(SessionRuntime, ATurnOfASessionAtTheHighestVersionIsRefusedAlsoWhenItReplacesTheHistory) {
   bool saved = false;
   store->async_save("s", snapshot(max_version, {}, {}), {}, [&](error_code ec, std::int64_t) { saved = !ec; });
   settle();
@@ -115,7 +115,7 @@ TEST_F(SessionRuntimeTest, ATurnOfASessionAtTheHighestVersionIsRefusedAlsoWhenIt
   }
 }
 
-TEST_F(SessionRuntimeTest, WhatATurnEmitsAfterItsEndIsRefused) {
+TEST_F(SessionRuntime, WhatATurnEmitsAfterItsEndIsRefused) {
   std::vector<error_code> told;
   struct clings {
     static boost::asio::awaitable<void> run(session_turn& t, std::vector<error_code>* told) {
@@ -136,7 +136,7 @@ TEST_F(SessionRuntimeTest, WhatATurnEmitsAfterItsEndIsRefused) {
   EXPECT_EQ(stored("s"), std::nullopt);
 }
 
-TEST_F(SessionRuntimeTest, AnEventPastTheSizeLimitIsTooLargeAndTheSessionGoesOn) {
+TEST_F(SessionRuntime, AnEventPastTheSizeLimitIsTooLargeAndTheSessionGoesOn) {
   store = std::make_shared<scripted_store>(memory::open(context.get_executor(), {.max_session_bytes = 100}));
   make(echo);
   const auto large = run("s", '"' + std::string(200, 'x') + '"'), small = run("s", "1");
@@ -145,7 +145,7 @@ TEST_F(SessionRuntimeTest, AnEventPastTheSizeLimitIsTooLargeAndTheSessionGoesOn)
   EXPECT_EQ(small->code, error_code());
 }
 
-TEST_F(SessionRuntimeTest, AStoreThatFailsOnHydrateFailsTheTurnAndTheNextTriesAgain) {
+TEST_F(SessionRuntime, AStoreThatFailsOnHydrateFailsTheTurnAndTheNextTriesAgain) {
   make(echo);
   store->failing_loads = {errc::unavailable};
   const auto failed = run("s", "1"), next = run("s", "2");
@@ -155,7 +155,7 @@ TEST_F(SessionRuntimeTest, AStoreThatFailsOnHydrateFailsTheTurnAndTheNextTriesAg
   EXPECT_EQ(next->code, error_code());
 }
 
-TEST_F(SessionRuntimeTest, AStoreThatFailsOnAppendFailsTheTurnAndTheNextStandsOnTheLastDurableSnapshot) {
+TEST_F(SessionRuntime, AStoreThatFailsOnAppendFailsTheTurnAndTheNextStandsOnTheLastDurableSnapshot) {
   make(echo);
   run("s", "1");
   settle();
@@ -168,7 +168,7 @@ TEST_F(SessionRuntimeTest, AStoreThatFailsOnAppendFailsTheTurnAndTheNextStandsOn
   EXPECT_EQ(stored("s")->history, (history{json("1"), json("3")}));
 }
 
-TEST_F(SessionRuntimeTest, AfterAnUnknownOutcomeTheSessionIsReadAnew) {
+TEST_F(SessionRuntime, AfterAnUnknownOutcomeTheSessionIsReadAnew) {
   make(echo);
   run("s", "1");
   settle();
@@ -180,7 +180,7 @@ TEST_F(SessionRuntimeTest, AfterAnUnknownOutcomeTheSessionIsReadAnew) {
   EXPECT_EQ(store->loads, 2);
 }
 
-TEST_F(SessionRuntimeTest, AThousandMessagesAtOnceRunInOrderOrAreRefused) {
+TEST_F(SessionRuntime, AThousandMessagesAtOnceRunInOrderOrAreRefused) {
   make(echo, {.max_turns_per_session = 600});
   std::vector<std::shared_ptr<turn_result>> all;
   for (int i = 0; i < 1000; ++i) all.push_back(run("s", std::to_string(i)));
@@ -193,7 +193,7 @@ TEST_F(SessionRuntimeTest, AThousandMessagesAtOnceRunInOrderOrAreRefused) {
   for (std::size_t i = 0; i < 600; ++i) EXPECT_EQ(s->history[i], json(std::to_string(i)));
 }
 
-class SessionRuntimeStopTest : public SessionRuntimeTest {
+class SessionRuntimeStop : public SessionRuntime {
  protected:
   void stop(std::chrono::milliseconds timeout) {
     runtime->async_stop(timeout, [this](error_code ec, const std::vector<unfinished_turn>& turns) {
@@ -209,7 +209,7 @@ class SessionRuntimeStopTest : public SessionRuntimeTest {
   std::optional<std::vector<unfinished_turn>> cut;
 };
 
-TEST_F(SessionRuntimeStopTest, StoppingLetsAcceptedTurnsEndAndRefusesNewOnes) {
+TEST_F(SessionRuntimeStop, StoppingLetsAcceptedTurnsEndAndRefusesNewOnes) {
   make(echo);
   const auto running = run("s", "1"), waiting = run("s", "2");
   stop(1h);
@@ -223,7 +223,7 @@ TEST_F(SessionRuntimeStopTest, StoppingLetsAcceptedTurnsEndAndRefusesNewOnes) {
   EXPECT_EQ(runtime->live_sessions(), 0U);
 }
 
-TEST_F(SessionRuntimeStopTest, StoppingReturnsWhatItHadToCut) {
+TEST_F(SessionRuntimeStop, StoppingReturnsWhatItHadToCut) {
   struct waits {
     static boost::asio::awaitable<void> run(session_turn&) {
       boost::asio::steady_timer for_ever(co_await boost::asio::this_coro::executor,
@@ -245,7 +245,7 @@ TEST_F(SessionRuntimeStopTest, StoppingReturnsWhatItHadToCut) {
   EXPECT_EQ(stored("s"), std::nullopt);
 }
 
-TEST_F(SessionRuntimeStopTest, StoppingWithNothingToDoEndsAtOnceAndTwiceIsHarmless) {
+TEST_F(SessionRuntimeStop, StoppingWithNothingToDoEndsAtOnceAndTwiceIsHarmless) {
   make(echo);
   stop(1h);
   settle();
@@ -256,7 +256,7 @@ TEST_F(SessionRuntimeStopTest, StoppingWithNothingToDoEndsAtOnceAndTwiceIsHarmle
   EXPECT_TRUE(cut);
 }
 
-TEST_F(SessionRuntimeStopTest, AStoppedRuntimeLeavesTheExecutorNoWork) {
+TEST_F(SessionRuntimeStop, AStoppedRuntimeLeavesTheExecutorNoWork) {
   make(echo);
   const auto ended = run("s", "1");
   settle();
@@ -266,7 +266,7 @@ TEST_F(SessionRuntimeStopTest, AStoppedRuntimeLeavesTheExecutorNoWork) {
   EXPECT_TRUE(context.stopped());
 }
 
-TEST_F(SessionRuntimeStopTest, StoppingDuringHydrateCutsTheTurn) {
+TEST_F(SessionRuntimeStop, StoppingDuringHydrateCutsTheTurn) {
   make(echo);
   store->holds = true;
   const auto hydrating = run("s", "1");
@@ -281,7 +281,7 @@ TEST_F(SessionRuntimeStopTest, StoppingDuringHydrateCutsTheTurn) {
   EXPECT_EQ(store->writes, 0);
 }
 
-TEST_F(SessionRuntimeStopTest, ATurnThatIsBeingStoredIsNotCutAndItsCallerIsTold) {
+TEST_F(SessionRuntimeStop, ATurnThatIsBeingStoredIsNotCutAndItsCallerIsTold) {
   make(echo);
   finish(*run("s", "0"));
   store->holds = true;
@@ -298,7 +298,7 @@ TEST_F(SessionRuntimeStopTest, ATurnThatIsBeingStoredIsNotCutAndItsCallerIsTold)
   EXPECT_EQ(stored("s")->version, 2);
 }
 
-TEST_F(SessionRuntimeStopTest, StoppingWithVeryManyTurnsCutsEachOnce) {
+TEST_F(SessionRuntimeStop, StoppingWithVeryManyTurnsCutsEachOnce) {
   make(echo, {.max_turns_per_session = 20'000});
   store->holds = true;
   for (int i = 0; i < 20'000; ++i) run("s" + std::to_string(i % 400), "1");
@@ -310,7 +310,7 @@ TEST_F(SessionRuntimeStopTest, StoppingWithVeryManyTurnsCutsEachOnce) {
   EXPECT_EQ(runtime->stats().stopped, 20'000U);
 }
 
-TEST_F(SessionRuntimeTest, ARefusedTurnMayBeCancelled) {
+TEST_F(SessionRuntime, ARefusedTurnMayBeCancelled) {
   class cancels final : public runtime_observer {
    public:
     explicit cancels(boost::asio::cancellation_signal& s) : signal(s) {}
@@ -326,7 +326,7 @@ TEST_F(SessionRuntimeTest, ARefusedTurnMayBeCancelled) {
   EXPECT_EQ(refused->code, errc::session_backlog_full);
 }
 
-TEST_F(SessionRuntimeTest, ASessionIsNeverPassivatedForBeingIdleWhenThatTimeIsForEver) {
+TEST_F(SessionRuntime, ASessionIsNeverPassivatedForBeingIdleWhenThatTimeIsForEver) {
   make(echo, {.idle_timeout = std::chrono::milliseconds::max()});
   finish(*run("s", "1"));
   finish(*run("s", "2"));
@@ -334,7 +334,7 @@ TEST_F(SessionRuntimeTest, ASessionIsNeverPassivatedForBeingIdleWhenThatTimeIsFo
   EXPECT_EQ(runtime->stats().passivations, 0U);
 }
 
-TEST_F(SessionRuntimeTest, EveryHandlerRunsWhenTheRuntimeIsDestroyedWithTurnsInFlight) {
+TEST_F(SessionRuntime, EveryHandlerRunsWhenTheRuntimeIsDestroyedWithTurnsInFlight) {
   make(echo);
   run("s", "0");
   settle();
@@ -352,7 +352,7 @@ TEST_F(SessionRuntimeTest, EveryHandlerRunsWhenTheRuntimeIsDestroyedWithTurnsInF
   EXPECT_EQ(stored("t"), std::nullopt);
 }
 
-TEST_F(SessionRuntimeTest, APlainFunctionRunsOnThePoolItIsGiven) {
+TEST_F(SessionRuntime, APlainFunctionRunsOnThePoolItIsGiven) {
   boost::asio::thread_pool pool(1);
   const auto here = std::this_thread::get_id();
   runtime = std::make_unique<session_runtime>(context.get_executor(), store, pool.get_executor(),
@@ -367,7 +367,7 @@ TEST_F(SessionRuntimeTest, APlainFunctionRunsOnThePoolItIsGiven) {
   pool.join();
 }
 
-TEST_F(SessionRuntimeTest, APlainFunctionIsNotCalledForATurnThatWasCutWhileThePoolWasBusy) {
+TEST_F(SessionRuntime, APlainFunctionIsNotCalledForATurnThatWasCutWhileThePoolWasBusy) {
   boost::asio::thread_pool pool(1);
   std::promise<void> busy;
   boost::asio::post(pool, [is_over = busy.get_future().share()] { is_over.wait(); });
@@ -388,7 +388,7 @@ TEST_F(SessionRuntimeTest, APlainFunctionIsNotCalledForATurnThatWasCutWhileThePo
   EXPECT_EQ(calls, 1);
 }
 
-TEST_F(SessionRuntimeTest, APlainFunctionSeesThatItWasCancelled) {
+TEST_F(SessionRuntime, APlainFunctionSeesThatItWasCancelled) {
   boost::asio::thread_pool pool(1);
   runtime = std::make_unique<session_runtime>(context.get_executor(), store, pool.get_executor(),
                                               blocking_turn_handler([](session_turn& t) {

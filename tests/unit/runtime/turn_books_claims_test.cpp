@@ -9,7 +9,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
 
-class TurnBooksClaims : public TurnBooksTest {
+class TurnBooksClaims : public TurnBooks {
  protected:
   TurnBooksClaims() { make(claiming()); }
 };

@@ -9,8 +9,8 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
 
-using TurnBooksEnds = TurnBooksTest;
-using TurnBooksStop = TurnBooksTest;
+using TurnBooksEnds = TurnBooks;
+using TurnBooksStop = TurnBooks;
 
 std::vector<std::pair<std::string, unfinished_turn::stage>> stages(const std::vector<unfinished_turn>& all) {
   std::vector<std::pair<std::string, unfinished_turn::stage>> out;

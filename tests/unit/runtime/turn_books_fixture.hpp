@@ -19,7 +19,7 @@ using action = detail::turn_steps::action;
 using stage = detail::turn_ticket::stage;
 
 /// Scripts for the decisions alone: no store, executor or clock. Each event leaves its steps in `then`.
-class TurnBooksTest : public ::testing::Test {
+class TurnBooks : public ::testing::Test {
  protected:
   using turn = detail::turn_ticket_ptr;
   using instant = detail::turn_books::time_point;

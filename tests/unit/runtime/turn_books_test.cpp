@@ -9,7 +9,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
 
-using TurnBooks = TurnBooksTest;
+using TurnBooks = TurnBooks;
 
 TEST_F(TurnBooks, AnAbsentSessionIsLoadedThenItsHandlerRunsThenItsTurnIsStored) {
   const auto t = submit("s");
@@ -135,8 +135,8 @@ TEST_F(TurnBooks, AHandlerThatFailsEndsItsTurnAndTheNextStandsOnTheOldSnapshot) 
 }
 
 TEST_F(TurnBooks, AWriteThatCertainlyDidNothingKeepsTheSessionLive) {
-  for (const errc why :
-       {errc::unavailable, errc::timed_out, errc::operation_aborted, errc::too_large, errc::invalid_document}) {
+  for (const errc why : {errc::unavailable, errc::misconfigured, errc::timed_out, errc::operation_aborted,
+                         errc::too_large, errc::invalid_document}) {
     make({});
     finish(run("s"));
     const auto t = storing("s");

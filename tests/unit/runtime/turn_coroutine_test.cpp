@@ -126,7 +126,7 @@ TEST_F(TurnCoroutinesAlone, NoneIsKeptAfterClose) {
   EXPECT_TRUE(other.expired());
 }
 
-class TurnCoroutines : public SessionRuntimeTest {};
+class TurnCoroutines : public SessionRuntime {};
 
 TEST_F(TurnCoroutines, WhatAHandlerLeftRunningIsInNoTurn) {
   struct leaving {

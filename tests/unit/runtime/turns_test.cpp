@@ -34,7 +34,7 @@ turn_handler waits_at(gate& g, std::vector<std::string>& begun) {
   return [&g, &begun](session_turn& t) { return at_gate::run(t, &g, &begun); };
 }
 
-class SessionRuntimeGateTest : public SessionRuntimeTest {
+class SessionRuntimeGate : public SessionRuntime {
  protected:
   void make_waiting(runtime_options o = {}) { make(waits_at(at, begun), o); }
   void let_go() {
@@ -46,7 +46,7 @@ class SessionRuntimeGateTest : public SessionRuntimeTest {
   std::vector<std::string> begun;
 };
 
-TEST_F(SessionRuntimeGateTest, TurnsOfOneSessionRunOneAfterAnotherInTheOrderOfArrival) {
+TEST_F(SessionRuntimeGate, TurnsOfOneSessionRunOneAfterAnotherInTheOrderOfArrival) {
   make_waiting();
   const auto first = run("s", "1"), second = run("s", "2"), third = run("s", "3");
   settle();
@@ -61,7 +61,7 @@ TEST_F(SessionRuntimeGateTest, TurnsOfOneSessionRunOneAfterAnotherInTheOrderOfAr
   EXPECT_EQ(stored("s")->version, 3);
 }
 
-TEST_F(SessionRuntimeGateTest, TurnsOfDifferentSessionsRunAtTheSameTime) {
+TEST_F(SessionRuntimeGate, TurnsOfDifferentSessionsRunAtTheSameTime) {
   make_waiting();
   const auto a = run("a", "1"), b = run("b", "2");
   settle();
@@ -118,7 +118,7 @@ TEST(SessionRuntimeThreads, TurnsOfLiveSessionsRunBesideWhoStartsThemOnAThreadOf
   threads.join();
 }
 
-TEST_F(SessionRuntimeGateTest, AFullMailboxRefusesAtOnce) {
+TEST_F(SessionRuntimeGate, AFullMailboxRefusesAtOnce) {
   make_waiting({.max_turns_per_session = 2});
   const auto running = run("s", "1"), waiting = run("s", "2"), refused = run("s", "3"), other = run("t", "4");
   settle();
@@ -127,7 +127,7 @@ TEST_F(SessionRuntimeGateTest, AFullMailboxRefusesAtOnce) {
   for (int i = 0; i < 3; ++i) let_go();
 }
 
-TEST_F(SessionRuntimeGateTest, TheTurnsOfAllSessionsTogetherAreBoundedToo) {
+TEST_F(SessionRuntimeGate, TheTurnsOfAllSessionsTogetherAreBoundedToo) {
   make_waiting({.max_waiting_turns = 2});
   const auto a = run("a", "1"), b = run("b", "2"), refused = run("c", "3");
   settle();
@@ -140,7 +140,7 @@ TEST_F(SessionRuntimeGateTest, TheTurnsOfAllSessionsTogetherAreBoundedToo) {
   EXPECT_EQ(later->code, error_code());
 }
 
-TEST_F(SessionRuntimeTest, ACallerGetsItsEventsOnceTheyAreDurableNeverBefore) {
+TEST_F(SessionRuntime, ACallerGetsItsEventsOnceTheyAreDurableNeverBefore) {
   make(echo);
   const auto warm = run("s", "0");
   settle();
@@ -169,7 +169,7 @@ boost::asio::awaitable<void> changes_and_throws(session_turn& t) {
   co_return;
 }
 
-TEST_F(SessionRuntimeTest, ATurnThatThrowsLeavesNothingBehind) {
+TEST_F(SessionRuntime, ATurnThatThrowsLeavesNothingBehind) {
   make(changes_and_throws);
   const auto thrown = run("s", "1");
   settle();
@@ -192,7 +192,7 @@ boost::asio::awaitable<void> never_ends(session_turn& t) {
   }
 }
 
-TEST_F(SessionRuntimeTest, ATurnThatTimesOutLeavesNothingBehind) {
+TEST_F(SessionRuntime, ATurnThatTimesOutLeavesNothingBehind) {
   make(never_ends);
   const auto late = run("s", "1", 1ms), behind = run("s", "2");
   finish(*behind);
@@ -202,7 +202,7 @@ TEST_F(SessionRuntimeTest, ATurnThatTimesOutLeavesNothingBehind) {
   EXPECT_EQ(stored("s")->history.size(), 1U);
 }
 
-TEST_F(SessionRuntimeTest, ATurnThatIsCancelledLeavesNothingBehind) {
+TEST_F(SessionRuntime, ATurnThatIsCancelledLeavesNothingBehind) {
   make(never_ends);
   boost::asio::cancellation_signal signal, waiting_signal;
   const auto cancelled = run("s", "1", 0ms, signal.slot()), waiting = run("s", "1", 0ms, waiting_signal.slot());
@@ -217,7 +217,7 @@ TEST_F(SessionRuntimeTest, ATurnThatIsCancelledLeavesNothingBehind) {
   EXPECT_EQ(stored("s")->version, 1);
 }
 
-TEST_F(SessionRuntimeTest, AHandlerIsNotCalledForATurnThatWasCutBeforeIt) {
+TEST_F(SessionRuntime, AHandlerIsNotCalledForATurnThatWasCutBeforeIt) {
   int calls = 0;
   make([&calls](session_turn& t) {
     ++calls;
@@ -236,7 +236,7 @@ TEST_F(SessionRuntimeTest, AHandlerIsNotCalledForATurnThatWasCutBeforeIt) {
   EXPECT_EQ(calls, 2);
 }
 
-TEST_F(SessionRuntimeTest, TheStateAndTheHistoryOfATurnAreThoseThatTheLastOneLeft) {
+TEST_F(SessionRuntime, TheStateAndTheHistoryOfATurnAreThoseThatTheLastOneLeft) {
   struct counts {
     static boost::asio::awaitable<void> run(session_turn& t) {
       t.state().set("turns", json(std::to_string(t.history().size() + 1)));
@@ -251,7 +251,7 @@ TEST_F(SessionRuntimeTest, TheStateAndTheHistoryOfATurnAreThoseThatTheLastOneLef
   EXPECT_EQ(stored("s")->history, (history{json("0"), json("1"), json("2")}));
 }
 
-class SessionRuntimeRaceTest : public SessionRuntimeTest {
+class SessionRuntimeRace : public SessionRuntime {
  protected:
   void another_writes(std::int64_t base) {
     store->async_append("s", base, turn({}, history{json("\"other\"")}), {}, [](error_code, std::int64_t) {});
@@ -260,7 +260,7 @@ class SessionRuntimeRaceTest : public SessionRuntimeTest {
   }
 };
 
-TEST_F(SessionRuntimeRaceTest, ATurnThatLostARaceIsToldSoAndTheNextSeesTheNewSnapshot) {
+TEST_F(SessionRuntimeRace, ATurnThatLostARaceIsToldSoAndTheNextSeesTheNewSnapshot) {
   make(echo);
   run("s", "1");
   settle();
@@ -275,7 +275,7 @@ TEST_F(SessionRuntimeRaceTest, ATurnThatLostARaceIsToldSoAndTheNextSeesTheNewSna
   EXPECT_EQ(stored("s")->history, (history{json("1"), json("\"other\""), json("3")}));
 }
 
-TEST_F(SessionRuntimeRaceTest, ATurnThatLostARaceRunsAgainOnTheNewSnapshotWhenItMay) {
+TEST_F(SessionRuntimeRace, ATurnThatLostARaceRunsAgainOnTheNewSnapshotWhenItMay) {
   make(echo, {.conflict = on_conflict::rerun});
   run("s", "1");
   settle();
@@ -292,7 +292,7 @@ TEST_F(SessionRuntimeRaceTest, ATurnThatLostARaceRunsAgainOnTheNewSnapshotWhenIt
   EXPECT_EQ(stored("s")->version, 3);
 }
 
-TEST_F(SessionRuntimeTest, ATurnRunsAgainABoundedNumberOfTimes) {
+TEST_F(SessionRuntime, ATurnRunsAgainABoundedNumberOfTimes) {
   make(echo, {.conflict = on_conflict::rerun, .max_reruns = 2});
   store->failing_writes.assign(3, errc::concurrent_write);
   const auto lost = run("s", "1");
@@ -301,7 +301,7 @@ TEST_F(SessionRuntimeTest, ATurnRunsAgainABoundedNumberOfTimes) {
   EXPECT_EQ(store->writes, 3);
 }
 
-TEST_F(SessionRuntimeTest, ASessionIsHydratedWithOneLoadEvenWhenManyMessagesArriveAtOnce) {
+TEST_F(SessionRuntime, ASessionIsHydratedWithOneLoadEvenWhenManyMessagesArriveAtOnce) {
   make(echo);
   for (int i = 0; i < 50; ++i) run("s", std::to_string(i));
   settle();
@@ -310,7 +310,7 @@ TEST_F(SessionRuntimeTest, ASessionIsHydratedWithOneLoadEvenWhenManyMessagesArri
   EXPECT_EQ(stored("s")->version, 50);
 }
 
-TEST_F(SessionRuntimeTest, AnIdleSessionIsPassivatedAndHydratedAgainByTheNextMessage) {
+TEST_F(SessionRuntime, AnIdleSessionIsPassivatedAndHydratedAgainByTheNextMessage) {
   make(echo, {.idle_timeout = 1ms});
   run("s", "1");
   context.run();  // ends when no timer is left
@@ -321,7 +321,7 @@ TEST_F(SessionRuntimeTest, AnIdleSessionIsPassivatedAndHydratedAgainByTheNextMes
   EXPECT_EQ(store->loads, 2);
 }
 
-TEST_F(SessionRuntimeTest, TheLeastRecentlyUsedSessionIsPassivatedWhenThereAreTooMany) {
+TEST_F(SessionRuntime, TheLeastRecentlyUsedSessionIsPassivatedWhenThereAreTooMany) {
   make(echo, {.max_live_sessions = 2});
   for (const char* id : {"a", "b", "a", "c"}) {
     run(id, "1");
@@ -336,7 +336,7 @@ TEST_F(SessionRuntimeTest, TheLeastRecentlyUsedSessionIsPassivatedWhenThereAreTo
   EXPECT_EQ(store->loads, 4);
 }
 
-TEST_F(SessionRuntimeTest, TheLeastRecentlyUsedSessionIsPassivatedWhenTheyAreTooLarge) {
+TEST_F(SessionRuntime, TheLeastRecentlyUsedSessionIsPassivatedWhenTheyAreTooLarge) {
   make(echo, {.max_live_bytes = 300});
   const std::string long_text = '"' + std::string(150, 'x') + '"';
   for (const char* id : {"a", "b"}) {
@@ -346,7 +346,7 @@ TEST_F(SessionRuntimeTest, TheLeastRecentlyUsedSessionIsPassivatedWhenTheyAreToo
   EXPECT_EQ(runtime->live_sessions(), 1U);
 }
 
-TEST_F(SessionRuntimeGateTest, ASessionInATurnIsNeverEvicted) {
+TEST_F(SessionRuntimeGate, ASessionInATurnIsNeverEvicted) {
   make_waiting({.max_live_sessions = 1});
   const auto a = run("a", "1"), b = run("b", "2");
   settle();
@@ -358,7 +358,7 @@ TEST_F(SessionRuntimeGateTest, ASessionInATurnIsNeverEvicted) {
   EXPECT_EQ(runtime->live_sessions(), 1U);
 }
 
-TEST_F(SessionRuntimeTest, ATurnMayPutASummaryInThePlaceOfTheHistory) {
+TEST_F(SessionRuntime, ATurnMayPutASummaryInThePlaceOfTheHistory) {
   struct compacts {
     static boost::asio::awaitable<void> run(session_turn& t) {
       if (t.version() == 2) t.replace_history(history{json("\"summary\"")});
@@ -374,7 +374,7 @@ TEST_F(SessionRuntimeTest, ATurnMayPutASummaryInThePlaceOfTheHistory) {
   EXPECT_EQ(stored("s")->history, (history{json("\"summary\""), json("3"), json("4")}));
 }
 
-TEST_F(SessionRuntimeTest, ASessionCanBeHydratedWithItsNewestEventsOnly) {
+TEST_F(SessionRuntime, ASessionCanBeHydratedWithItsNewestEventsOnly) {
   make(echo);
   for (int i = 1; i <= 5; ++i) run("s", std::to_string(i));
   settle();
@@ -391,7 +391,7 @@ TEST_F(SessionRuntimeTest, ASessionCanBeHydratedWithItsNewestEventsOnly) {
   EXPECT_THAT(seen, testing::ElementsAre(2U, 3U));
 }
 
-TEST_F(SessionRuntimeTest, ReadingGivesTheLiveSnapshotOrTheStoredOneAndMakesNothingLive) {
+TEST_F(SessionRuntime, ReadingGivesTheLiveSnapshotOrTheStoredOneAndMakesNothingLive) {
   make(echo);
   std::vector<std::optional<snapshot>> read;
   const auto look = [&] {
@@ -409,7 +409,7 @@ TEST_F(SessionRuntimeTest, ReadingGivesTheLiveSnapshotOrTheStoredOneAndMakesNoth
   EXPECT_EQ(read[1], stored("s"));
 }
 
-TEST_F(SessionRuntimeTest, ReadingASessionThatWasAbsentWhenItsTurnFailedAsksTheStore) {
+TEST_F(SessionRuntime, ReadingASessionThatWasAbsentWhenItsTurnFailedAsksTheStore) {
   make([](session_turn&) -> boost::asio::awaitable<void> { throw std::runtime_error("no"); });
   finish(*run("s", "1"));
   ASSERT_EQ(runtime->live_sessions(), 1U);
@@ -424,7 +424,7 @@ TEST_F(SessionRuntimeTest, ReadingASessionThatWasAbsentWhenItsTurnFailedAsksTheS
   EXPECT_EQ(read, stored("s"));
 }
 
-TEST_F(SessionRuntimeTest, AReadThatWaitsForTheStoreIsCancelledThere) {
+TEST_F(SessionRuntime, AReadThatWaitsForTheStoreIsCancelledThere) {
   class waiting_store final : public store_decorator {
    public:
     using store_decorator::store_decorator;
