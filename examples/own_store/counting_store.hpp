@@ -3,7 +3,6 @@
 #include <atto/session_store.hpp>
 #include <atto/store_requests.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -58,11 +57,10 @@ class counting_store final : public atto::session_store {
     return s;
   }
 
-  /// Counts the operation. Returns what is left of its time, at least 1 ms: 0 would be the inner store's default.
+  /// Counts the operation. Returns the time that is left of it.
   std::chrono::milliseconds left(const atto::request& r) {
     ++operations_;
-    const auto time = std::chrono::ceil<std::chrono::milliseconds>(r.deadline - std::chrono::steady_clock::now());
-    return std::max(time, std::chrono::milliseconds(1));
+    return atto::time_left(r);
   }
 
   std::shared_ptr<session_store> inner_;

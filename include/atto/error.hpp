@@ -20,36 +20,41 @@ enum class errc : int {
   unavailable,
   /// A write was sent and its fate could not be learned. Reload and compare.
   outcome_unknown,
-  /// The write is committed on this server, but its wait for a synchronous standby was broken off there (an operator's
-  /// pg_cancel_backend): a failover may lose it. Go on; after a failover reload and compare.
+  /// The write is committed on this server, but its wait for a synchronous standby was interrupted there (an operator's
+  /// pg_cancel_backend): a failover may lose it. The handler gets no value: an append made version base + 1; claim
+  /// again
+  /// for an epoch. Go on; after a failover reload and compare.
   replication_unproven,
   /// The deadline passed; nothing was written. (A write that had been sent gives outcome_unknown.)
   timed_out,
   /// Cancelled; nothing was written. (A write that had been sent gives outcome_unknown.)
   operation_aborted,
-  /// An argument is out of its range. Mend the call.
+  /// An argument is out of its range. Fix the call.
   invalid_argument,
-  /// A session id is empty, longer than 512 bytes, not UTF-8, or holds U+0000. Mend the id.
+  /// A session id is empty, longer than 512 bytes, not UTF-8, or holds U+0000. Fix the id.
   invalid_session_id,
-  /// A document is not JSON, or passes a limit of depth or of number length. Mend the document.
+  /// A document is not JSON, is of the wrong kind (an array where an object is needed), or passes a limit of depth or
+  /// of number length. Or a name is not UTF-8. Fix the document.
   invalid_document,
-  /// A session would pass the size limit of the store. Shorten the session.
+  /// A session would pass the size limit of the store, or a document json::max_size. Make it smaller.
   too_large,
   /// The store was closed. Open another one, or ask another node.
   closed,
   /// The tables of the store are missing. Run `atto init`, or async_ensure_schema, once.
   schema_missing,
-  /// The tables are not ours, or were made by a newer release. Nothing was touched. Tell an operator.
+  /// The tables are not atto's, are of a newer or an older release, or have lost a column. Nothing was touched. Report
+  /// it to an operator.
   schema_mismatch,
-  /// The database or the disk failed. Tell an operator; the diagnostics hold the SQLSTATE or the SQLite code.
+  /// The database or the disk failed. Report it to an operator; the diagnostics hold the SQLSTATE or the SQLite code.
   storage_failure,
-  /// session_runtime: so many turns of the session, or of the process, wait that this one was not taken. Try later.
+  /// session_runtime: the mailbox of the session, or of the runtime, is full. Slow down: refuse the work, or retry
+  /// later.
   session_backlog_full,
-  /// session_runtime: it was stopped; nothing was written. Ask another node.
+  /// session_runtime: it was stopped; the turn did not run, and nothing was written. Ask another node.
   runtime_stopped,
-  /// session_runtime: a turn called for another turn of its own session, and would have waited for itself. Mend it.
+  /// session_runtime: a handler started a turn on its own session and would wait for itself. Fix the handler.
   would_deadlock,
-  /// session_runtime: the turn's handler threw; nothing was written. The diagnostics hold its words.
+  /// session_runtime: the turn's handler threw; nothing was written. The diagnostics hold its error text.
   handler_failed,
   /// The claim under which it was to be written is no longer held: it expired and another owner claimed the session, or
   /// it was released, or the session was removed. Nothing was written. Claim again.
@@ -70,7 +75,7 @@ enum class next_step {
   none,
   /// Make the same call again, after a pause.
   retry,
-  /// Load or claim the session again, compare, and decide again.
+  /// Load or claim the session again (of a session_runtime: run the turn again), compare, and decide again.
   reload,
   /// Ask another node or another store.
   ask_elsewhere,

@@ -58,7 +58,7 @@ using blocking_turn_handler = std::function<void(session_turn&)>;
 /// would_deadlock (a handler called for its own session, where its coroutine or function runs), handler_failed,
 /// timed_out, operation_aborted; with claims also those of the claim, owned_elsewhere (diagnostics: the owner's
 /// address; ask there) and claim_lost (nothing was stored; ask again). outcome_unknown is of the turn's own write
-/// always.
+/// always, and so is replication_unproven: the turn is stored, and its message id finds its events.
 ///
 /// Thread-safety: all members may be called at once from any thread; not the destructor.
 /// A session in memory keeps a timer running, and so an io_context from ending: stop or destroy the runtime first.
@@ -108,14 +108,16 @@ class ATTO_EXPORT session_runtime {
         token, this, std::string(id), std::move(message), std::move(on_event), options);
   }
 
-  /// The live snapshot, or what the store has, without a turn and without keeping the session live. Nothing when the
-  /// session is absent.
+  /// Reads a session without a turn: the live snapshot, or else what the store has, which does not become live. Nothing
+  /// when the session is absent. With runtime_options::hydrate_last the snapshot may be partial: the events of a live
+  /// session are those it was hydrated with and those added since. Works also after async_stop.
   ///
-  /// Handler signature: void(error_code, std::optional<snapshot>). Errors and cancellation: as async_load.
+  /// Handler signature: void(error_code, std::optional<snapshot>). A timeout of 0 takes runtime_options::turn_timeout.
+  /// Errors and cancellation: as async_load.
   template <class Token = boost::asio::deferred_t>
-  auto async_read(std::string_view id, run_options options = {}, Token&& token = {}) {
+  auto async_read(std::string_view id, operation_options options = {}, Token&& token = {}) {
     return boost::asio::async_initiate<Token, void(error_code, std::optional<snapshot>)>(
-        [](auto h, session_runtime* self, std::string key, run_options o) {
+        [](auto h, session_runtime* self, std::string key, operation_options o) {
           self->start_read(std::move(key), o, std::move(h));
         },
         token, this, std::string(id), options);
@@ -144,7 +146,7 @@ class ATTO_EXPORT session_runtime {
  private:
   void start_run(std::string id, json message, turn_event_handler on_event, run_options o,
                  boost::asio::any_completion_handler<void(error_code, history)> h);
-  void start_read(std::string id, run_options o,
+  void start_read(std::string id, operation_options o,
                   boost::asio::any_completion_handler<void(error_code, std::optional<snapshot>)> h);
   void start_stop(std::chrono::milliseconds timeout,
                   boost::asio::any_completion_handler<void(error_code, std::vector<unfinished_turn>)> h);

@@ -24,7 +24,8 @@ enum class guard {
 /// Options of an operation that has no others. Those of every other operation end with the same two fields.
 /// Options are trivially destructible, so that they may be written as a braced list inside a co_await expression.
 struct operation_options {
-  /// Time from the call until the operation ends with timed_out or outcome_unknown; 0 takes store_limits::timeout.
+  /// Time from the start of the operation (of a deferred one: when it is awaited) until it ends with timed_out or
+  /// outcome_unknown; 0 takes store_limits::timeout.
   std::chrono::milliseconds timeout{0};
   /// Filled before the handler is called; must live until then; may be null.
   diagnostics* diag = nullptr;

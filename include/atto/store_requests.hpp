@@ -25,6 +25,13 @@ struct request {
   diagnostics* diag = nullptr;  // the caller's; may be null
 };
 
+/// The time left until the deadline of `r`, for the options of an operation that one store starts on another. At least
+/// 1 ms: a timeout of 0 would mean the other store's default.
+[[nodiscard]] inline std::chrono::milliseconds time_left(const request& r) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(r.deadline - std::chrono::steady_clock::now());
+  return left < std::chrono::milliseconds(1) ? std::chrono::milliseconds(1) : left;
+}
+
 struct load_request : request {
   using result = std::optional<snapshot>;
   std::string id{};

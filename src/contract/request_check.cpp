@@ -100,9 +100,10 @@ failure check(const save_request& r, const store_limits& limits) {
     return invalid("a snapshot that was loaded in part cannot be saved; load it whole, or append");
   }
   if (failure f = guarded(r)) return f;
+  if (failure f = fits(r.snap.state, r.snap.history, limits)) return f;
   if (r.turn_events > r.snap.history.size()) return invalid("a turn cannot have more events than the snapshot");
   if (r.turn_events > 0 && !r.message_id) return invalid("the events of a turn are named with its message id");
-  return fits(r.snap.state, r.snap.history, limits);
+  return {};
 }
 
 failure check(const append_request& r, const store_limits& limits) {

@@ -41,8 +41,8 @@ failure concurrent_write(std::int64_t stored_version, std::int64_t supplied_vers
 
 failure too_large(std::size_t bytes, std::size_t max_session_bytes) {
   diagnostics diag;
-  diag.message(fmt::format("the session would count {} bytes of the {} allowed; shorten its history", bytes,
-                           max_session_bytes))
+  diag.message(fmt::format("the session would count {} bytes of the {} allowed; make its history or its state smaller",
+                           bytes, max_session_bytes))
       .limit(max_session_bytes, bytes);
   return {errc::too_large, std::move(diag)};
 }
@@ -55,7 +55,9 @@ failure claim_lost() {
 
 failure owned_elsewhere(std::string owner_address) {
   diagnostics diag;
-  diag.message("another owner has claimed the session; ask there, or wait until its claim has expired")
+  diag.message(
+          "another owner has claimed the session; ask at its address (diagnostics::owner_address), or wait until its "
+          "claim has expired")
       .owner_address(std::move(owner_address));
   return {errc::owned_elsewhere, std::move(diag)};
 }

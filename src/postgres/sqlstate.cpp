@@ -23,7 +23,7 @@ constexpr std::string_view busy = "the server has no resources left for this; tr
 constexpr std::string_view going = "the server is going down or starting up; try again";
 constexpr std::string_view undecided = "the server does not know whether it was written; reload and compare";
 constexpr std::string_view stale =
-    "the connection lost its prepared statements; behind a transaction pooler set statement_names to unnamed";
+    "the connection lost its prepared statements; behind a transaction pooler set pool_options::names to unnamed";
 constexpr std::string_view document = "PostgreSQL refused a document; see the server's message";
 
 // Whole codes stand before their classes: the first match counts.

@@ -81,7 +81,7 @@ void session_runtime::start_run(std::string id, json message, turn_event_handler
                 slot, now);
 }
 
-void session_runtime::start_read(std::string id, run_options o,
+void session_runtime::start_read(std::string id, operation_options o,
                                  boost::asio::any_completion_handler<void(error_code, std::optional<snapshot>)> h) {
   if (o.diag != nullptr) *o.diag = diagnostics();
   completion<std::optional<snapshot>> done(std::move(h), core_->executor(), o.diag);

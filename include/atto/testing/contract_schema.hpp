@@ -17,7 +17,8 @@ TEST_P(StoreContract, EveryOperationBeforeTheSchemaSaysThatItIsMissing) {
   const auto store = open();
   blocking_store bare(*store);
   const auto expect_missing = [](const auto& o) {
-    EXPECT_EQ(o.code, errc::schema_missing) << o.diag.message();
+    EXPECT_EQ(o.code, errc::schema_missing)
+        << o.diag.message() << "\nA store that needs no schema says so: store_under_test::has_schema = false.";
     EXPECT_NE(o.diag.message(), "");
   };
   expect_missing(attempt([&] { return bare.load("s"); }));

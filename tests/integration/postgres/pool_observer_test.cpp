@@ -106,10 +106,10 @@ TEST_F(PostgresPoolObserver, ItIsToldWhyAnAttemptWasRefusedAndNoPassword) {
 
 TEST_F(PostgresPoolObserver, ItIsToldTheSqlstateOfARefusedLogin) {
   use(open_store({.observer = observer}, "dbname=not_there"));
-  EXPECT_EQ(failure_of([&] { static_cast<void>(store->load("s")); }).code, errc::unavailable);
+  EXPECT_EQ(failure_of([&] { static_cast<void>(store->load("s")); }).code, errc::misconfigured);
   const auto told = observer->told();
   ASSERT_THAT(told, Not(IsEmpty()));
-  EXPECT_THAT(told[0], AllOf(StartsWith("failed: "), HasSubstr(" 3D000 "), HasSubstr("not_there")));
+  EXPECT_THAT(told[0], AllOf(StartsWith("failed: misconfigured "), HasSubstr(" 3D000 "), HasSubstr("not_there")));
 }
 
 TEST_F(PostgresPoolObserver, ItLivesAsLongAsThePoolNeedsIt) {

@@ -88,7 +88,7 @@ TEST_F(SqliteHistory, WhatIsCountedIsTheHistory) {
   store_.save("a", snapshot(1, state::from_object(json(R"({"k":"not counted"})")), events));
   store_.append("a", 1, turn({}, events));
 
-  EXPECT_EQ(value("SELECT bytes FROM atto_sessions"), std::to_string(2 * events.size()));
+  EXPECT_EQ(value("SELECT bytes FROM atto_sessions"), std::to_string(2 * events.bytes()));
   EXPECT_EQ(value("SELECT events FROM atto_sessions"), "6");
   EXPECT_EQ(value("SELECT length(write_id) FROM atto_sessions"), "16");
 }
