@@ -30,6 +30,10 @@ refusal read_refusal(std::string_view libpq_words) {
 }
 
 bool refuses_tls(std::string_view libpq_words) {
+  const auto holds = [&](std::string_view t) { return libpq_words.find(t) != libpq_words.npos; };
+  // With an alert ("sslv3 alert certificate expired") the server says that it refuses the handshake, and why. Only its
+  // own failure may pass.
+  if (holds("SSL error: ") && holds(" alert ") && !holds(" alert internal error")) return true;
   // Of fe-secure-openssl.c, fe-secure-common.c and fe-connect.c, PostgreSQL 15; the second line is OpenSSL's.
   constexpr std::array texts{
       "server does not support SSL",
@@ -44,11 +48,15 @@ bool refuses_tls(std::string_view libpq_words) {
       "private key file \"",
       "certificate present, but not private key file",
       "certificate does not match private key file",
-      "tlsv1 alert unknown ca",
+      "could not load SSL engine",
+      "channel binding required",
+      "invalid ssl_min_protocol_version value",
+      "invalid ssl_max_protocol_version value",
+      "invalid SSL protocol version range",
       "unsupported protocol",
       "no protocols available",
   };
-  return std::ranges::any_of(texts, [&](std::string_view t) { return libpq_words.find(t) != libpq_words.npos; });
+  return std::ranges::any_of(texts, holds);
 }
 
 }  // namespace atto::postgres

@@ -229,6 +229,7 @@ TEST_P(StoreContract, ManyOperationsCanBeOutstandingAtOnce) {
   for (int i = 0; i < 100; ++i) {
     const auto loaded = reads[static_cast<std::size_t>(i)].get();
     ASSERT_TRUE(loaded.has_value());
+    ASSERT_EQ(loaded->history.size(), 1U);
     EXPECT_EQ(loaded->history[0], numbered_event(i));
   }
 }

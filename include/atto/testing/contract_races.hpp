@@ -207,7 +207,12 @@ class life_writer {
       const snapshot next = begin_life();
       return next.version > seen->version ? store_.save(id, next, {.guard = guard::exact, .base = seen->version}) : 0;
     }
-    const std::int64_t root = std::stoll(std::string(seen->state.find("root")->text()));
+    const json* const root_text = seen->state.find("root");
+    if (root_text == nullptr) {
+      ADD_FAILURE() << "the state of a session that exists was lost";
+      return 0;
+    }
+    const std::int64_t root = std::stoll(std::string(root_text->text()));
     return store_.append(id, seen->version, {seen->state, {life_event(root, seen->version + 1)}});
   }
 

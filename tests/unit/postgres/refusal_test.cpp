@@ -37,11 +37,15 @@ TEST(PostgresRefusal, OfTlsIsToldFromAServerThatIsNotThere) {
        {"connection to server at \"db\", port 5432 failed: server does not support SSL, but SSL was "
         "required",
         "SSL error: certificate verify failed", "root certificate file \"/r\" does not exist",
-        "server certificate for \"a\" does not match host name \"b\""}) {
+        "server certificate for \"a\" does not match host name \"b\"", "SSL error: tlsv1 alert unknown ca",
+        "SSL error: tlsv1 alert protocol version", "SSL error: sslv3 alert handshake failure",
+        "SSL error: sslv3 alert certificate expired", "invalid ssl_min_protocol_version value: \"bogus\"",
+        "invalid SSL protocol version range", "channel binding required, but SSL not in use"}) {
     EXPECT_TRUE(refuses_tls(words)) << words;
   }
-  for (const char* words : {"", "Connection refused", "SSL SYSCALL error: EOF detected",
-                            "server closed the connection unexpectedly", "could not initiate SSL connection"}) {
+  for (const char* words :
+       {"", "Connection refused", "SSL SYSCALL error: EOF detected", "server closed the connection unexpectedly",
+        "could not initiate SSL connection", "SSL error: tlsv1 alert internal error"}) {
     EXPECT_FALSE(refuses_tls(words)) << words;
   }
 }
