@@ -86,7 +86,7 @@ class backlog {
       backlog_place, boost::intrusive::base_hook<boost::intrusive::set_base_hook<boost::intrusive::tag<lane_tag>>>,
       boost::intrusive::compare<by_arrival>, boost::intrusive::constant_time_size<false>>;
 
-  void insert(operation_ptr op);
+  void insert(operation_ptr taken);
   void leave(operation& op);
   /// Makes the first of the line ready if it may go now.
   void advance(session_line& line);

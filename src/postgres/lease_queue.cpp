@@ -30,7 +30,7 @@ ticket& lease_queue::take(std::size_t link) {
 ticket_ptr lease_queue::take_prepared(std::size_t link) {
   const auto it = std::ranges::find(prepared_, link, &books_entry::link);
   if (it == prepared_.end()) return nullptr;
-  const ticket_ptr t = it->self;
+  ticket_ptr t = it->self;
   prepared_.erase(it);
   return t;
 }

@@ -93,13 +93,12 @@ pool_steps pool_books::dispatch(const usable_test& usable, time_point now) {
   if (waiting() == 0) return s;  // no question to a socket in vain
   const std::size_t number = links_.find_idle(usable, s.close_links);
   const bool lease_first = lease_is_next_ && leases_.wanted() > 0;
-  if (number == 0) {
-    s.open = demand();
-  } else if (group g = lease_first ? group() : backlog_.take(bounds_.connections - leases_.lent());
-             !g.members.empty()) {
+  group g;
+  if (number != 0 && !lease_first) g = backlog_.take(bounds_.connections - leases_.lent());
+  if (!g.members.empty()) {
     lease_is_next_ = true;
     serve(number, std::move(g), now, s);
-  } else if (leases_.wanted() > 0) {
+  } else if (number != 0 && leases_.wanted() > 0) {
     lease_is_next_ = false;
     prepare(number, s);
   } else {

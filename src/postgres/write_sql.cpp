@@ -8,7 +8,7 @@ using binary::int8;
 using binary::jsonb;
 using binary::text;
 using binary::uuid;
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 // A row of version 0 is a claim of an absent session, and was created at infinity: the first write takes the lesser
 // time. (Not CASE: there Citus refuses now(), which claimed_update needs.)

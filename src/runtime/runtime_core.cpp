@@ -170,7 +170,7 @@ void runtime_core::store(turn_call_ptr c, std::int64_t epoch, time_point sent) {
       call, epoch, sent,
       [self = shared_from_this(), &call, sent, t = turn_call::ticket(std::move(c))](failure why, std::int64_t version) {
         self->act([&](turn_books& b, time_point now) {
-          return b.on_stored(t, std::move(why), *call.draft, version, sent, now);
+          return b.on_stored(t, *call.draft, {std::move(why), version, sent}, now);
         });
       });
 }

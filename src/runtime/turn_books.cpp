@@ -227,21 +227,20 @@ turn_steps turn_books::on_handled(const turn_ticket_ptr& t, failure thrown, time
 }
 
 /// Storing → ended, or → hydrating when another writer was first. It cannot have been cut meanwhile.
-turn_steps turn_books::on_stored(const turn_ticket_ptr& t, failure why, turn_draft& draft, std::int64_t version,
-                                 time_point sent, time_point now) {
+turn_steps turn_books::on_stored(const turn_ticket_ptr& t, turn_draft& draft, write_answer w, time_point now) {
   see(now);
   turn_steps then;
   session_actor& a = *t->actor;
-  if (!why) {
-    if (!draft.replaced) extend_claim(a, sent);  // only an append renews
-    apply(a, draft, version);
+  if (!w.why) {
+    if (!draft.replaced) extend_claim(a, w.sent);  // only an append renews
+    apply(a, draft, w.version);
     sessions_.on_changed(a);
     end_stored(t, std::move(draft.emitted), then);
   } else {
-    if (!leaves_session_as_it_was(why.code)) a.live.reset();
-    if (why.code == errc::claim_lost) lose_claim(t->actor, then);
+    if (!leaves_session_as_it_was(w.why.code)) a.live.reset();
+    if (w.why.code == errc::claim_lost) lose_claim(t->actor, then);
     sessions_.on_changed(a);
-    on_write_failed(t, std::move(why), then);
+    on_write_failed(t, std::move(w.why), then);
   }
   if (t->at == stage::ended) begin_next(t->actor, then);
   conclude(then);

@@ -49,9 +49,13 @@ class turn_books {
   [[nodiscard]] turn_steps start(const turn_ticket_ptr& t, time_point now);
   /// Its handler has returned, or failed.
   [[nodiscard]] turn_steps on_handled(const turn_ticket_ptr& t, failure thrown, time_point now);
-  /// The draft is stored as `version`, or is not. `sent`: a time before the store was asked.
-  [[nodiscard]] turn_steps on_stored(const turn_ticket_ptr& t, failure why, turn_draft& draft, std::int64_t version,
-                                     time_point sent, time_point now);
+  /// What the store said of a draft.
+  struct write_answer {
+    failure why{};             // none: it is stored
+    std::int64_t version = 0;  // as this version
+    time_point sent{};         // a time before the store was asked
+  };
+  [[nodiscard]] turn_steps on_stored(const turn_ticket_ptr& t, turn_draft& draft, write_answer w, time_point now);
 
   /// The caller of the turn cancels it.
   [[nodiscard]] turn_steps cancel(const turn_ticket_ptr& t, time_point now);

@@ -132,7 +132,7 @@ class TurnBooks : public ::testing::Test {
     detail::turn_draft draft(t->actor->id, message, base, t->deadline, none);
     draft.emitted.push_back(message);
     draft.replaced = std::move(replaced);
-    then = books->on_stored(t, std::move(why), draft, base.version + 1, sent, now);
+    then = books->on_stored(t, draft, {std::move(why), base.version + 1, sent}, now);
   }
 };
 
