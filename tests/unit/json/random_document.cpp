@@ -243,7 +243,7 @@ void change(document& d, std::mt19937& random) {
       break;
     case document::kind::object:
       if (d.members.empty()) {
-        d.members.push_back({});
+        d.members.emplace_back(document::characters(), document());
       } else if (auto& member = d.members[draw(random, d.members.size())]; flip(random)) {
         change(member.second, random);
       } else {
